@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+#include "aws-call-log.h"
+#include "aws-credentials.h"
+#include "aws-error.h"
+
+G_BEGIN_DECLS
+
+#define AWS_TYPE_CLIENT (aws_client_get_type ())
+
+/**
+ * AwsClient:
+ *
+ * Calls AWS operations on one region with one set of credentials, on AWS itself or on one endpoint that
+ * answers for every service. Safe to use from several threads at once; every thread keeps its own connections.
+ *
+ * An operation is named "service:Operation" ("sqs:CreateQueue"); the services are those of botocore:
+ * iam sts sqs sns dynamodb dynamodbstreams lambda apigateway logs resourcegroupstaggingapi.
+ * Parameters and results are JSON with the API's own member names, as boto3 shows them: blobs are base64
+ * strings, timestamps are numbers (seconds since 1970), list and map members are arrays and objects whatever the wire
+ * protocol. Throttling, 5xx, resets and time-outs are retried with full jitter; calls are paced per action.
+ */
+G_DECLARE_FINAL_TYPE (AwsClient, aws_client, AWS, CLIENT, GObject)
+
+/* @endpoint: "http://127.0.0.1:4566", or NULL for AWS. @credentials: NULL only for calls that need none. */
+AwsClient      *aws_client_new             (const char     *region,
+                                            const char     *endpoint,
+                                            AwsCredentials *credentials);
+const char     *aws_client_get_region      (AwsClient *self);
+const char     *aws_client_get_endpoint    (AwsClient *self);
+AwsCredentials *aws_client_get_credentials (AwsClient *self);
+/* Replaces expired credentials; calls already under way keep the old ones. */
+void            aws_client_set_credentials (AwsClient      *self,
+                                            AwsCredentials *credentials);
+/* The log of every call made; owned by the client. */
+AwsCallLog     *aws_client_get_call_log    (AwsClient *self);
+
+/**
+ * aws_client_call:
+ * @operation: "service:Operation"
+ * @parameters: (nullable) (transfer none): the parameters
+ *
+ * Calls and waits for the answer. Blocks: never on the main thread of a window.
+ *
+ * Returns: (transfer full): the result, an empty object where the operation has none; NULL with an error of
+ *   AWS_ERROR or G_IO_ERROR_CANCELLED
+ */
+JsonObject     *aws_client_call            (AwsClient     *self,
+                                            const char    *operation,
+                                            JsonObject    *parameters,
+                                            GCancellable  *cancellable,
+                                            GError       **error);
+
+/* The same, in a thread of its own, answered in the caller's main context. Takes a copy of nothing: @parameters must not be changed. */
+void            aws_client_call_async      (AwsClient           *self,
+                                            const char          *operation,
+                                            JsonObject          *parameters,
+                                            GCancellable        *cancellable,
+                                            GAsyncReadyCallback  callback,
+                                            gpointer             user_data);
+JsonObject     *aws_client_call_finish     (AwsClient     *self,
+                                            GAsyncResult  *result,
+                                            GError       **error);
+
+/**
+ * aws_client_collect:
+ *
+ * Calls a paginated operation until its last page and joins the list that it pages over.
+ *
+ * Returns: (transfer full): every item of every page; NULL with an error
+ */
+JsonArray      *aws_client_collect         (AwsClient     *self,
+                                            const char    *operation,
+                                            JsonObject    *parameters,
+                                            GCancellable  *cancellable,
+                                            GError       **error);
+
+/**
+ * AwsWaitCheck:
+ * @result: (nullable): what the operation answered, or NULL with @error
+ * @done: (out): set to TRUE to end the wait with success
+ * @failure: (out): set to end the wait with that error
+ *
+ * Looks at one answer of a wait. Neither set: ask again. An @error that is not dealt with (neither set
+ * @done nor @failure) ends the wait unless AwsWaitCheck clears it by returning TRUE.
+ *
+ * Returns: TRUE to go on waiting although @error is set
+ */
+typedef gboolean (*AwsWaitCheck) (JsonObject   *result,
+                                  const GError *error,
+                                  gboolean     *done,
+                                  GError      **failure,
+                                  gpointer      user_data);
+
+/**
+ * aws_client_wait:
+ * @first_ms: pause before the second question; doubles up to @most_ms
+ * @timeout_ms: when to give up with AWS_ERROR_TIMEOUT
+ *
+ * Asks the same question until @check is content. Blocks, cancellable.
+ *
+ * Returns: (transfer full): the last result (an empty object where the last answer was an error); NULL with an error
+ */
+JsonObject     *aws_client_wait            (AwsClient     *self,
+                                            const char    *operation,
+                                            JsonObject    *parameters,
+                                            guint          first_ms,
+                                            guint          most_ms,
+                                            guint          timeout_ms,
+                                            AwsWaitCheck   check,
+                                            gpointer       user_data,
+                                            GCancellable  *cancellable,
+                                            GError       **error);
+
+/**
+ * aws_client_http:
+ *
+ * A plain request that belongs to no AWS operation: the gateway's invoke URL (@service NULL, unsigned), or one signed
+ * for @service. It is logged, but not retried. An HTTP error status is not a GError here.
+ *
+ * Returns: (transfer full): {"status": n, "headers": {lower-case name: value}, "body": text}; NULL with an error
+ */
+JsonObject     *aws_client_http            (AwsClient          *self,
+                                            const char         *service,
+                                            const char         *method,
+                                            const char         *url,
+                                            const char *const  *headers,
+                                            const char         *body,
+                                            GCancellable       *cancellable,
+                                            GError            **error);
+
+G_END_DECLS
