@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+#define PRACTICE_TYPE_PRINCIPAL (practice_principal_get_type ())
+
+typedef enum {
+  PRACTICE_PRINCIPAL_ANONYMOUS,  /* nobody: unsigned */
+  PRACTICE_PRINCIPAL_ROOT,       /* the account itself: may do everything */
+  PRACTICE_PRINCIPAL_USER,       /* an IAM user */
+  PRACTICE_PRINCIPAL_ROLE,       /* a session of a role */
+  PRACTICE_PRINCIPAL_SERVICE,    /* a service, e.g. sns.amazonaws.com, that acts for @source_arn */
+} PracticePrincipalKind;
+
+/**
+ * PracticePrincipal:
+ * @arn: what messages call it: "arn:aws:iam::123456789012:root", "arn:aws:sts::123456789012:assumed-role/R/session"
+ * @role_arn: the role behind a session ("arn:aws:iam::…:role/R"), or NULL
+ * @service: the service's name for SERVICE, or NULL
+ * @source_arn: what the service acts for (aws:SourceArn), or NULL
+ * @invocation_id: the request id of the function invocation the session works for, or NULL: set by lambda while
+ *   a worker handles an invocation, so that events say which invocation made a call
+ *
+ * Who makes a call. Reference counted (g_atomic_rc_box); main thread only.
+ */
+typedef struct {
+  PracticePrincipalKind  kind;
+  char                  *arn;
+  char                  *account;
+  char                  *id;       /* "AROA…:session", the account for root */
+  char                  *role_arn;
+  char                  *service;
+  char                  *source_arn;
+  char                  *invocation_id;
+} PracticePrincipal;
+
+GType              practice_principal_get_type      (void);
+PracticePrincipal *practice_principal_new           (PracticePrincipalKind  kind,
+                                                     const char            *arn,
+                                                     const char            *account);
+PracticePrincipal *practice_principal_new_service   (const char            *service,
+                                                     const char            *source_arn,
+                                                     const char            *account);
+PracticePrincipal *practice_principal_ref           (PracticePrincipal     *self);
+void               practice_principal_unref         (PracticePrincipal     *self);
+void               practice_principal_set_invocation (PracticePrincipal    *self,
+                                                     const char            *invocation_id);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PracticePrincipal, practice_principal_unref)
+
+G_END_DECLS
