@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "mill-resource.h"
+#include "mill-target.h"
+#include "mill-tutorial.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  MILL_DEPLOYMENT_NEW,          /* nothing made */
+  MILL_DEPLOYMENT_BUILDING,     /* work is under way, or was when the program ended */
+  MILL_DEPLOYMENT_PARTIAL,      /* some steps are done */
+  MILL_DEPLOYMENT_BUILT,        /* all steps are done */
+  MILL_DEPLOYMENT_FAILED,       /* a step failed; what was made is there */
+  MILL_DEPLOYMENT_CLEANING,
+  MILL_DEPLOYMENT_CLEANED,      /* everything deleted and proved */
+} MillDeploymentState;
+
+const char *mill_deployment_state_to_string (MillDeploymentState state);
+
+typedef enum {
+  MILL_STEP_TO_DO,
+  MILL_STEP_RUNNING,
+  MILL_STEP_DONE,
+  MILL_STEP_FAILED,
+} MillStepState;
+
+#define MILL_TYPE_DEPLOYMENT (mill_deployment_get_type ())
+
+/**
+ * MillDeployment:
+ *
+ * One tutorial built on one target: a GListModel of MillResource in template order. Kept in the ledger; there again
+ * after a restart. Property "state" and signal "step-changed" (a step's id) tell of changes, in the main context.
+ */
+G_DECLARE_FINAL_TYPE (MillDeployment, mill_deployment, MILL, DEPLOYMENT, GObject)
+
+const char          *mill_deployment_get_id         (MillDeployment *self);
+MillTutorial        *mill_deployment_get_tutorial   (MillDeployment *self);   /* NULL where the tutorial is gone */
+const char          *mill_deployment_get_tutorial_id (MillDeployment *self);
+MillTarget          *mill_deployment_get_target     (MillDeployment *self);
+MillDeploymentState  mill_deployment_get_state      (MillDeployment *self);
+gint64               mill_deployment_get_created    (MillDeployment *self);   /* seconds since 1970 */
+const char          *mill_deployment_get_account    (MillDeployment *self);
+const char          *mill_deployment_get_parameter  (MillDeployment *self,
+                                                     const char     *name);
+MillResource        *mill_deployment_find_resource  (MillDeployment *self,
+                                                     const char     *logical_id);
+MillStepState        mill_deployment_get_step_state (MillDeployment *self,
+                                                     const char     *step_id);
+/* (transfer full) (nullable): Ref (@attribute NULL) or Fn::GetAtt of a made resource. */
+char                *mill_deployment_lookup         (MillDeployment *self,
+                                                     const char     *logical_id,
+                                                     const char     *attribute);
+/* The logical id whose name, physical id or ARN is @id; NULL where none. */
+const char          *mill_deployment_find_by_id     (MillDeployment *self,
+                                                     const char     *id);
+/* (transfer full): an output of the template, resolved; NULL until all of it is made. */
+char                *mill_deployment_dup_output     (MillDeployment *self,
+                                                     const char     *name);
+
+G_END_DECLS

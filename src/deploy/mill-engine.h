@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "mill-deployment.h"
+
+G_BEGIN_DECLS
+
+#define MILL_DEPLOY_ERROR (mill_deploy_error_quark ())
+
+/**
+ * MillDeployError:
+ *
+ * Errors of this floor. What the cloud answered stays an AWS_ERROR; mill_error_get_advice() says what to do about either.
+ */
+typedef enum {
+  MILL_DEPLOY_ERROR_LEDGER,       /* the ledger cannot be read or written */
+  MILL_DEPLOY_ERROR_TAKEN,        /* a resource of that name is there and not ours */
+  MILL_DEPLOY_ERROR_UNKNOWN,      /* no such deployment, step, resource */
+  MILL_DEPLOY_ERROR_BUSY,         /* something else is under way on this deployment */
+  MILL_DEPLOY_ERROR_NOT_READY,    /* an earlier step is needed first */
+  MILL_DEPLOY_ERROR_LEFT,         /* clean-up ended, but something is left */
+  MILL_DEPLOY_ERROR_PRACTICE,     /* the practice cloud does not start */
+} MillDeployError;
+
+GQuark      mill_deploy_error_quark (void);
+/* (transfer none): one plain sentence on what to do, "" where nothing is known. Data: data/advice.json. */
+const char *mill_error_get_advice   (const GError *error);
+
+/* The outcome of one check of a step. */
+typedef struct {
+  char     *step;
+  char     *id;
+  gboolean  ok;
+  char     *text;      /* what was checked and, where not ok, what was found */
+} MillCheckResult;
+void mill_check_result_free (MillCheckResult *self);
+
+/* What clean-up did. Everything by logical id; "left" are those that could not be proved gone, with why. */
+typedef struct {
+  guint       deleted;
+  guint       verified;
+  guint       left;
+  JsonObject *report;  /* every resource with ids, times, request ids and both proofs */
+} MillCleanup;
+void mill_cleanup_free (MillCleanup *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MillCleanup, mill_cleanup_free)
+
+#define MILL_TYPE_ENGINE (mill_engine_get_type ())
+
+/**
+ * MillEngine:
+ *
+ * Builds, checks, changes and takes down deployments, and keeps the ledger: a GListModel of MillDeployment, newest first. One engine a
+ * process; its objects change in the main context in which it was made.
+ */
+G_DECLARE_FINAL_TYPE (MillEngine, mill_engine, MILL, ENGINE, GObject)
+
+/* @ledger_path: NULL for the user's (XDG_DATA_HOME/millrace/ledger.db). */
+MillEngine     *mill_engine_new             (MillCatalog           *catalog,
+                                             const char            *ledger_path,
+                                             GError               **error);
+MillDeployment *mill_engine_find            (MillEngine            *self,
+                                             const char            *id);
+/* (transfer full): @parameters: name → value for those that differ from the template's defaults; all are checked. Nothing is made yet. */
+MillDeployment *mill_engine_create          (MillEngine            *self,
+                                             MillTutorial          *tutorial,
+                                             MillTarget            *target,
+                                             GHashTable            *parameters,
+                                             GError               **error);
+/* Changes a parameter that no made resource uses yet. */
+gboolean        mill_engine_set_parameter   (MillEngine            *self,
+                                             MillDeployment        *deployment,
+                                             const char            *name,
+                                             const char            *value,
+                                             GError               **error);
+
+/**
+ * mill_engine_build_async:
+ * @last_step: the last step to do, or NULL for all. Everything up to it that is not made is made, independent things at the same time.
+ */
+void            mill_engine_build_async     (MillEngine            *self,
+                                             MillDeployment        *deployment,
+                                             const char            *last_step,
+                                             GCancellable          *cancellable,
+                                             GAsyncReadyCallback    callback,
+                                             gpointer               user_data);
+gboolean        mill_engine_build_finish    (MillEngine            *self,
+                                             GAsyncResult          *result,
+                                             GError               **error);
+
+/* Reads back from the cloud. Returns (transfer full) (element-type MillCheckResult). @step: NULL for all that are done. */
+void            mill_engine_check_async     (MillEngine            *self,
+                                             MillDeployment        *deployment,
+                                             const char            *step,
+                                             GCancellable          *cancellable,
+                                             GAsyncReadyCallback    callback,
+                                             gpointer               user_data);
+GPtrArray      *mill_engine_check_finish    (MillEngine            *self,
+                                             GAsyncResult          *result,
+                                             GError               **error);
+
+/* Takes back what @step made or set, and every later step that needs it. */
+void            mill_engine_undo_async      (MillEngine            *self,
+                                             MillDeployment        *deployment,
+                                             const char            *step,
+                                             GCancellable          *cancellable,
+                                             GAsyncReadyCallback    callback,
+                                             gpointer               user_data);
+gboolean        mill_engine_undo_finish     (MillEngine            *self,
+                                             GAsyncResult          *result,
+                                             GError               **error);
+
+/* Replaces the code of a function by the student's own. @files: file name → GBytes, kept in the ledger for the next time. */
+void            mill_engine_set_code_async  (MillEngine            *self,
+                                             MillDeployment        *deployment,
+                                             const char            *function,
+                                             GHashTable            *files,
+                                             GCancellable          *cancellable,
+                                             GAsyncReadyCallback    callback,
+                                             gpointer               user_data);
+gboolean        mill_engine_set_code_finish (MillEngine            *self,
+                                             GAsyncResult          *result,
+                                             GError               **error);
+/* (transfer full): the code as it is deployed: the student's own or the tutorial's. */
+GHashTable     *mill_engine_dup_code        (MillEngine            *self,
+                                             MillDeployment        *deployment,
+                                             const char            *function,
+                                             GError               **error);
+
+/**
+ * mill_engine_act_async:
+ * @payload: what to send instead of the action's own, or NULL
+ *
+ * Runs an action of a step. The result: INVOKE {status, payload, error, log}; SEND {status, headers, body};
+ * TEST_METHOD {status, body, log}; CONFIRM {subscriptionArn}.
+ */
+void            mill_engine_act_async       (MillEngine            *self,
+                                             MillDeployment        *deployment,
+                                             const MillAction      *action,
+                                             const char            *payload,
+                                             GCancellable          *cancellable,
+                                             GAsyncReadyCallback    callback,
+                                             gpointer               user_data);
+JsonObject     *mill_engine_act_finish      (MillEngine            *self,
+                                             GAsyncResult          *result,
+                                             GError               **error);
+
+/* Sends @body to the sample's stage; the result is {status, headers, body, requestId}. */
+void            mill_engine_send_async      (MillEngine            *self,
+                                             MillDeployment        *deployment,
+                                             const MillSample      *sample,
+                                             const char            *body,
+                                             GCancellable          *cancellable,
+                                             GAsyncReadyCallback    callback,
+                                             gpointer               user_data);
+JsonObject     *mill_engine_send_finish     (MillEngine            *self,
+                                             GAsyncResult          *result,
+                                             GError               **error);
+
+/* Deletes what the ledger says is ours, in the right order, then proves it. Progress shows in the resources' states. */
+void            mill_engine_clean_up_async  (MillEngine            *self,
+                                             MillDeployment        *deployment,
+                                             GCancellable          *cancellable,
+                                             GAsyncReadyCallback    callback,
+                                             gpointer               user_data);
+/* (transfer full): set also where something is left (then with an error besides). */
+MillCleanup    *mill_engine_clean_up_finish (MillEngine            *self,
+                                             GAsyncResult          *result,
+                                             GError               **error);
+
+/* The messages of the practice cloud's inbox: {"messages": […]} (see practice-inbox); an empty list on other targets. */
+void            mill_engine_inbox_async     (MillEngine            *self,
+                                             MillTarget            *target,
+                                             GCancellable          *cancellable,
+                                             GAsyncReadyCallback    callback,
+                                             gpointer               user_data);
+JsonObject     *mill_engine_inbox_finish    (MillEngine            *self,
+                                             GAsyncResult          *result,
+                                             GError               **error);
+
+G_END_DECLS

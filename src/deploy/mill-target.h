@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "aws-client.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  MILL_TARGET_PRACTICE,
+  MILL_TARGET_ACCOUNT,     /* AWS: a profile's or stored credentials and a region */
+  MILL_TARGET_ENDPOINT,    /* another endpoint, by URL */
+} MillTargetKind;
+
+#define MILL_TYPE_TARGET (mill_target_get_type ())
+
+/**
+ * MillTarget:
+ *
+ * Where a deployment is built. Opening it makes sure that it answers: the practice cloud is started where it does not run yet (and shared with
+ * other windows and terminals of the same user), the account is asked for.
+ */
+G_DECLARE_FINAL_TYPE (MillTarget, mill_target, MILL, TARGET, GObject)
+
+/* @spec: "practice", a URL, or the name of a profile. @region: NULL for the target's default. */
+MillTarget     *mill_target_new             (const char           *spec,
+                                             const char           *region,
+                                             GError              **error);
+MillTargetKind  mill_target_get_kind        (MillTarget           *self);
+const char     *mill_target_get_spec        (MillTarget           *self);
+const char     *mill_target_get_region      (MillTarget           *self);
+/* "Practice cloud", "default", "http://127.0.0.1:5000": for people. */
+const char     *mill_target_get_title       (MillTarget           *self);
+/* NULL until opened. */
+const char     *mill_target_get_account     (MillTarget           *self);
+AwsClient      *mill_target_get_client      (MillTarget           *self);
+/* (transfer full): the URL that calls @path ("/" at least) of a deployed stage. */
+char           *mill_target_get_invoke_url  (MillTarget           *self,
+                                             const char           *api_id,
+                                             const char           *stage,
+                                             const char           *path);
+/* Blocks; for threads and terminals. */
+gboolean        mill_target_open            (MillTarget           *self,
+                                             GCancellable         *cancellable,
+                                             GError              **error);
+void            mill_target_open_async      (MillTarget           *self,
+                                             GCancellable         *cancellable,
+                                             GAsyncReadyCallback   callback,
+                                             gpointer              user_data);
+gboolean        mill_target_open_finish     (MillTarget           *self,
+                                             GAsyncResult         *result,
+                                             GError              **error);
+/* Emits "lost" (one string: a sentence) when the practice process ends by itself; opening again restarts it. */
+
+G_END_DECLS

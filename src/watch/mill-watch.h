@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "mill-deployment.h"
+#include "mill-trace.h"
+
+G_BEGIN_DECLS
+
+#define MILL_TYPE_WATCH (mill_watch_get_type ())
+
+/**
+ * MillWatch:
+ *
+ * Watches one deployment: a GListModel of MillTrace, oldest first (the last 10,000). On the practice cloud it reads the true event stream.
+ *
+ * Signals, all in the main context: "hop" (MillTrace, MillHop; new or changed), "trace" (MillTrace; its state changed),
+ * "mail" (to, subject, body, confirmation link or ""), "counts-changed" (a logical id), "failed" (a sentence; it goes on by itself).
+ */
+G_DECLARE_FINAL_TYPE (MillWatch, mill_watch, MILL, WATCH, GObject)
+
+MillWatch  *mill_watch_new           (MillDeployment *deployment);
+/* Begins with what happens from now on; @from_beginning: with all that the practice cloud still remembers. */
+void        mill_watch_start         (MillWatch      *self,
+                                      gboolean        from_beginning);
+void        mill_watch_stop          (MillWatch      *self);
+MillTrace  *mill_watch_find          (MillWatch      *self,
+                                      const char     *trace_id);
+/* A number that matters of a component: messages in a queue, invocations of a function, items of a table, deliveries of a topic. */
+guint64     mill_watch_get_count     (MillWatch      *self,
+                                      const char     *logical_id);
+/* Errors at the component since the watch began. */
+guint64     mill_watch_get_errors    (MillWatch      *self,
+                                      const char     *logical_id);
+
+G_END_DECLS
