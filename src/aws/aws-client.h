@@ -80,28 +80,40 @@ JsonArray      *aws_client_collect         (AwsClient     *self,
                                             GError       **error);
 
 /**
- * AwsWaitCheck:
- * @result: (nullable): what the operation answered, or NULL with @error
- * @done: (out): set to TRUE to end the wait with success
- * @failure: (out): set to end the wait with that error
+ * AwsWait:
+ * @AWS_WAIT_AGAIN: not yet; ask again
+ * @AWS_WAIT_DONE: it is as it should be
+ * @AWS_WAIT_FAILED: it will never be so
  *
- * Looks at one answer of a wait. Neither set: ask again. An @error that is not dealt with (neither set
- * @done nor @failure) ends the wait unless AwsWaitCheck clears it by returning TRUE.
- *
- * Returns: TRUE to go on waiting although @error is set
+ * What an AwsWaitCheck made of an answer.
  */
-typedef gboolean (*AwsWaitCheck) (JsonObject   *result,
-                                  const GError *error,
-                                  gboolean     *done,
-                                  GError      **failure,
-                                  gpointer      user_data);
+typedef enum {
+  AWS_WAIT_AGAIN,
+  AWS_WAIT_DONE,
+  AWS_WAIT_FAILED,
+} AwsWait;
+
+/**
+ * AwsWaitCheck:
+ * @result: (nullable): what the operation answered; NULL where it failed
+ * @error: (nullable): why it failed; NULL where it answered
+ * @failure: (out) (optional): with AWS_WAIT_FAILED, why; left unset, the wait fails with @error
+ *
+ * Looks at one answer of a wait. Deleted things are waited for by answering AWS_WAIT_DONE to
+ * their "not found", AWS_WAIT_AGAIN to a @result and AWS_WAIT_FAILED to any other @error.
+ */
+typedef AwsWait (*AwsWaitCheck) (JsonObject    *result,
+                                 const GError  *error,
+                                 GError       **failure,
+                                 gpointer       user_data);
 
 /**
  * aws_client_wait:
  * @first_ms: pause before the second question; doubles up to @most_ms
  * @timeout_ms: when to give up with AWS_ERROR_TIMEOUT
  *
- * Asks the same question until @check is content. Blocks, cancellable.
+ * Asks the same question until @check is content. Blocks, cancellable. A cancelled call ends the wait without
+ * asking @check.
  *
  * Returns: (transfer full): the last result (an empty object where the last answer was an error); NULL with an error
  */
