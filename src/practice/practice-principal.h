@@ -23,6 +23,8 @@ typedef enum {
  * @source_arn: what the service acts for (aws:SourceArn), or NULL
  * @invocation_id: the request id of the function invocation the session works for, or NULL: set by lambda while
  *   a worker handles an invocation, so that events say which invocation made a call
+ * @gateway_request_id: the id of the API Gateway request that an integration's session works for, or NULL; "queue-sent" has it
+ *   as source with sourceType "gateway"
  *
  * Who makes a call. Reference counted (g_atomic_rc_box); main thread only.
  */
@@ -35,6 +37,7 @@ typedef struct {
   char                  *service;
   char                  *source_arn;
   char                  *invocation_id;
+  char                  *gateway_request_id;
 } PracticePrincipal;
 
 GType              practice_principal_get_type      (void);
@@ -48,6 +51,8 @@ PracticePrincipal *practice_principal_ref           (PracticePrincipal     *self
 void               practice_principal_unref         (PracticePrincipal     *self);
 void               practice_principal_set_invocation (PracticePrincipal    *self,
                                                      const char            *invocation_id);
+void               practice_principal_set_gateway_request (PracticePrincipal *self,
+                                                     const char            *gateway_request_id);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PracticePrincipal, practice_principal_unref)
 
