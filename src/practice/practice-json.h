@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * practice_json_parse:
+ * @length: in bytes, or -1 where @text ends with a NUL
+ *
+ * Parses JSON that came from outside. Text that is not UTF-8, is not JSON as RFC 8259 has it (the parser alone would take comments,
+ * single quotes and more), holds a NUL or nests deeper than 100 levels (the parser recurses) is refused.
+ *
+ * Returns: (transfer full): the root, immutable, or NULL with @error set
+ */
+JsonNode   *practice_json_parse          (const char  *text,
+                                          gssize       length,
+                                          GError     **error);
+/* The same, where only an object will do. */
+JsonObject *practice_json_parse_object   (const char  *text,
+                                          gssize       length,
+                                          GError     **error);
+/* (transfer full): the text of @node, without blanks. */
+char       *practice_json_to_text        (JsonNode    *node);
+/* (transfer full): the text of @object, without blanks. */
+char       *practice_json_object_to_text (JsonObject  *object);
+/* A member of @object that is a string, or NULL where it is missing or of another type. */
+const char *practice_json_get_string     (JsonObject  *object,
+                                          const char  *name);
+/* A member of @object that is an object, or NULL where it is missing or of another type. */
+JsonObject *practice_json_get_object     (JsonObject  *object,
+                                          const char  *name);
+/* A member of @object that is an array, or NULL where it is missing or of another type. */
+JsonArray  *practice_json_get_array      (JsonObject  *object,
+                                          const char  *name);
+
+G_END_DECLS
