@@ -22,7 +22,8 @@ G_BEGIN_DECLS
  * iam sts sqs sns dynamodb dynamodbstreams lambda apigateway logs resourcegroupstaggingapi.
  * Parameters and results are JSON with the API's own member names, as boto3 shows them: blobs are base64
  * strings, timestamps are numbers (seconds since 1970), list and map members are arrays and objects whatever the wire
- * protocol. Throttling, 5xx, resets and time-outs are retried with full jitter; calls are paced per action.
+ * protocol; IAM's policy documents are texts in parameters and decoded objects in results. lambda:Invoke's Payload is the
+ * JSON text itself, both ways. Parameters that are null count as left out. Throttling, 5xx, resets and time-outs are retried with full jitter; calls are paced per action.
  */
 G_DECLARE_FINAL_TYPE (AwsClient, aws_client, AWS, CLIENT, GObject)
 
@@ -32,10 +33,17 @@ AwsClient      *aws_client_new             (const char     *region,
                                             AwsCredentials *credentials);
 const char     *aws_client_get_region      (AwsClient *self);
 const char     *aws_client_get_endpoint    (AwsClient *self);
+/* (transfer none) (nullable): good for the life of the client, also when they are replaced meanwhile. */
 AwsCredentials *aws_client_get_credentials (AwsClient *self);
 /* Replaces expired credentials; calls already under way keep the old ones. */
 void            aws_client_set_credentials (AwsClient      *self,
                                             AwsCredentials *credentials);
+/*
+ * How many seconds an answer may keep us waiting, 60 where this is not called; lambda:Invoke has 15 minutes and
+ * is not tried again. Set it before the first call.
+ */
+void            aws_client_set_timeout     (AwsClient *self,
+                                            guint      seconds);
 /* The log of every call made; owned by the client. */
 AwsCallLog     *aws_client_get_call_log    (AwsClient *self);
 

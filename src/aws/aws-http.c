@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "aws-http.h"
+
+#include <libsoup/soup.h>
+
+#include "aws-error.h"
+
+#define READ_SIZE (64 * 1024)
+
+/*
+ * A SoupSession belongs to the thread and the main context in which it was made, so every thread has its own of both.
+ * The context is the thread's default while a call is under way: what libsoup leaves behind in it
+ * never runs in the main loop of a window.
+ */
+typedef struct {
+  GMainContext *context;
+  GHashTable   *sessions;   /* seconds, twice that and one more for loopback → SoupSession */
+} Connections;
+
+static void
+connections_free (gpointer data)
+{
+  Connections *self = data;
+
+  g_main_context_push_thread_default (self->context);
+  g_hash_table_unref (self->sessions);
+  while (g_main_context_iteration (self->context, FALSE))
+    ;
+  g_main_context_pop_thread_default (self->context);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+static GPrivate thread_connections = G_PRIVATE_INIT (connections_free);
+
+static Connections *
+get_connections (void)
+{
+  Connections *self = g_private_get (&thread_connections);
+
+  if (self == NULL) {
+    self = g_new0 (Connections, 1);
+    self->context = g_main_context_new ();
+    self->sessions = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
+    g_private_set (&thread_connections, self);
+  }
+  return self;
+}
+
+static SoupSession *
+get_session (Connections *self,
+             guint        seconds,
+             gboolean     loopback)
+{
+  gpointer key = GUINT_TO_POINTER (2 * seconds + (loopback ? 1 : 0));
+  SoupSession *session = g_hash_table_lookup (self->sessions, key);
+
+  if (session != NULL)
+    return session;
+
+  session = soup_session_new_with_options ("timeout", seconds,
+                                           "idle-timeout", 0,
+                                           "user-agent", "millrace/" MILLRACE_VERSION,
+                                           NULL);
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
+  if (loopback)
+    soup_session_set_proxy_resolver (session, NULL);
+  g_hash_table_insert (self->sessions, key, session);
+  return session;
+}
+
+/* @trouble is what libsoup or GIO said. */
+static GError *
+network_error (const char   *base,
+               const GError *trouble)
+{
+  g_autofree char *message = NULL;
+
+  if (g_error_matches (trouble, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return g_error_copy (trouble);
+  if (g_error_matches (trouble, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)) {
+    message = g_strdup_printf ("%s did not answer in time.", base);
+    return aws_error_new (AWS_ERROR_TIMEOUT, "RequestTimeout", message, NULL, 0, TRUE);
+  }
+  if (trouble->domain == G_TLS_ERROR) {
+    message = g_strdup_printf ("No secure connection to %s: %s", base, trouble->message);
+    return aws_error_new (AWS_ERROR_NETWORK, "TlsError", message, NULL, 0, FALSE);
+  }
+  message = g_strdup_printf ("No answer from %s: %s", base, trouble->message);
+  return aws_error_new (AWS_ERROR_NETWORK, "NetworkError", message, NULL, 0, TRUE);
+}
+
+static void
+add_header (const char *name,
+            const char *value,
+            gpointer    user_data)
+{
+  GHashTable *headers = user_data;
+  char *lower = g_ascii_strdown (name, -1);
+  const char *before = g_hash_table_lookup (headers, lower);
+
+  if (before != NULL)
+    g_hash_table_replace (headers, lower, g_strjoin (", ", before, value, NULL));
+  else
+    g_hash_table_insert (headers, lower, g_strdup (value));
+}
+
+static GBytes *
+read_body (GInputStream  *stream,
+           const char    *base,
+           GCancellable  *cancellable,
+           GError       **error)
+{
+  g_autoptr (GByteArray) body = g_byte_array_new ();
+  gsize n_read;
+
+  do {
+    guint before = body->len;
+    g_autoptr (GError) trouble = NULL;
+
+    g_byte_array_set_size (body, before + READ_SIZE);
+    if (!g_input_stream_read_all (stream, body->data + before, READ_SIZE, &n_read, cancellable, &trouble)) {
+      g_propagate_error (error, network_error (base, trouble));
+      return NULL;
+    }
+    g_byte_array_set_size (body, before + (guint) n_read);
+    if (body->len > AWS_HTTP_MAX_ANSWER) {
+      g_autofree char *message = g_strdup_printf ("The answer of %s is larger than %d MiB.", base,
+                                                  AWS_HTTP_MAX_ANSWER / 1024 / 1024);
+
+      g_propagate_error (error, aws_error_new (AWS_ERROR_ANSWER, "AnswerTooLarge", message, NULL, 0, FALSE));
+      return NULL;
+    }
+  } while (n_read == READ_SIZE);
+
+  return g_byte_array_free_to_bytes (g_steal_pointer (&body));
+}
+
+static SoupMessage *
+make_message (const char  *base,
+              AwsRequest  *request,
+              GError     **error)
+{
+  g_autofree char *url = g_strconcat (base, request->path, request->query != NULL ? "?" : NULL, request->query, NULL);
+  g_autoptr (GError) trouble = NULL;
+  g_autoptr (GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, &trouble);
+  g_autoptr (SoupMessage) message = uri != NULL ? soup_message_new_from_uri (request->method, uri) : NULL;
+  SoupMessageHeaders *headers;
+  const char *content_type = NULL;
+
+  if (message == NULL) {
+    g_autofree char *text = g_strdup_printf ("%s is not an address that can be asked: %s", url,
+                                             trouble != NULL ? trouble->message : "no http or https URL");
+
+    g_propagate_error (error, aws_error_new (AWS_ERROR_PARAMETER, "InvalidUrl", text, NULL, 0, FALSE));
+    return NULL;
+  }
+
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
+  headers = soup_message_get_request_headers (message);
+  for (guint i = 0; i + 1 < request->headers->len; i += 2) {
+    const char *name = g_ptr_array_index (request->headers, i);
+    const char *value = g_ptr_array_index (request->headers, i + 1);
+
+    if (g_ascii_strcasecmp (name, "Content-Type") == 0)
+      content_type = value;
+    soup_message_headers_append (headers, name, value);
+  }
+  if (g_bytes_get_size (request->body) > 0 || g_str_equal (request->method, "POST"))
+    soup_message_set_request_body_from_bytes (message, content_type, request->body);
+  return g_steal_pointer (&message);
+}
+
+static AwsHttpAnswer *
+exchange (SoupSession   *session,
+          const char    *base,
+          SoupMessage   *message,
+          GCancellable  *cancellable,
+          GError       **error)
+{
+  g_autoptr (GError) trouble = NULL;
+  g_autoptr (GInputStream) stream = soup_session_send (session, message, cancellable, &trouble);
+  g_autoptr (GBytes) body = NULL;
+  AwsHttpAnswer *answer;
+
+  if (stream == NULL) {
+    g_propagate_error (error, network_error (base, trouble));
+    return NULL;
+  }
+  body = read_body (stream, base, cancellable, error);
+  g_input_stream_close (stream, NULL, NULL);
+  if (body == NULL)
+    return NULL;
+
+  answer = g_new0 (AwsHttpAnswer, 1);
+  answer->status = soup_message_get_status (message);
+  answer->headers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  soup_message_headers_foreach (soup_message_get_response_headers (message), add_header, answer->headers);
+  answer->body = g_steal_pointer (&body);
+  return answer;
+}
+
+AwsHttpAnswer *
+aws_http_exchange (const char    *base,
+                   AwsRequest    *request,
+                   guint          seconds,
+                   GCancellable  *cancellable,
+                   GError       **error)
+{
+  Connections *connections;
+  AwsHttpAnswer *answer;
+  g_autoptr (SoupMessage) message = make_message (base, request, error);
+
+  if (message == NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+
+  connections = get_connections ();
+  g_main_context_push_thread_default (connections->context);
+  answer = exchange (get_session (connections, seconds, aws_http_is_loopback (base)), base, message, cancellable,
+                     error);
+  g_clear_object (&message);
+  while (g_main_context_iteration (connections->context, FALSE))
+    ;
+  g_main_context_pop_thread_default (connections->context);
+  return answer;
+}
+
+char *
+aws_http_host (const char *base)
+{
+  g_autofree char *scheme = NULL;
+  g_autofree char *host = NULL;
+  int port;
+
+  if (!g_uri_split_network (base, G_URI_FLAGS_NONE, &scheme, &host, &port, NULL) || host == NULL || *host == '\0')
+    return NULL;
+  if (!g_str_equal (scheme, "http") && !g_str_equal (scheme, "https"))
+    return NULL;
+  if (strchr (host, ':') != NULL) {
+    g_autofree char *bare = g_steal_pointer (&host);
+
+    host = g_strdup_printf ("[%s]", bare);
+  }
+  if (port == -1 || port == (g_str_equal (scheme, "http") ? 80 : 443))
+    return g_steal_pointer (&host);
+  return g_strdup_printf ("%s:%d", host, port);
+}
+
+gboolean
+aws_http_is_loopback (const char *base)
+{
+  g_autofree char *host = NULL;
+  g_autoptr (GInetAddress) address = NULL;
+
+  if (!g_uri_split_network (base, G_URI_FLAGS_NONE, NULL, &host, NULL, NULL) || host == NULL)
+    return FALSE;
+  if (g_ascii_strcasecmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost"))
+    return TRUE;
+  address = g_inet_address_new_from_string (host);
+  return address != NULL && g_inet_address_get_is_loopback (address);
+}
+
+void
+aws_http_answer_free (AwsHttpAnswer *self)
+{
+  g_hash_table_unref (self->headers);
+  g_bytes_unref (self->body);
+  g_free (self);
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "aws-json.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct {
+  const char *at;
+  const char *end;
+  guint       depth;
+} Scan;
+
+static gboolean scan_value (Scan *scan);
+
+static void
+skip_blanks (Scan *scan)
+{
+  while (scan->at < scan->end && (*scan->at == ' ' || *scan->at == '\t' || *scan->at == '\n' || *scan->at == '\r'))
+    scan->at++;
+}
+
+static gboolean
+scan_char (Scan *scan,
+           char  c)
+{
+  skip_blanks (scan);
+  if (scan->at >= scan->end || *scan->at != c)
+    return FALSE;
+  scan->at++;
+  return TRUE;
+}
+
+static gboolean
+scan_word (Scan       *scan,
+           const char *word)
+{
+  gsize length = strlen (word);
+
+  if ((gsize) (scan->end - scan->at) < length || memcmp (scan->at, word, length) != 0)
+    return FALSE;
+  scan->at += length;
+  return TRUE;
+}
+
+static gboolean
+scan_escape (Scan *scan)
+{
+  if (scan->at >= scan->end)
+    return FALSE;
+  if (*scan->at == 'u') {
+    scan->at++;
+    for (guint i = 0; i < 4; i++, scan->at++) {
+      if (scan->at >= scan->end || !g_ascii_isxdigit (*scan->at))
+        return FALSE;
+    }
+    return TRUE;
+  }
+  if (strchr ("\"\\/bfnrt", *scan->at) == NULL || *scan->at == '\0')
+    return FALSE;
+  scan->at++;
+  return TRUE;
+}
+
+static gboolean
+scan_string (Scan *scan)
+{
+  if (!scan_char (scan, '"'))
+    return FALSE;
+  while (scan->at < scan->end) {
+    guchar c = (guchar) *scan->at++;
+
+    if (c == '"')
+      return TRUE;
+    if (c < 0x20 || (c == '\\' && !scan_escape (scan)))
+      return FALSE;
+  }
+  return FALSE;
+}
+
+static gboolean
+scan_digits (Scan *scan)
+{
+  const char *begin = scan->at;
+
+  while (scan->at < scan->end && g_ascii_isdigit (*scan->at))
+    scan->at++;
+  return scan->at > begin;
+}
+
+static gboolean
+scan_number (Scan *scan)
+{
+  if (*scan->at == '-')
+    scan->at++;
+  if (scan->at < scan->end && *scan->at == '0')
+    scan->at++;
+  else if (!scan_digits (scan))
+    return FALSE;
+  if (scan->at < scan->end && *scan->at == '.') {
+    scan->at++;
+    if (!scan_digits (scan))
+      return FALSE;
+  }
+  if (scan->at < scan->end && (*scan->at == 'e' || *scan->at == 'E')) {
+    scan->at++;
+    if (scan->at < scan->end && (*scan->at == '+' || *scan->at == '-'))
+      scan->at++;
+    if (!scan_digits (scan))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+scan_members (Scan     *scan,
+              char      closing,
+              gboolean  named)
+{
+  if (++scan->depth > AWS_JSON_MAX_DEPTH)
+    return FALSE;
+  scan->at++;
+  if (!scan_char (scan, closing)) {
+    do {
+      if (named && (!scan_string (scan) || !scan_char (scan, ':')))
+        return FALSE;
+      if (!scan_value (scan))
+        return FALSE;
+    } while (scan_char (scan, ','));
+    if (!scan_char (scan, closing))
+      return FALSE;
+  }
+  scan->depth--;
+  return TRUE;
+}
+
+static gboolean
+scan_value (Scan *scan)
+{
+  skip_blanks (scan);
+  if (scan->at >= scan->end)
+    return FALSE;
+  switch (*scan->at) {
+  case '{':
+    return scan_members (scan, '}', TRUE);
+  case '[':
+    return scan_members (scan, ']', FALSE);
+  case '"':
+    return scan_string (scan);
+  case 't':
+    return scan_word (scan, "true");
+  case 'f':
+    return scan_word (scan, "false");
+  case 'n':
+    return scan_word (scan, "null");
+  default:
+    return (*scan->at == '-' || g_ascii_isdigit (*scan->at)) && scan_number (scan);
+  }
+}
+
+JsonNode *
+aws_json_parse (const char  *text,
+                gssize       length,
+                GError     **error)
+{
+  gsize size = length >= 0 ? (gsize) length : strlen (text);
+  Scan scan = { text, text + size, 0 };
+  g_autoptr (JsonParser) parser = NULL;
+  gboolean valid;
+
+  valid = scan_value (&scan);
+  skip_blanks (&scan);
+  if (!valid || scan.at != scan.end) {
+    if (scan.depth > AWS_JSON_MAX_DEPTH)
+      g_set_error (error, JSON_PARSER_ERROR, JSON_PARSER_ERROR_PARSE,
+                   "nested deeper than %d levels", AWS_JSON_MAX_DEPTH);
+    else
+      g_set_error (error, JSON_PARSER_ERROR, JSON_PARSER_ERROR_PARSE,
+                   "not JSON at byte %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT, (gsize) (scan.at - text), size);
+    return NULL;
+  }
+
+  parser = json_parser_new ();
+  if (!json_parser_load_from_data (parser, text, (gssize) size, error))
+    return NULL;
+  return json_parser_steal_root (parser);
+}
+
+JsonObject *
+aws_json_parse_object (const char  *text,
+                       gssize       length,
+                       GError     **error)
+{
+  g_autoptr (JsonNode) root = aws_json_parse (text, length, error);
+
+  if (root == NULL)
+    return NULL;
+  if (!JSON_NODE_HOLDS_OBJECT (root)) {
+    g_set_error_literal (error, JSON_PARSER_ERROR, JSON_PARSER_ERROR_PARSE, "not a JSON object");
+    return NULL;
+  }
+  return json_node_dup_object (root);
+}
+
+char *
+aws_json_to_text (JsonNode *node)
+{
+  return json_to_string (node, FALSE);
+}
+
+char *
+aws_json_object_to_text (JsonObject *object)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+
+  json_node_set_object (node, object);
+  return json_to_string (node, FALSE);
+}
+
+JsonNode *
+aws_json_get_node (JsonObject *object,
+                   const char *path)
+{
+  const char *dot;
+
+  while (object != NULL && (dot = strchr (path, '.')) != NULL) {
+    g_autofree char *name = g_strndup (path, (gsize) (dot - path));
+    JsonNode *node = json_object_get_member (object, name);
+
+    object = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+    path = dot + 1;
+  }
+  return object != NULL ? json_object_get_member (object, path) : NULL;
+}
+
+const char *
+aws_json_get_string (JsonObject *object,
+                     const char *path)
+{
+  JsonNode *node = aws_json_get_node (object, path);
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
+    return NULL;
+  return json_node_get_string (node);
+}
+
+JsonObject *
+aws_json_get_object (JsonObject *object,
+                     const char *path)
+{
+  JsonNode *node = aws_json_get_node (object, path);
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+JsonArray *
+aws_json_get_array (JsonObject *object,
+                    const char *path)
+{
+  JsonNode *node = aws_json_get_node (object, path);
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
+gint64
+aws_json_get_int (JsonObject *object,
+                  const char *path,
+                  gint64      fallback)
+{
+  JsonNode *node = aws_json_get_node (object, path);
+  GType type;
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node))
+    return fallback;
+  type = json_node_get_value_type (node);
+  if (type == G_TYPE_INT64)
+    return json_node_get_int (node);
+  if (type == G_TYPE_DOUBLE) {
+    double value = json_node_get_double (node);
+
+    return fabs (value) < 9e18 ? (gint64) value : fallback;
+  }
+  if (type == G_TYPE_STRING) {
+    gint64 value;
+
+    if (g_ascii_string_to_signed (json_node_get_string (node), 10, G_MININT64, G_MAXINT64, &value, NULL))
+      return value;
+  }
+  return fallback;
+}
+
+gboolean
+aws_json_get_boolean (JsonObject *object,
+                      const char *path,
+                      gboolean    fallback)
+{
+  JsonNode *node = aws_json_get_node (object, path);
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node))
+    return fallback;
+  if (json_node_get_value_type (node) == G_TYPE_BOOLEAN)
+    return json_node_get_boolean (node);
+  if (json_node_get_value_type (node) == G_TYPE_STRING)
+    return g_ascii_strcasecmp (json_node_get_string (node), "true") == 0;
+  return fallback;
+}
