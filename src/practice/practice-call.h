@@ -33,11 +33,13 @@ gboolean           practice_call_is_answered    (PracticeCall *self);
 GCancellable      *practice_call_get_cancellable (PracticeCall *self);
 
 /*
- * The parameters. JSON protocols: the body. REST-JSON: the body's members, the labels of the path and the query string under the
- * operation's names. Query: "A.member.1", "A.1" become arrays, "A.entry.1.key/value" objects, "A.B" objects; every leaf a string.
+ * The parameters. JSON protocols: the body. REST-JSON: the body's members (unless the operation's body is a payload), the labels of
+ * the path, and the query string under the names it has on the wire ("tagKeys"). Query: "A.member.1", "A.1" become arrays, "A.entry.1.key/value" objects, "A.B" objects; every leaf a string.
  */
 JsonObject        *practice_call_get_params     (PracticeCall *self);
 GBytes            *practice_call_get_body       (PracticeCall *self);
+/* The path as it is on the wire ("/000000000000/orders"); "/" for inner calls. */
+const char        *practice_call_get_path       (PracticeCall *self);
 const char        *practice_call_get_header     (PracticeCall *self,
                                                  const char   *name);
 /* All header names with their values: name, value, …, NULL. */
@@ -77,10 +79,13 @@ gboolean           practice_call_allow          (PracticeCall *self,
                                                  const char   *resource_policy,
                                                  JsonObject   *context);
 
-/* Answers. Each takes @result; NULL is an empty answer. */
+/*
+ * Answers. Each takes @result; NULL is an empty answer. In the query protocol NULL leaves out the Result element, as on AWS for operations
+ * without an output; an operation that has one gives an object, if need be an empty one.
+ */
 void               practice_call_return         (PracticeCall *self,
                                                  JsonObject   *result);
-/* REST: with a status, and raw bytes instead of JSON where @body is given (then @result is NULL). @headers: name, value, …, NULL. */
+/* REST: with a status, and raw bytes instead of JSON where @body is given (then @result is NULL; @body is not taken). @headers: name, value, …, NULL. */
 void               practice_call_return_full    (PracticeCall       *self,
                                                  guint               status,
                                                  JsonObject         *result,

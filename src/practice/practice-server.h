@@ -13,13 +13,15 @@ G_BEGIN_DECLS
  * @name: "SendMessage"
  * @route: REST services: "POST /2015-03-31/functions/{FunctionName}/invocations"; {Name+} takes the rest of the path
  * @handle: answers the call. It runs inside a transaction of the store: committed after it returns, rolled back where it failed the call.
- *   What is done later (a long poll's end) opens its own.
+ *   What is done later (a long poll's end) opens its own. Raw paths (practice_server_add_raw()) have no transaction.
+ * @payload: REST services: the body is bytes for practice_call_get_body(), no parameters (Lambda's Invoke)
  */
 typedef struct {
   const char *name;
   const char *route;
   void      (*handle) (PracticeCall *call,
                        gpointer      service);
+  gboolean    payload;
 } PracticeOperation;
 
 typedef enum {

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "practice-events-private.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "practice-json.h"
+
+#define KEPT_EVENTS 20000
+/* Bodies may be large: the oldest events go earlier where all together take more than this. */
+#define KEPT_BYTES (64 * 1024 * 1024)
+#define BATCH_BYTES (64 * 1024)
+
+struct _PracticeEvents {
+  GObject    parent_instance;
+
+  char      *account;
+  char      *region;
+  GQueue     lines;      /* GBytes: events next - length … next - 1, a line each */
+  gsize      bytes;
+  guint64    next;       /* the seq of the next event */
+  GPtrArray *streams;    /* Stream */
+  guint      flush_id;
+};
+
+G_DEFINE_FINAL_TYPE (PracticeEvents, practice_events, G_TYPE_OBJECT)
+
+/* One client that listens. */
+typedef struct {
+  PracticeEvents    *events;   /* not owned */
+  SoupServerMessage *message;
+  GList             *link;     /* the next line to write, NULL where the client has seen everything */
+  guint64            next;     /* its seq */
+  gboolean           writing;
+} Stream;
+
+static void
+stream_free (Stream *stream)
+{
+  g_signal_handlers_disconnect_by_data (stream->message, stream);
+  g_object_unref (stream->message);
+  g_free (stream);
+}
+
+/* Where a slow client's next line is gone already, it goes on with the oldest: it sees the gap in "seq". */
+static GList *
+stream_seek (Stream *stream)
+{
+  PracticeEvents *self = stream->events;
+  guint64 first = self->next - self->lines.length;
+
+  if (stream->next >= self->next)
+    return NULL;
+  if (stream->next < first)
+    stream->next = first;
+  return g_queue_peek_nth_link (&self->lines, (guint) (stream->next - first));
+}
+
+/* Hands libsoup the next lines as one chunk; it asks for more when that one is on its way. */
+static void
+stream_write (Stream *stream)
+{
+  GByteArray *batch = NULL;
+
+  if (stream->link == NULL)
+    stream->link = stream_seek (stream);
+  stream->writing = stream->link != NULL;
+  if (!stream->writing)
+    return;
+
+  batch = g_byte_array_new ();
+  for (; stream->link != NULL && batch->len < BATCH_BYTES; stream->link = stream->link->next) {
+    gsize size = 0;
+    const guint8 *line = g_bytes_get_data (stream->link->data, &size);
+
+    g_byte_array_append (batch, line, (guint) size);
+    stream->next++;
+  }
+  {
+    g_autoptr (GBytes) chunk = g_byte_array_free_to_bytes (batch);
+
+    soup_message_body_append_bytes (soup_server_message_get_response_body (stream->message), chunk);
+  }
+}
+
+static gboolean
+flush (gpointer data)
+{
+  PracticeEvents *self = data;
+
+  self->flush_id = 0;
+  for (guint i = 0; i < self->streams->len; i++) {
+    Stream *stream = g_ptr_array_index (self->streams, i);
+
+    if (stream->writing)
+      continue;
+    stream_write (stream);
+    if (stream->writing)
+      soup_server_message_unpause (stream->message);
+  }
+  return G_SOURCE_REMOVE;
+}
+
+static void
+drop_oldest (PracticeEvents *self)
+{
+  GList *oldest = g_queue_peek_head_link (&self->lines);
+  g_autoptr (GBytes) line = oldest->data;
+
+  for (guint i = 0; i < self->streams->len; i++) {
+    Stream *stream = g_ptr_array_index (self->streams, i);
+
+    if (stream->link == oldest)
+      stream->link = NULL;
+  }
+  self->bytes -= g_bytes_get_size (line);
+  g_queue_delete_link (&self->lines, oldest);
+}
+
+/* The headers or a chunk have been written. libsoup looks for the next chunk when this returns, and pauses where there is none. */
+static void
+on_wrote (SoupServerMessage *message,
+          gpointer           data)
+{
+  stream_write (data);
+}
+
+static void
+on_finished (SoupServerMessage *message,
+             gpointer           data)
+{
+  Stream *stream = data;
+
+  g_ptr_array_remove_fast (stream->events->streams, stream);
+}
+
+static void
+practice_events_finalize (GObject *object)
+{
+  PracticeEvents *self = PRACTICE_EVENTS (object);
+
+  g_clear_handle_id (&self->flush_id, g_source_remove);
+  g_clear_pointer (&self->streams, g_ptr_array_unref);
+  g_queue_clear_full (&self->lines, (GDestroyNotify) g_bytes_unref);
+  g_free (self->account);
+  g_free (self->region);
+  G_OBJECT_CLASS (practice_events_parent_class)->finalize (object);
+}
+
+static void
+practice_events_class_init (PracticeEventsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = practice_events_finalize;
+}
+
+static void
+practice_events_init (PracticeEvents *self)
+{
+  g_queue_init (&self->lines);
+  self->next = 1;
+  self->streams = g_ptr_array_new_with_free_func ((GDestroyNotify) stream_free);
+}
+
+PracticeEvents *
+practice_events_new (const char *account,
+                     const char *region)
+{
+  PracticeEvents *self = g_object_new (PRACTICE_TYPE_EVENTS, NULL);
+
+  self->account = g_strdup (account);
+  self->region = g_strdup (region);
+  return self;
+}
+
+void
+practice_events_stream (PracticeEvents    *self,
+                        SoupServerMessage *message,
+                        guint64            after)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+  Stream *stream = g_new0 (Stream, 1);
+
+  stream->events = self;
+  stream->message = g_object_ref (message);
+  stream->next = after < G_MAXUINT64 ? after + 1 : after;
+  stream->writing = TRUE;   /* the headers */
+  g_ptr_array_add (self->streams, stream);
+
+  soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
+  soup_message_headers_set_encoding (headers, SOUP_ENCODING_CHUNKED);
+  soup_message_headers_replace (headers, "Content-Type", "application/x-ndjson");
+  soup_message_headers_replace (headers, "Cache-Control", "no-store");
+  soup_message_body_set_accumulate (soup_server_message_get_response_body (message), FALSE);
+  g_signal_connect (message, "wrote-headers", G_CALLBACK (on_wrote), stream);
+  g_signal_connect (message, "wrote-chunk", G_CALLBACK (on_wrote), stream);
+  g_signal_connect (message, "finished", G_CALLBACK (on_finished), stream);
+}
+
+void
+practice_events_emit (PracticeEvents *self,
+                      const char     *kind,
+                      JsonObject     *event)
+{
+  gint64 now = g_get_real_time ();
+  g_autofree char *text = NULL;
+  GString *line = NULL;
+
+  json_object_set_int_member (event, "seq", (gint64) self->next);
+  json_object_set_double_member (event, "time", (double) now / G_USEC_PER_SEC);
+  json_object_set_string_member (event, "kind", kind);
+  if (!json_object_has_member (event, "account"))
+    json_object_set_string_member (event, "account", self->account);
+  if (!json_object_has_member (event, "region"))
+    json_object_set_string_member (event, "region", self->region);
+  text = practice_json_object_to_text (event);
+  json_object_unref (event);
+
+  line = g_string_new (text);
+  g_string_append_c (line, '\n');
+  self->bytes += line->len;
+  g_queue_push_tail (&self->lines, g_string_free_to_bytes (line));
+  self->next++;
+  while (self->lines.length > 1 && (self->lines.length > KEPT_EVENTS || self->bytes > KEPT_BYTES))
+    drop_oldest (self);
+
+  if (self->flush_id == 0 && self->streams->len > 0)
+    self->flush_id = g_idle_add (flush, self);
+}
+
+void
+practice_events_emit_strings (PracticeEvents *self,
+                              const char     *kind,
+                              ...)
+{
+  JsonObject *event = json_object_new ();
+  const char *name = NULL;
+  va_list arguments;
+
+  va_start (arguments, kind);
+  while ((name = va_arg (arguments, const char *)) != NULL) {
+    const char *value = va_arg (arguments, const char *);
+
+    if (value != NULL)
+      json_object_set_string_member (event, name, value);
+  }
+  va_end (arguments);
+  practice_events_emit (self, kind, event);
+}
