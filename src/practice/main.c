@@ -83,6 +83,8 @@ parse_options (int       *argc,
 static void
 start_services (PracticeServer *server)
 {
+  practice_sts_start (server);
+  practice_tagging_start (server);
 }
 
 static void

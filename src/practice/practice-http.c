@@ -344,6 +344,8 @@ on_request_headers (SoupServer        *soup,
 
   if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH &&
       soup_message_headers_get_content_length (headers) > MAX_BODY) {
+    /* The answer follows when the client has sent everything; nothing of it is kept. */
+    soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
     refuse (message, 413, "The request is too large.");
     return;
   }

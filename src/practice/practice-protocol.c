@@ -265,10 +265,11 @@ write_json_error (PracticeCall  *call,
   PracticeProtocol protocol = get_protocol (call);
   g_autoptr (JsonObject) object = json_object_new ();
 
-  if (protocol == PRACTICE_PROTOCOL_REST_JSON) {
+  if (protocol == PRACTICE_PROTOCOL_REST_JSON)
     add_header (headers, "x-amzn-ErrorType", call->code);
-  } else {
-    const char *prefix = call->service->error_namespace;
+  /* Whoever asks for a service that is not there may look for the code in the body. */
+  if (protocol != PRACTICE_PROTOCOL_REST_JSON || call->service == NULL) {
+    const char *prefix = call->service != NULL ? call->service->error_namespace : NULL;
     g_autofree char *type = prefix != NULL ? g_strdup_printf ("%s#%s", prefix, call->code) : g_strdup (call->code);
 
     json_object_set_string_member (object, "__type", type);
