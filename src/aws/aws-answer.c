@@ -187,7 +187,20 @@ xml_to_list (const AwsService *service,
   JsonArray *array = json_array_new ();
 
   for (guint i = 0; i < xml->children->len; i++)
-    json_array_add_element (array, xml_to_node (service, g_ptr_array_index (xml->children, i)));
+    json_array_add_object_element (array, xml_to_structure (service, g_ptr_array_index (xml->children, i)));
+  return array;
+}
+
+static JsonArray *
+xml_to_text_list (const AwsXml *xml)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < xml->children->len; i++) {
+    AwsXml *child = g_ptr_array_index (xml->children, i);
+
+    json_array_add_string_element (array, child->text->str);
+  }
   return array;
 }
 
@@ -201,6 +214,10 @@ xml_to_node (const AwsService *service,
   case AWS_MEMBER_LIST:
     node = json_node_new (JSON_NODE_ARRAY);
     json_node_take_array (node, xml_to_list (service, xml));
+    return node;
+  case AWS_MEMBER_TEXT_LIST:
+    node = json_node_new (JSON_NODE_ARRAY);
+    json_node_take_array (node, xml_to_text_list (xml));
     return node;
   case AWS_MEMBER_MAP:
     node = json_node_new (JSON_NODE_OBJECT);

@@ -64,6 +64,7 @@ load_kinds (JsonObject *answer)
     AwsMemberKind  kind;
   } lists[] = {
     { "lists", AWS_MEMBER_LIST },
+    { "text-lists", AWS_MEMBER_TEXT_LIST },
     { "maps", AWS_MEMBER_MAP },
     { "structures", AWS_MEMBER_STRUCTURE },
     { "integers", AWS_MEMBER_INTEGER },

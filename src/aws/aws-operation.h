@@ -19,7 +19,8 @@ typedef enum {
  */
 typedef enum {
   AWS_MEMBER_TEXT,
-  AWS_MEMBER_LIST,
+  AWS_MEMBER_LIST,       /* of structures */
+  AWS_MEMBER_TEXT_LIST,
   AWS_MEMBER_MAP,
   AWS_MEMBER_STRUCTURE,
   AWS_MEMBER_INTEGER,

@@ -341,7 +341,8 @@ build_rest (AwsRequest          *self,
 
   if (query->len > 0)
     self->query = g_strdup (query->str);
-  if (operation->payload == NULL && json_object_get_size (body) > 0)
+  /* Whatever may have a body has one, if an empty one, as with AWS's own clients. */
+  if (operation->payload == NULL && !g_str_equal (self->method, "GET") && !g_str_equal (self->method, "DELETE"))
     set_json_body (self, body, "application/json");
   return TRUE;
 }
