@@ -129,6 +129,39 @@ append_parameters (GString            *line,
   g_string_append (line, " /dev/stdout");
 }
 
+/* A plain HTTP request, which is logged as "http:METHOD". */
+static void
+append_curl (GString    *line,
+             JsonObject *parameters)
+{
+  const char *method = aws_json_get_string (parameters, "method");
+  const char *url = aws_json_get_string (parameters, "url");
+  const char *body = aws_json_get_string (parameters, "body");
+  JsonObject *headers = aws_json_get_object (parameters, "headers");
+
+  g_string_append (line, "curl -X ");
+  append_word (line, method != NULL ? method : "GET");
+  if (headers != NULL) {
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *node;
+
+    json_object_iter_init_ordered (&iter, headers);
+    while (json_object_iter_next_ordered (&iter, &name, &node)) {
+      g_autofree char *header = g_strdup_printf ("%s: %s", name, json_node_get_string (node));
+
+      g_string_append (line, " -H ");
+      append_word (line, header);
+    }
+  }
+  if (body != NULL) {
+    g_string_append (line, " --data-binary ");
+    append_word (line, body);
+  }
+  g_string_append_c (line, ' ');
+  append_word (line, url != NULL ? url : "");
+}
+
 char *
 aws_call_to_command_line (AwsCall    *self,
                           const char *region,
@@ -138,21 +171,8 @@ aws_call_to_command_line (AwsCall    *self,
   GString *line = g_string_new (NULL);
   g_autofree char *command = NULL;
 
-  /* Plain HTTP requests are logged as "http:METHOD". */
   if (operation == NULL) {
-    JsonObject *parameters = aws_call_get_parameters (self);
-    const char *url = aws_json_get_string (parameters, "url");
-    const char *body = aws_json_get_string (parameters, "body");
-    const char *method = aws_json_get_string (parameters, "method");
-
-    g_string_append (line, "curl -X ");
-    append_word (line, method != NULL ? method : "GET");
-    if (body != NULL && *body != '\0') {
-      g_string_append (line, " --data-binary ");
-      append_word (line, body);
-    }
-    g_string_append_c (line, ' ');
-    append_word (line, url != NULL ? url : "");
+    append_curl (line, aws_call_get_parameters (self));
     return g_string_free (line, FALSE);
   }
 

@@ -4,10 +4,12 @@
 #include "aws-http.h"
 
 #include <libsoup/soup.h>
+#include <string.h>
 
 #include "aws-error.h"
 
 #define READ_SIZE (64 * 1024)
+#define HOST_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:"
 
 /*
  * A SoupSession belongs to the thread and the main context in which it was made, so every thread has its own of both.
@@ -158,7 +160,9 @@ make_message (const char  *base,
     return NULL;
   }
 
-  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
+  /* Without IDEMPOTENT, libsoup opens a new connection for every POST. */
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE |
+                                   SOUP_MESSAGE_IDEMPOTENT);
   headers = soup_message_get_request_headers (message);
   for (guint i = 0; i + 1 < request->headers->len; i += 2) {
     const char *name = g_ptr_array_index (request->headers, i);
@@ -237,6 +241,8 @@ aws_http_host (const char *base)
   if (!g_uri_split_network (base, G_URI_FLAGS_NONE, &scheme, &host, &port, NULL) || host == NULL || *host == '\0')
     return NULL;
   if (!g_str_equal (scheme, "http") && !g_str_equal (scheme, "https"))
+    return NULL;
+  if (host[strspn (host, HOST_CHARACTERS)] != '\0')
     return NULL;
   if (strchr (host, ':') != NULL) {
     g_autofree char *bare = g_steal_pointer (&host);

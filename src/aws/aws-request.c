@@ -149,7 +149,6 @@ append_form (GString            *form,
     return TRUE;
   }
 
-  g_string_append_c (form, '&');
   return append_query (form, prefix, node);
 }
 

@@ -56,7 +56,7 @@ def compare(checks, oracle, values, protocol, service, model):
     checks.equal(what + " query", sorted(parse_qsl(ours["query"], keep_blank_values=True)), pairs(theirs["query_string"]))
 
     if protocol == "query":
-        wire = sorted(parse_qsl(ours["body"], keep_blank_values=True))
+        wire = sorted(parse_qsl(ours["body"], keep_blank_values=True, strict_parsing=True))
         checks.equal(what + " form", wire, pairs(theirs["body"]))
     else:
         body = body_text(theirs["body"]) or ""
