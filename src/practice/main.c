@@ -85,6 +85,7 @@ start_services (PracticeServer *server)
 {
   practice_sts_start (server);
   practice_tagging_start (server);
+  practice_sqs_start (server);
 }
 
 static void
