@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "practice-policy.h"
 #include "practice-server.h"
 
 G_BEGIN_DECLS
@@ -36,5 +37,26 @@ char              *practice_iam_new_id      (const char     *prefix);
 /* (transfer full): a new key with a secret; @prefix: "AKIA", or "ASIA" for sessions, which have a token. */
 AwsCredentials    *practice_iam_new_credentials (const char *prefix,
                                              gboolean        with_token);
+/* What the identity policies of a user or role say. */
+PracticeVerdict    practice_iam_evaluate_identity (PracticeIam   *self,
+                                             PracticePrincipal *principal,
+                                             const char        *action,
+                                             const char        *resource,
+                                             JsonObject        *context);
+/* (transfer full) (nullable): the user or role (as a session of it) with this ARN. */
+PracticePrincipal *practice_iam_get_principal (PracticeIam      *self,
+                                             const char        *arn);
+/*
+ * What the trust policy of @role_arn says to sts:AssumeRole by @principal. NONE as well where there is no such role.
+ * @account: (out): whether it leaves the decision to the account's own policies
+ */
+PracticeVerdict    practice_iam_evaluate_trust (PracticeIam     *self,
+                                             const char        *role_arn,
+                                             PracticePrincipal *principal,
+                                             JsonObject        *context,
+                                             gboolean          *account);
+/* The longest session that @role_arn takes, in seconds; 0 where there is no such role. */
+gint64             practice_iam_get_max_session (PracticeIam    *self,
+                                             const char        *role_arn);
 
 G_END_DECLS

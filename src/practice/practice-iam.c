@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "practice-iam-private.h"
+#include "practice-iam-ops.h"
 
 #include <string.h>
+#include <unistd.h>
 
-#include "aws-signer.h"
+#include "practice-json.h"
 
 /* How long the key of a session that has ended is remembered, to be answered "expired" instead of "invalid". */
-#define REMEMBER_EXPIRED (3600)
+#define REMEMBER_EXPIRED 3600
+/* How exact a role's last use is (its write should not come with every session). */
+#define USED_SECONDS 3600
+#define MAX_DOCUMENTS 512
+
+/* What a user or role may do. */
+typedef struct {
+  GPtrArray  *policies;   /* JsonObject */
+  JsonObject *tags;       /* name → value */
+} Identity;
 
 struct _PracticeIam {
   GObject         parent_instance;
 
   PracticeServer *server;   /* not owned */
   PracticeStore  *store;
-  GHashTable     *keys;     /* access key id → PracticeKey */
+  GHashTable     *keys;        /* access key id → PracticeKey */
+  GHashTable     *identities;  /* ARN of a user or role → Identity */
+  GHashTable     *documents;   /* text of a policy → JsonObject */
   AwsCredentials *root;
 };
 
@@ -26,6 +38,14 @@ key_free (PracticeKey *key)
   practice_principal_unref (key->principal);
   g_free (key->user);
   g_free (key);
+}
+
+static void
+identity_free (Identity *identity)
+{
+  g_ptr_array_unref (identity->policies);
+  json_object_unref (identity->tags);
+  g_free (identity);
 }
 
 static void
@@ -69,10 +89,137 @@ forget_expired (PracticeIam *self)
   }
 }
 
+/* (transfer none) (nullable): the policy, which was checked when it was stored. */
+static JsonObject *
+get_parsed (PracticeIam *self,
+            const char  *text)
+{
+  JsonObject *policy = g_hash_table_lookup (self->documents, text);
+
+  if (policy != NULL)
+    return policy;
+  policy = practice_json_parse_object (text, -1, NULL);
+  if (policy == NULL)
+    return NULL;
+  if (g_hash_table_size (self->documents) >= MAX_DOCUMENTS)
+    g_hash_table_remove_all (self->documents);
+  g_hash_table_insert (self->documents, g_strdup (text), policy);
+  return policy;
+}
+
+static void
+add_policy (Identity   *identity,
+            const char *text)
+{
+  JsonObject *policy = practice_json_parse_object (text, -1, NULL);
+
+  if (policy != NULL)
+    g_ptr_array_add (identity->policies, policy);
+}
+
+static void
+load_policies (PracticeIam *self,
+               Identity    *identity,
+               const char  *kind,
+               const char  *name)
+{
+  g_autoptr (GPtrArray) attached = g_ptr_array_new_with_free_func (g_free);
+  sqlite3_stmt *row = practice_store_prepare (self->store, "SELECT document FROM iam_inline WHERE kind = ? AND holder = ?", "ss", kind, name);
+
+  while (sqlite3_step (row) == SQLITE_ROW)
+    add_policy (identity, (const char *) sqlite3_column_text (row, 0));
+  sqlite3_reset (row);
+
+  row = practice_store_prepare (self->store, "SELECT arn FROM iam_attachment WHERE kind = ? AND holder = ?", "ss", kind, name);
+  while (sqlite3_step (row) == SQLITE_ROW)
+    g_ptr_array_add (attached, g_strdup ((const char *) sqlite3_column_text (row, 0)));
+  sqlite3_reset (row);
+  for (guint i = 0; i < attached->len; i++) {
+    g_autofree char *document = practice_iam_get_document (self, g_ptr_array_index (attached, i));
+
+    if (document != NULL)
+      add_policy (identity, document);
+  }
+}
+
+static void
+load_tags (PracticeIam *self,
+           Identity    *identity,
+           const char  *arn)
+{
+  g_autoptr (JsonArray) tags = practice_iam_load_tags (self, arn);
+
+  for (guint i = 0; i < json_array_get_length (tags); i++) {
+    JsonObject *tag = json_array_get_object_element (tags, i);
+
+    json_object_set_string_member (identity->tags, practice_json_get_string (tag, "Key"), practice_json_get_string (tag, "Value"));
+  }
+}
+
+/* (transfer none): what @principal has; nothing where it is neither user nor role, or was deleted. */
+static Identity *
+get_identity (PracticeIam       *self,
+              PracticePrincipal *principal)
+{
+  const char *arn = principal->kind == PRACTICE_PRINCIPAL_ROLE ? principal->role_arn : principal->arn;
+  Identity *identity = g_hash_table_lookup (self->identities, arn);
+  const char *slash = strrchr (arn, '/');
+  const char *kind = NULL;
+  g_autofree char *found = NULL;
+
+  if (identity != NULL)
+    return identity;
+  identity = g_new0 (Identity, 1);
+  identity->policies = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
+  identity->tags = json_object_new ();
+  if (principal->kind == PRACTICE_PRINCIPAL_ROLE)
+    kind = "role";
+  else if (principal->kind == PRACTICE_PRINCIPAL_USER)
+    kind = "user";
+  if (kind != NULL && slash != NULL)
+    found = practice_iam_find_holder (self, kind, slash + 1);
+  if (g_strcmp0 (found, arn) == 0) {
+    load_policies (self, identity, kind, slash + 1);
+    load_tags (self, identity, arn);
+  }
+  g_hash_table_insert (self->identities, g_strdup (arn), identity);
+  return identity;
+}
+
+/* AWS's sentences: IAM User Guide, "Troubleshoot access denied error messages". */
+static char *
+denied_message (PracticePrincipal *principal,
+                const char        *action,
+                const char        *resource,
+                PracticeVerdict    identity,
+                PracticeVerdict    resource_verdict)
+{
+  const char *kind = principal->kind == PRACTICE_PRINCIPAL_SERVICE || principal->kind == PRACTICE_PRINCIPAL_ANONYMOUS ? "resource" : "identity";
+
+  if (identity == PRACTICE_VERDICT_DENY || resource_verdict == PRACTICE_VERDICT_DENY)
+    return g_strdup_printf ("User: %s is not authorized to perform: %s on resource: %s with an explicit deny in %s-based policy",
+                            principal->arn, action, resource, identity == PRACTICE_VERDICT_DENY ? "an identity" : "a resource");
+  return g_strdup_printf ("User: %s is not authorized to perform: %s on resource: %s because no %s-based policy allows the %s action",
+                          principal->arn, action, resource, kind, action);
+}
+
+static void
+note_use (PracticeIam *self,
+          const char  *role_arn)
+{
+  gint64 now = practice_iam_now ();
+
+  practice_store_run (self->store, "UPDATE iam_role SET used = ?1, used_region = ?2 WHERE arn = ?3 AND (used IS NULL OR used < ?4)", "issi",
+                      now, practice_server_get_region (self->server), role_arn, now - USED_SECONDS);
+}
+
 static void
 practice_iam_finalize (GObject *object)
 {
   PracticeIam *self = PRACTICE_IAM (object);
+
+  g_clear_pointer (&self->identities, g_hash_table_unref);
+  g_clear_pointer (&self->documents, g_hash_table_unref);
 
   g_clear_pointer (&self->keys, g_hash_table_unref);
   g_clear_pointer (&self->root, aws_credentials_unref);
@@ -90,6 +237,8 @@ static void
 practice_iam_init (PracticeIam *self)
 {
   self->keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) key_free);
+  self->identities = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) identity_free);
+  self->documents = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_object_unref);
 }
 
 char *
@@ -145,10 +294,7 @@ practice_iam_new (PracticeServer *server)
 
   self->server = server;
   self->store = g_object_ref (practice_server_get_store (server));
-  practice_store_exec (self->store,
-                       "CREATE TABLE IF NOT EXISTS iam_role (name TEXT COLLATE NOCASE PRIMARY KEY, id TEXT NOT NULL, path TEXT NOT NULL,"
-                       " arn TEXT NOT NULL UNIQUE, trust TEXT NOT NULL, description TEXT, max_session INTEGER NOT NULL,"
-                       " created INTEGER NOT NULL, used INTEGER, used_region TEXT);");
+  practice_iam_start_service (self, server);
 
   principal->id = g_strdup (account);
   self->root = practice_iam_new_credentials ("AKIA", FALSE);
@@ -171,6 +317,99 @@ practice_iam_lookup_key (PracticeIam *self,
   return key != NULL && !key->inactive ? key : NULL;
 }
 
+PracticeStore *
+practice_iam_get_store (PracticeIam *self)
+{
+  return self->store;
+}
+
+GHashTable *
+practice_iam_get_keys (PracticeIam *self)
+{
+  return self->keys;
+}
+
+void
+practice_iam_changed (PracticeIam *self)
+{
+  g_hash_table_remove_all (self->identities);
+}
+
+PracticeVerdict
+practice_iam_evaluate_identity (PracticeIam       *self,
+                                PracticePrincipal *principal,
+                                const char        *action,
+                                const char        *resource,
+                                JsonObject        *context)
+{
+  Identity *identity = get_identity (self, principal);
+  PracticePolicyRequest request = {
+    .principal = principal, .action = action, .resource = resource, .context = context, .tags = identity->tags,
+  };
+  PracticeVerdict verdict = PRACTICE_VERDICT_NONE;
+
+  for (guint i = 0; i < identity->policies->len && verdict != PRACTICE_VERDICT_DENY; i++) {
+    PracticeVerdict one = practice_policy_evaluate (g_ptr_array_index (identity->policies, i), &request);
+
+    verdict = MAX (verdict, one);
+  }
+  return verdict;
+}
+
+PracticeVerdict
+practice_iam_evaluate_trust (PracticeIam       *self,
+                             const char        *role_arn,
+                             PracticePrincipal *principal,
+                             JsonObject        *context,
+                             gboolean          *account)
+{
+  const char *account_id = practice_server_get_account (self->server);
+  g_autofree char *root_arn = g_strdup_printf ("arn:aws:iam::%s:root", account_id);
+  g_autoptr (PracticePrincipal) root = practice_principal_new (PRACTICE_PRINCIPAL_ROOT, root_arn, account_id);
+  PracticePolicyRequest request = { .principal = principal, .action = "sts:AssumeRole", .resource = role_arn, .context = context };
+  sqlite3_stmt *row = practice_store_prepare (self->store, "SELECT trust FROM iam_role WHERE arn = ?", "s", role_arn);
+  JsonObject *trust = NULL;
+  PracticeVerdict verdict = PRACTICE_VERDICT_NONE;
+
+  if (sqlite3_step (row) == SQLITE_ROW)
+    trust = get_parsed (self, (const char *) sqlite3_column_text (row, 0));
+  sqlite3_reset (row);
+  *account = FALSE;
+  if (trust == NULL)
+    return verdict;
+
+  request.tags = get_identity (self, principal)->tags;
+  verdict = practice_policy_evaluate (trust, &request);
+  if (verdict == PRACTICE_VERDICT_NONE && principal->kind != PRACTICE_PRINCIPAL_SERVICE) {
+    request.principal = root;
+    *account = practice_policy_evaluate (trust, &request) == PRACTICE_VERDICT_ALLOW;
+  }
+  return verdict;
+}
+
+PracticePrincipal *
+practice_iam_get_principal (PracticeIam *self,
+                            const char  *arn)
+{
+  const char *name = strrchr (arn, '/');
+  g_autofree char *user = NULL;
+  sqlite3_stmt *row = NULL;
+  PracticePrincipal *principal = NULL;
+
+  if (name == NULL)
+    return NULL;
+  user = practice_iam_find_holder (self, "user", name + 1);
+  if (g_strcmp0 (user, arn) != 0)
+    return practice_iam_open_session (self, arn, "practice", 0, NULL);
+
+  principal = practice_principal_new (PRACTICE_PRINCIPAL_USER, arn, practice_server_get_account (self->server));
+  row = practice_store_prepare (self->store, "SELECT id FROM iam_user WHERE arn = ?", "s", arn);
+  if (sqlite3_step (row) == SQLITE_ROW)
+    principal->id = g_strdup ((const char *) sqlite3_column_text (row, 0));
+  sqlite3_reset (row);
+  return principal;
+}
+
 gboolean
 practice_iam_is_allowed (PracticeIam        *self,
                          PracticePrincipal  *principal,
@@ -180,7 +419,29 @@ practice_iam_is_allowed (PracticeIam        *self,
                          JsonObject         *context,
                          char              **message)
 {
-  return TRUE;
+  JsonObject *policy = resource_policy != NULL ? get_parsed (self, resource_policy) : NULL;
+  PracticeVerdict identity = PRACTICE_VERDICT_NONE;
+  PracticeVerdict resource_verdict = PRACTICE_VERDICT_NONE;
+
+  if (principal->kind == PRACTICE_PRINCIPAL_ROOT)
+    identity = PRACTICE_VERDICT_ALLOW;
+  else if (principal->kind == PRACTICE_PRINCIPAL_USER || principal->kind == PRACTICE_PRINCIPAL_ROLE)
+    identity = practice_iam_evaluate_identity (self, principal, action, resource, context);
+
+  if (policy != NULL) {
+    PracticePolicyRequest request = {
+      .principal = principal, .action = action, .resource = resource, .context = context, .tags = get_identity (self, principal)->tags,
+    };
+
+    resource_verdict = practice_policy_evaluate (policy, &request);
+  }
+
+  if (identity != PRACTICE_VERDICT_DENY && resource_verdict != PRACTICE_VERDICT_DENY &&
+      (identity == PRACTICE_VERDICT_ALLOW || resource_verdict == PRACTICE_VERDICT_ALLOW))
+    return TRUE;
+  if (message != NULL)
+    *message = denied_message (principal, action, resource, identity, resource_verdict);
+  return FALSE;
 }
 
 gboolean
@@ -188,11 +449,13 @@ practice_iam_can_assume (PracticeIam *self,
                          const char  *role_arn,
                          const char  *service)
 {
-  sqlite3_stmt *statement = practice_store_prepare (self->store, "SELECT 1 FROM iam_role WHERE arn = ?", "s", role_arn);
-  gboolean found = sqlite3_step (statement) == SQLITE_ROW;
+  const char *account = practice_server_get_account (self->server);
+  g_autoptr (PracticePrincipal) principal = practice_principal_new_service (service, NULL, account);
+  g_autoptr (JsonObject) context = json_object_new ();
+  gboolean delegated = FALSE;
 
-  sqlite3_reset (statement);
-  return found;
+  json_object_set_string_member (context, "aws:SourceAccount", account);
+  return practice_iam_evaluate_trust (self, role_arn, principal, context, &delegated) == PRACTICE_VERDICT_ALLOW;
 }
 
 gboolean
@@ -201,7 +464,9 @@ practice_iam_role_allows (PracticeIam *self,
                           const char  *action,
                           const char  *resource)
 {
-  return practice_iam_can_assume (self, role_arn, NULL);
+  g_autoptr (PracticePrincipal) principal = practice_iam_open_session (self, role_arn, "practice", 0, NULL);
+
+  return principal != NULL && practice_iam_evaluate_identity (self, principal, action, resource, NULL) == PRACTICE_VERDICT_ALLOW;
 }
 
 PracticePrincipal *
@@ -227,6 +492,7 @@ practice_iam_open_session (PracticeIam     *self,
   sqlite3_reset (statement);
 
   if (credentials != NULL) {
+    note_use (self, role_arn);
     forget_expired (self);
     *credentials = practice_iam_new_credentials ("ASIA", TRUE);
     practice_iam_add_key (self, *credentials, principal, NULL, g_get_real_time () / G_USEC_PER_SEC + seconds);
@@ -239,4 +505,15 @@ practice_iam_close_session (PracticeIam    *self,
                             AwsCredentials *credentials)
 {
   g_hash_table_remove (self->keys, aws_credentials_get_access_key_id (credentials));
+}
+
+gint64
+practice_iam_get_max_session (PracticeIam *self,
+                              const char  *role_arn)
+{
+  sqlite3_stmt *row = practice_store_prepare (self->store, "SELECT max_session FROM iam_role WHERE arn = ?", "s", role_arn);
+  gint64 seconds = sqlite3_step (row) == SQLITE_ROW ? sqlite3_column_int64 (row, 0) : 0;
+
+  sqlite3_reset (row);
+  return seconds;
 }
