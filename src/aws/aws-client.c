@@ -518,7 +518,7 @@ aws_client_call_async (AwsClient           *self,
 
   data = g_new0 (CallData, 1);
   data->operation = g_strdup (operation);
-  data->parameters = parameters != NULL ? json_object_ref (parameters) : NULL;
+  data->parameters = parameters != NULL ? aws_json_copy_object (parameters) : NULL;
   data->subject = g_strdup (aws_call_log_get_subject ());
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, aws_client_call_async);

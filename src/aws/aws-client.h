@@ -50,7 +50,8 @@ AwsCallLog     *aws_client_get_call_log    (AwsClient *self);
 /**
  * aws_client_call:
  * @operation: "service:Operation"
- * @parameters: (nullable) (transfer none): the parameters
+ * @parameters: (nullable) (transfer none): the parameters, which no other thread may be using meanwhile (see
+ *   aws_json_copy_object())
  *
  * Calls and waits for the answer. Blocks: never on the main thread of a window.
  *
@@ -63,7 +64,7 @@ JsonObject     *aws_client_call            (AwsClient     *self,
                                             GCancellable  *cancellable,
                                             GError       **error);
 
-/* The same, in a thread of its own, answered in the caller's main context. Takes a copy of nothing: @parameters must not be changed. */
+/* The same, in another thread and with a copy of @parameters; answered in the caller's main context. */
 void            aws_client_call_async      (AwsClient           *self,
                                             const char          *operation,
                                             JsonObject          *parameters,

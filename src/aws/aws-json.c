@@ -201,6 +201,43 @@ aws_json_parse_object (const char  *text,
   return json_node_dup_object (root);
 }
 
+static JsonNode *
+copy_node (JsonNode *node)
+{
+  JsonNode *copy;
+
+  if (JSON_NODE_HOLDS_OBJECT (node)) {
+    copy = json_node_new (JSON_NODE_OBJECT);
+    json_node_take_object (copy, aws_json_copy_object (json_node_get_object (node)));
+    return copy;
+  }
+  if (JSON_NODE_HOLDS_ARRAY (node)) {
+    JsonArray *from = json_node_get_array (node);
+    JsonArray *to = json_array_new ();
+
+    for (guint i = 0; i < json_array_get_length (from); i++)
+      json_array_add_element (to, copy_node (json_array_get_element (from, i)));
+    copy = json_node_new (JSON_NODE_ARRAY);
+    json_node_take_array (copy, to);
+    return copy;
+  }
+  return json_node_copy (node);
+}
+
+JsonObject *
+aws_json_copy_object (JsonObject *object)
+{
+  JsonObject *copy = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
+    json_object_set_member (copy, name, copy_node (node));
+  return copy;
+}
+
 char *
 aws_json_to_text (JsonNode *node)
 {

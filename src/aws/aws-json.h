@@ -21,6 +21,11 @@ JsonNode   *aws_json_parse        (const char  *text,
 JsonObject *aws_json_parse_object (const char  *text,
                                    gssize       length,
                                    GError     **error);
+/*
+ * (transfer full): a copy that shares nothing with @object. A JsonObject and all in it may be used by one thread at a time
+ * only, because json-glib counts their references without atomic operations; another thread gets a copy.
+ */
+JsonObject *aws_json_copy_object  (JsonObject  *object);
 /* (transfer full): compact JSON text. */
 char       *aws_json_to_text      (JsonNode    *node);
 char       *aws_json_object_to_text (JsonObject *object);

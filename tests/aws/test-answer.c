@@ -256,6 +256,21 @@ test_json_members (void)
   g_assert_null (aws_json_parse_object ("[]", -1, NULL));
 }
 
+static void
+test_json_copy (void)
+{
+  const char *text = "{\"a\":{\"b\":[1,{\"c\":null}],\"s\":\"t\"},\"n\":2.5}";
+  g_autoptr (JsonObject) object = aws_json_parse_object (text, -1, NULL);
+  g_autoptr (JsonObject) copy = aws_json_copy_object (object);
+  g_autofree char *copied = aws_json_object_to_text (copy);
+
+  g_assert_cmpstr (copied, ==, text);
+  g_assert_true (aws_json_get_object (copy, "a") != aws_json_get_object (object, "a"));
+  g_assert_true (aws_json_get_array (copy, "a.b") != aws_json_get_array (object, "a.b"));
+  json_object_remove_member (aws_json_get_object (copy, "a"), "s");
+  g_assert_cmpstr (aws_json_get_string (object, "a.s"), ==, "t");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -274,6 +289,7 @@ main (int    argc,
   g_test_add_func ("/aws/json/strict", test_json_strict);
   g_test_add_func ("/aws/json/depth", test_json_depth);
   g_test_add_func ("/aws/json/members", test_json_members);
+  g_test_add_func ("/aws/json/copy", test_json_copy);
 
   return g_test_run ();
 }
