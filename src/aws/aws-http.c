@@ -140,6 +140,18 @@ read_body (GInputStream  *stream,
   return g_byte_array_free_to_bytes (g_steal_pointer (&body));
 }
 
+/* HTTP/1.1 only: one connection serves one thread and one call at a time, and HTTP/2 has nothing to gain. */
+static void
+on_network_event (SoupMessage        *message,
+                  GSocketClientEvent  event,
+                  GIOStream          *stream)
+{
+  static const char *const protocols[] = { "http/1.1", NULL };
+
+  if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING && G_IS_TLS_CONNECTION (stream))
+    g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (stream), protocols);
+}
+
 static SoupMessage *
 make_message (const char  *base,
               AwsRequest  *request,
@@ -163,6 +175,7 @@ make_message (const char  *base,
   /* Without IDEMPOTENT, libsoup opens a new connection for every POST. */
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE |
                                    SOUP_MESSAGE_IDEMPOTENT);
+  g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), NULL);
   headers = soup_message_get_request_headers (message);
   for (guint i = 0; i + 1 < request->headers->len; i += 2) {
     const char *name = g_ptr_array_index (request->headers, i);

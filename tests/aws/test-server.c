@@ -20,17 +20,18 @@ typedef struct {
 } Step;
 
 struct _TestServer {
-  GThread      *thread;
-  GMainContext *context;
-  GMainLoop    *loop;
-  SoupServer   *server;
-  char         *url;
+  GThread         *thread;
+  GMainContext    *context;
+  GMainLoop       *loop;
+  SoupServer      *server;
+  GTlsCertificate *certificate;
+  char            *url;
 
-  GMutex        mutex;
-  GCond         cond;
-  GQueue        steps;
-  GPtrArray    *requests;
-  GHashTable   *connections;
+  GMutex           mutex;
+  GCond            cond;
+  GQueue           steps;
+  GPtrArray       *requests;
+  GHashTable      *connections;
 };
 
 static void
@@ -145,12 +146,15 @@ run (gpointer data)
   g_main_context_push_thread_default (self->context);
   self->server = soup_server_new ("raw-paths", TRUE, NULL);
   soup_server_add_handler (self->server, NULL, on_request, self, NULL);
-  soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
+  if (self->certificate != NULL)
+    soup_server_set_tls_certificate (self->server, self->certificate);
+  soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY |
+                                             (self->certificate != NULL ? SOUP_SERVER_LISTEN_HTTPS : 0), &error);
   g_assert_no_error (error);
   uris = soup_server_get_uris (self->server);
 
   g_mutex_lock (&self->mutex);
-  self->url = g_strdup_printf ("http://127.0.0.1:%d", g_uri_get_port (uris->data));
+  self->url = g_strdup_printf ("%s://127.0.0.1:%d", g_uri_get_scheme (uris->data), g_uri_get_port (uris->data));
   g_cond_broadcast (&self->cond);
   g_mutex_unlock (&self->mutex);
   g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
@@ -194,6 +198,12 @@ push (TestServer *self,
 TestServer *
 test_server_new (void)
 {
+  return test_server_new_tls (NULL);
+}
+
+TestServer *
+test_server_new_tls (GTlsCertificate *certificate)
+{
   TestServer *self = g_new0 (TestServer, 1);
 
   g_mutex_init (&self->mutex);
@@ -201,6 +211,7 @@ test_server_new (void)
   g_queue_init (&self->steps);
   self->requests = g_ptr_array_new_with_free_func (g_free);
   self->connections = g_hash_table_new (NULL, NULL);
+  self->certificate = certificate != NULL ? g_object_ref (certificate) : NULL;
   self->context = g_main_context_new ();
   self->loop = g_main_loop_new (self->context, FALSE);
   self->thread = g_thread_new ("server", run, self);
@@ -225,6 +236,7 @@ test_server_free (TestServer *self)
   g_queue_clear_full (&self->steps, step_free);
   g_ptr_array_unref (self->requests);
   g_hash_table_unref (self->connections);
+  g_clear_object (&self->certificate);
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->cond);
   g_free (self->url);

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 typedef struct _TestServer TestServer;
 
 TestServer *test_server_new          (void);
+/* The same over TLS. */
+TestServer *test_server_new_tls      (GTlsCertificate *certificate);
 void        test_server_free         (TestServer *self);
 /* (transfer none): "http://127.0.0.1:…" */
 const char *test_server_get_url      (TestServer *self);
