@@ -341,22 +341,32 @@ http_answer_to_json (const AwsHttpAnswer *answer)
 }
 
 static void
-call_in_thread (GTask        *task,
-                gpointer      source_object,
-                gpointer      task_data,
-                GCancellable *cancellable)
+call_in_thread (gpointer data,
+                gpointer user_data)
 {
-  CallData *data = task_data;
+  g_autoptr (GTask) task = data;
+  CallData *call = g_task_get_task_data (task);
   GError *error = NULL;
   JsonObject *result;
 
-  aws_call_log_set_subject (data->subject);
-  result = aws_client_call (AWS_CLIENT (source_object), data->operation, data->parameters, cancellable, &error);
+  aws_call_log_set_subject (call->subject);
+  result = aws_client_call (g_task_get_source_object (task), call->operation, call->parameters,
+                            g_task_get_cancellable (task), &error);
   aws_call_log_set_subject (NULL);
   if (result != NULL)
     g_task_return_pointer (task, result, (GDestroyNotify) json_object_unref);
   else
     g_task_return_error (task, error);
+}
+
+/*
+ * Threads without a limit, kept for a while after a call together with their connections. GTask's own are few: long polls
+ * would keep everything else waiting.
+ */
+static gpointer
+make_pool (gpointer data)
+{
+  return g_thread_pool_new (call_in_thread, NULL, -1, FALSE, NULL);
 }
 
 static void
@@ -510,7 +520,8 @@ aws_client_call_async (AwsClient           *self,
                        GAsyncReadyCallback  callback,
                        gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
+  static GOnce pool = G_ONCE_INIT;
+  GTask *task;
   CallData *data;
 
   g_return_if_fail (AWS_IS_CLIENT (self));
@@ -523,7 +534,7 @@ aws_client_call_async (AwsClient           *self,
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, aws_client_call_async);
   g_task_set_task_data (task, data, call_data_free);
-  g_task_run_in_thread (task, call_in_thread);
+  g_thread_pool_push (g_once (&pool, make_pool, NULL), task, NULL);
 }
 
 JsonObject *

@@ -720,6 +720,46 @@ test_async (Fixture       *fixture,
 }
 
 static void
+on_counted (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  guint *count = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) object = aws_client_call_finish (AWS_CLIENT (source), result, &error);
+
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_null (object);
+  (*count)++;
+}
+
+/* However many calls wait for an answer, another one gets through. */
+static void
+test_many_async (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) late = NULL;
+  g_autoptr (JsonObject) result = NULL;
+  guint cancelled = 0;
+
+  for (guint i = 0; i < 40; i++) {
+    test_server_push_silence (fixture->server);
+    aws_client_call_async (fixture->client, "sqs:ReceiveMessage", NULL, cancellable, on_counted, &cancelled);
+  }
+  test_server_wait (fixture->server, 40);
+  aws_client_call_async (fixture->client, "dynamodb:ListTables", NULL, NULL, on_called, &late);
+  while (late == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  result = aws_client_call_finish (fixture->client, late, NULL);
+  g_assert_nonnull (result);
+
+  g_cancellable_cancel (cancellable);
+  while (cancelled < 40)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
 test_new_credentials (Fixture       *fixture,
                       gconstpointer  data)
 {
@@ -902,6 +942,7 @@ main (int    argc,
   ADD ("keep-alive", test_keep_alive);
   ADD ("threads", test_threads);
   ADD ("async", test_async);
+  ADD ("many-async", test_many_async);
   ADD ("new-credentials", test_new_credentials);
   ADD ("redirect", test_redirect);
   g_test_add_func ("/aws/client/tls", test_tls);
