@@ -45,5 +45,7 @@ G_DECLARE_FINAL_TYPE (AwsCallLog, aws_call_log, AWS, CALL_LOG, GObject)
 AwsCallLog *aws_call_log_new         (void);
 /* Marks the calls that this thread makes from now on; NULL ends it. */
 void        aws_call_log_set_subject (const char *subject);
+/* The request id of the last call that this thread made; "" where there was none. */
+const char *aws_call_log_get_request_id (void);
 
 G_END_DECLS
