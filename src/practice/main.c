@@ -11,12 +11,14 @@
 
 #include "practice-iam-private.h"
 #include "practice-services.h"
+#include "practice-share.h"
 
 typedef struct {
   int       port;
   char     *state;
   gboolean  ephemeral;
   gboolean  exit_with_parent;
+  gboolean  shared;
   gboolean  version;
 } Options;
 
@@ -51,6 +53,7 @@ parse_options (int       *argc,
     { "state", 's', 0, G_OPTION_ARG_FILENAME, &options->state, "Folder in which everything is kept", "DIR" },
     { "ephemeral", 0, 0, G_OPTION_ARG_NONE, &options->ephemeral, "Keep everything in memory and forget it at the end", NULL },
     { "exit-with-parent", 0, 0, G_OPTION_ARG_NONE, &options->exit_with_parent, "End when the program that started this one ends", NULL },
+    { "shared", 0, 0, G_OPTION_ARG_NONE, &options->shared, "Serve all programs of this user, and end with the last of them", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Show the version", NULL },
     { NULL }
   };
@@ -77,6 +80,10 @@ parse_options (int       *argc,
     g_printerr ("millrace-practice: say either --state DIR or --ephemeral\n");
     return FALSE;
   }
+  if (options->shared && options->state == NULL) {
+    g_printerr ("millrace-practice: --shared needs --state DIR, by which other programs find it\n");
+    return FALSE;
+  }
   return TRUE;
 }
 
@@ -90,21 +97,20 @@ start_services (PracticeServer *server)
   practice_streams_start (server);
 }
 
-static void
-print_ready (PracticeServer *server)
+static char *
+dup_ready_lines (PracticeServer *server)
 {
   AwsCredentials *root = practice_iam_get_root (practice_server_get_iam (server));
   const char *url = practice_server_get_url (server);
   const char *region = practice_server_get_region (server);
 
-  printf ("AWS_ENDPOINT_URL=%s\n"
-          "AWS_ACCESS_KEY_ID=%s\n"
-          "AWS_SECRET_ACCESS_KEY=%s\n"
-          "AWS_REGION=%s\n"
-          "AWS_DEFAULT_REGION=%s\n"
-          "MILLRACE_INVOKE_URL=%s/_aws/execute-api/{api}/{stage}{path}\n",
-          url, aws_credentials_get_access_key_id (root), aws_credentials_get_secret (root), region, region, url);
-  fflush (stdout);
+  return g_strdup_printf ("AWS_ENDPOINT_URL=%s\n"
+                          "AWS_ACCESS_KEY_ID=%s\n"
+                          "AWS_SECRET_ACCESS_KEY=%s\n"
+                          "AWS_REGION=%s\n"
+                          "AWS_DEFAULT_REGION=%s\n"
+                          "MILLRACE_INVOKE_URL=%s/_aws/execute-api/{api}/{stage}{path}\n",
+                          url, aws_credentials_get_access_key_id (root), aws_credentials_get_secret (root), region, region, url);
 }
 
 int
@@ -116,6 +122,8 @@ main (int    argc,
   g_autoptr (PracticeStore) store = NULL;
   g_autoptr (PracticeServer) server = NULL;
   g_autoptr (GMainLoop) loop = NULL;
+  g_autoptr (PracticeShare) share = NULL;
+  g_autofree char *lines = NULL;
   g_autoptr (GError) error = NULL;
   pid_t parent = getppid ();
 
@@ -145,6 +153,8 @@ main (int    argc,
     g_printerr ("%s\n", error->message);
     return 1;
   }
+  if (options.shared && options.port == 0)
+    options.port = (int) practice_share_recall_port (state);
   server = practice_server_new (store);
   start_services (server);
   if (!practice_server_listen (server, (guint) options.port, &error)) {
@@ -162,7 +172,18 @@ main (int    argc,
       g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP | G_IO_ERR, on_stdin, loop);
   }
 
-  print_ready (server);
+  lines = dup_ready_lines (server);
+  if (options.shared) {
+    share = practice_share_new (state, lines, &error);
+    if (share == NULL) {
+      g_printerr ("%s\n", error->message);
+      return 1;
+    }
+    practice_share_remember_port (state, practice_server_get_port (server));
+    g_signal_connect_swapped (share, "idle", G_CALLBACK (g_main_loop_quit), loop);
+  }
+  fputs (lines, stdout);
+  fflush (stdout);
   g_main_loop_run (loop);
   return 0;
 }
