@@ -59,6 +59,8 @@ G_DECLARE_FINAL_TYPE (MillEngine, mill_engine, MILL, ENGINE, GObject)
 MillEngine     *mill_engine_new             (MillCatalog           *catalog,
                                              const char            *ledger_path,
                                              GError               **error);
+/* NULL, or a sentence that the user should read once: the ledger was damaged and where it is now. */
+const char     *mill_engine_get_notice      (MillEngine            *self);
 MillDeployment *mill_engine_find            (MillEngine            *self,
                                              const char            *id);
 /* (transfer full): @parameters: name → value for those that differ from the template's defaults; all are checked. Nothing is made yet. */

@@ -25,6 +25,9 @@ G_DECLARE_FINAL_TYPE (MillTarget, mill_target, MILL, TARGET, GObject)
 MillTarget     *mill_target_new             (const char           *spec,
                                              const char           *region,
                                              GError              **error);
+/* The same for a target of which the ledger tells: where it cannot be used any more (a profile that is gone), opening it says so. */
+MillTarget     *mill_target_new_lazily      (const char           *spec,
+                                             const char           *region);
 MillTargetKind  mill_target_get_kind        (MillTarget           *self);
 const char     *mill_target_get_spec        (MillTarget           *self);
 const char     *mill_target_get_region      (MillTarget           *self);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "mill-deployment.h"
+#include "mill-ledger.h"
+#include "mill-record.h"
+
+G_BEGIN_DECLS
+
+/*
+ * A deployment has two sides. Worker threads see and change records; what they publish goes into the ledger's queue and, in order,
+ * to the main context, where the MillResources, the properties and the signals follow. Functions that say "any thread" see the workers' side.
+ */
+
+/* @tutorial: (nullable); @parameters: (transfer full). All resources are planned, all steps to do. */
+MillDeployment *mill_deployment_new            (const char          *id,
+                                                const char          *tutorial_id,
+                                                MillTutorial        *tutorial,
+                                                MillTarget          *target,
+                                                GHashTable          *parameters,
+                                                gint64               created,
+                                                MillLedger          *ledger);
+/* What the ledger knows; before anybody listens. @record: (transfer full). */
+void            mill_deployment_restore_record (MillDeployment      *self,
+                                                MillRecord          *record);
+void            mill_deployment_restore_step   (MillDeployment      *self,
+                                                const char          *step,
+                                                const char          *state);
+void            mill_deployment_restore_state  (MillDeployment      *self,
+                                                const char          *state,
+                                                const char          *account);
+/* Queues the row of the deployment itself. */
+void            mill_deployment_save           (MillDeployment      *self);
+
+/* Any thread. @record: (transfer none); @detail: for the history, "" for nothing. */
+void            mill_deployment_publish        (MillDeployment      *self,
+                                                const MillRecord    *record,
+                                                const char          *detail);
+/* Any thread. (transfer full) */
+MillRecord     *mill_deployment_dup_record     (MillDeployment      *self,
+                                                const char          *logical_id);
+/* Any thread. (transfer full) (element-type MillRecord): in template order. */
+GPtrArray      *mill_deployment_dup_records    (MillDeployment      *self);
+/* Any thread. */
+void            mill_deployment_set_state      (MillDeployment      *self,
+                                                MillDeploymentState  state);
+MillDeploymentState mill_deployment_peek_state (MillDeployment      *self);
+void            mill_deployment_set_account    (MillDeployment      *self,
+                                                const char          *account);
+void            mill_deployment_set_step_state (MillDeployment      *self,
+                                                const char          *step,
+                                                MillStepState        state);
+MillStepState   mill_deployment_peek_step_state (MillDeployment     *self,
+                                                const char          *step);
+/* Any thread; @scope points into the deployment. Parameters do not change while something is under way. */
+void            mill_deployment_get_scope      (MillDeployment      *self,
+                                                MillScope           *scope);
+MillLedger     *mill_deployment_get_ledger     (MillDeployment      *self);
+
+/* Main context. FALSE with MILL_DEPLOY_ERROR_BUSY where something else is under way in this program. */
+gboolean        mill_deployment_begin          (MillDeployment      *self,
+                                                GError             **error);
+void            mill_deployment_end            (MillDeployment      *self);
+/* Main context, between begin and end, or while nothing is under way. */
+void            mill_deployment_put_parameter  (MillDeployment      *self,
+                                                const char          *name,
+                                                const char          *value);
+
+G_END_DECLS

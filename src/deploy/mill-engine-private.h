@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "mill-deployment-private.h"
+#include "mill-engine.h"
+#include "mill-handler.h"
+#include "mill-schedule.h"
+
+G_BEGIN_DECLS
+
+MillLedger *mill_engine_get_ledger   (MillEngine          *self);
+
+/**
+ * MillWork:
+ *
+ * The part of an operation that runs in a thread of its own; the target is open. Returns what the operation answers, NULL with an error (or, for
+ * a clean-up, both).
+ */
+typedef gpointer (*MillWork) (MillDeployment  *deployment,
+                              gpointer         data,
+                              GCancellable    *cancellable,
+                              GError         **error);
+
+/* @exclusive: refused while another exclusive operation is under way on @deployment. @free_data, @free_result: as for g_task. */
+void        mill_engine_run          (MillEngine          *self,
+                                      MillDeployment      *deployment,
+                                      gboolean             exclusive,
+                                      MillWork             work,
+                                      gpointer             data,
+                                      GDestroyNotify       free_data,
+                                      GDestroyNotify       free_result,
+                                      gpointer             tag,
+                                      GCancellable        *cancellable,
+                                      GAsyncReadyCallback  callback,
+                                      gpointer             user_data);
+/* Answers with @error (transfer full), without doing anything. */
+void        mill_engine_fail         (MillEngine          *self,
+                                      GError              *error,
+                                      gpointer             tag,
+                                      GCancellable        *cancellable,
+                                      GAsyncReadyCallback  callback,
+                                      gpointer             user_data);
+/* The result, and where it comes with an error, both. */
+gpointer    mill_engine_run_finish   (MillEngine          *self,
+                                      GAsyncResult        *result,
+                                      gpointer             tag,
+                                      GError             **error);
+
+/* (transfer full): ids of the steps that are done, as a set. Any thread. */
+GHashTable *mill_plan_dup_done       (MillDeployment      *deployment);
+/*
+ * (transfer full): what @logical_id shall be once the steps in @done are done, resolved and with the right types. NULL with
+ * MILL_DEPLOY_ERROR_NOT_READY where something that it refers to is not made yet. Any thread.
+ */
+JsonObject *mill_plan_dup_properties (MillDeployment      *deployment,
+                                      const char          *logical_id,
+                                      GHashTable          *done,
+                                      GError             **error);
+/* Whether @step sets a property of @logical_id that was made before. */
+gboolean    mill_plan_step_sets      (MillStep            *step,
+                                      const char          *logical_id);
+/* The step has something to build (and not only actions). */
+gboolean    mill_plan_step_builds    (MillStep            *step);
+gboolean    mill_plan_step_cleans_up (MillStep            *step);
+/* Any thread: what the deployment is, by its steps. */
+MillDeploymentState mill_plan_judge  (MillDeployment      *deployment);
+
+/* Reads @job's resource and publishes what was found: VERIFIED, CHANGED or MISSING. FALSE where it could not be asked. */
+gboolean    mill_verify              (MillJob             *job,
+                                      GError             **error);
+/* Changes what is there to @properties, with the intent in the ledger first. */
+gboolean    mill_change              (MillJob             *job,
+                                      GError             **error);
+
+/*
+ * Deletes @job's resource if it is there, with the intent in the ledger first; it then is DELETING. What was intended and is not known to be made is
+ * looked for first.
+ */
+gboolean    mill_remove              (MillJob             *job,
+                                      GError             **error);
+/* Asks for it again until the answer is "not found", for minutes if need be; it then is DELETED. @proof: (nullable): is told what was answered. */
+gboolean    mill_prove_gone          (MillJob             *job,
+                                      JsonObject          *proof,
+                                      GError             **error);
+/* A MillWork; answers a MillCleanup. */
+gpointer    mill_clean_up_work       (MillDeployment      *deployment,
+                                      gpointer             data,
+                                      GCancellable        *cancellable,
+                                      GError             **error);
+
+/* {"messages": […]}; NULL with an error; an empty list where the target has no inbox. Blocks. */
+JsonObject *mill_inbox_read          (MillTarget          *target,
+                                      gboolean            *there,
+                                      GCancellable        *cancellable,
+                                      GError             **error);
+/* (transfer none) (nullable): the newest mail that confirms a subscription of @endpoint to @topic. */
+JsonObject *mill_inbox_find_confirmation (JsonObject      *inbox,
+                                      const char          *topic_arn,
+                                      const char          *endpoint);
+
+G_END_DECLS

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mill-handler.h"
+
+#include "aws-json.h"
+
+/* SNS API reference: CreateTopic, GetTopicAttributes, SetTopicAttributes, DeleteTopic. */
+
+static const MillMember members[] = {
+  { "DisplayName", "DisplayName", 's' },
+  { "FifoTopic", "FifoTopic", 's' },
+  { "ContentBasedDeduplication", "ContentBasedDeduplication", 's' },
+  { NULL }
+};
+
+static JsonObject *
+arn_parameters (MillJob *job)
+{
+  return mill_properties_build ("TopicArn:s", job->record->physical_id, NULL);
+}
+
+static void
+set_ids (MillJob    *job,
+         const char *arn)
+{
+  mill_job_set_id (job, arn, arn);
+  mill_job_set_attribute (job, "TopicArn", arn);
+  mill_job_set_attribute (job, "TopicName", job->record->name);
+}
+
+/* An error that is "gone" where there is no such topic. @ours: (out) */
+static gboolean
+look (MillJob   *job,
+      gboolean  *ours,
+      GError   **error)
+{
+  g_autofree char *arn = mill_job_dup_arn (job, "sns", job->record->name);
+  g_autoptr(JsonObject) tags = NULL;
+
+  tags = mill_job_call (job, "sns:ListTagsForResource", mill_properties_build ("ResourceArn:s", arn, NULL), error);
+  if (tags == NULL)
+    return FALSE;
+  *ours = mill_job_owns (job, json_object_get_member (tags, "Tags"));
+  if (*ours)
+    set_ids (job, arn);
+  return TRUE;
+}
+
+static gboolean
+find (MillJob  *job,
+      GError  **error)
+{
+  gboolean ours = FALSE;
+
+  if (!look (job, &ours, error))
+    return FALSE;
+  return ours || mill_job_set_gone (job, error);
+}
+
+static gboolean
+create (MillJob  *job,
+        GError  **error)
+{
+  g_autoptr(JsonObject) answer = NULL;
+  g_autoptr(GError) local = NULL;
+  JsonObject *attributes;
+  gboolean ours = FALSE;
+
+  /* CreateTopic answers a topic that is there as if it had made it: so look first. */
+  if (look (job, &ours, &local))
+    return ours || mill_job_set_taken (job, error);
+  if (!mill_error_is_gone (local))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  attributes = json_object_new ();
+  mill_properties_to_parameters (job->properties, members, attributes);
+  answer = mill_job_call (job, "sns:CreateTopic",
+                          mill_properties_build ("Name:s", job->record->name, "Attributes:o", attributes, "Tags:a", mill_job_dup_tag_list (job), NULL),
+                          error);
+  if (answer == NULL)
+    return FALSE;
+  set_ids (job, aws_json_get_string (answer, "TopicArn"));
+  return TRUE;
+}
+
+static JsonObject *
+read_back (MillJob  *job,
+           GError  **error)
+{
+  g_autoptr(JsonObject) answer = mill_job_call (job, "sns:GetTopicAttributes", arn_parameters (job), error);
+  JsonObject *attributes;
+  JsonObject *actual;
+
+  if (answer == NULL)
+    return NULL;
+  actual = mill_properties_build ("TopicName:s", job->record->name, "Tags:n", json_object_get_member (job->properties, "Tags"), NULL);
+  attributes = aws_json_get_object (answer, "Attributes");
+  if (attributes != NULL)
+    mill_properties_from_answer (attributes, members, actual);
+  return actual;
+}
+
+static gboolean
+update (MillJob     *job,
+        JsonObject  *before,
+        GError     **error)
+{
+  static const char *const changeable[] = { "DisplayName", "ContentBasedDeduplication" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (changeable); i++)
+    {
+      g_autofree char *value = mill_properties_dup_text (job->properties, changeable[i]);
+      JsonObject *parameters;
+
+      if (mill_properties_same (json_object_get_member (before, changeable[i]), json_object_get_member (job->properties, changeable[i])))
+        continue;
+      parameters = arn_parameters (job);
+      json_object_set_string_member (parameters, "AttributeName", changeable[i]);
+      json_object_set_string_member (parameters, "AttributeValue", value != NULL ? value : "");
+      if (!mill_job_do (job, "sns:SetTopicAttributes", parameters, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+remove_topic (MillJob  *job,
+              GError  **error)
+{
+  return mill_error_forgive_gone (mill_job_do (job, "sns:DeleteTopic", arn_parameters (job), error), error);
+}
+
+const MillHandler mill_handler_topic = {
+  "AWS::SNS::Topic", "TopicName", NULL, create, find, read_back, update, remove_topic,
+};

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "mill-engine-private.h"
+
+/* A queue takes a minute, a table some; longer than this nothing takes. */
+#define GONE_SECONDS (5 * 60)
+#define FIRST_PAUSE_MS 5
+#define MOST_PAUSE_MS 2000
+
+static void
+put_text (char       **field,
+          const char  *text)
+{
+  g_free (*field);
+  *field = g_strdup (text);
+}
+
+gboolean
+mill_remove (MillJob  *job,
+             GError  **error)
+{
+  MillRecord *record = job->record;
+  g_autoptr(GError) local = NULL;
+
+  record->state = MILL_RESOURCE_DELETING;
+  put_text (&record->wait_reason, "");
+  mill_record_set_error (record, NULL);
+  mill_job_publish (job, "");
+  if (!mill_ledger_commit (mill_deployment_get_ledger (job->deployment), error))
+    return FALSE;
+
+  if (*record->physical_id == '\0')
+    {
+      /* It may have been made without our knowing. Only what can be proved to be ours is taken up. */
+      if (!job->handler->find (job, &local))
+        {
+          if (mill_error_is_gone (local))
+            return TRUE;
+          put_text (&record->physical_id, "");
+        }
+      else
+        mill_job_publish (job, "");
+    }
+  if (local == NULL && job->handler->remove (job, &local))
+    {
+      put_text (&record->request_id, aws_call_log_get_request_id ());
+      mill_job_publish (job, "");
+      return TRUE;
+    }
+  mill_record_set_error (record, local);
+  put_text (&record->wait_reason, "");
+  mill_job_publish (job, local->message);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+static void
+tell (JsonObject *proof,
+      const char *answer)
+{
+  g_autoptr(GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *when = g_date_time_format_iso8601 (now);
+
+  if (proof == NULL)
+    return;
+  json_object_set_string_member (proof, "answer", answer);
+  json_object_set_string_member (proof, "at", when);
+  json_object_set_string_member (proof, "requestId", aws_call_log_get_request_id ());
+}
+
+gboolean
+mill_prove_gone (MillJob     *job,
+                 JsonObject  *proof,
+                 GError     **error)
+{
+  MillRecord *record = job->record;
+  gint64 deadline = g_get_monotonic_time () + (gint64) GONE_SECONDS * G_USEC_PER_SEC;
+  guint pause = FIRST_PAUSE_MS;
+
+  while (*record->physical_id != '\0')
+    {
+      g_autoptr(GError) local = NULL;
+      g_autoptr(JsonObject) actual = job->handler->read (job, &local);
+
+      if (actual == NULL && mill_error_is_gone (local))
+        {
+          const char *code = aws_error_get_code (local);
+
+          tell (proof, code != NULL && *code != '\0' ? code : "NotFound");
+          break;
+        }
+      if (actual == NULL || g_get_monotonic_time () > deadline)
+        {
+          if (local == NULL)
+            local = g_error_new (MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_LEFT, _("%s is still there after five minutes."), record->logical_id);
+          tell (proof, local->message);
+          mill_record_set_error (record, local);
+          put_text (&record->wait_reason, "");
+          mill_job_publish (job, local->message);
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      mill_job_set_waiting (job, _("It was deleted, but AWS still shows it: that can take a minute."));
+      if (!mill_job_sleep (job, pause, error))
+        return FALSE;
+      pause = MIN (pause * 2, MOST_PAUSE_MS);
+    }
+  if (*record->physical_id == '\0')
+    tell (proof, "NeverMade");
+
+  record->state = MILL_RESOURCE_DELETED;
+  record->deleted_at = g_get_real_time ();
+  put_text (&record->wait_reason, "");
+  mill_record_set_error (record, NULL);
+  mill_job_publish (job, "");
+  return TRUE;
+}

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "mill-target.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "aws-json.h"
+#include "mill-engine.h"
+#include "mill-practice.h"
+#include "mill-profile.h"
+
+#define DEFAULT_REGION "us-east-1"
+
+struct _MillTarget
+{
+  GObject         parent_instance;
+
+  MillTargetKind  kind;
+  char           *spec;
+  char           *region;
+  GMainContext   *context;
+
+  /* Held while opening, which takes its time. */
+  GMutex          open_mutex;
+  MillPractice   *practice;
+  GSource        *watch;
+
+  /* Held for a moment. */
+  GMutex          mutex;
+  AwsClient      *client;
+  GPtrArray      *clients;     /* every client there ever was: others may still be using them */
+  const char     *account;     /* interned */
+  char           *invoke_url;  /* with {api}, {stage} and {path}, or NULL */
+};
+
+G_DEFINE_FINAL_TYPE (MillTarget, mill_target, G_TYPE_OBJECT)
+
+enum {
+  LOST,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static gboolean
+on_practice_end (GSocket      *socket,
+                 GIOCondition  condition,
+                 gpointer      data)
+{
+  MillTarget *self = data;
+
+  g_signal_emit (self, signals[LOST], 0, _("The practice cloud has ended by itself. What was built there is kept and will be there again "
+                                           "when it is started anew."));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_aws (const char *host)
+{
+  return g_str_has_suffix (host, ".amazonaws.com") || g_str_has_suffix (host, ".amazonaws.com.cn");
+}
+
+static void
+put_client (MillTarget     *self,
+            const char     *endpoint,
+            AwsCredentials *credentials,
+            const char     *invoke_url)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  g_free (self->invoke_url);
+  self->invoke_url = g_strdup (invoke_url);
+  /* The same endpoint: whoever holds the client and its log keeps them. */
+  if (self->client != NULL && g_strcmp0 (aws_client_get_endpoint (self->client), endpoint) == 0)
+    {
+      aws_client_set_credentials (self->client, credentials);
+      return;
+    }
+  self->client = aws_client_new (self->region, endpoint, credentials);
+  g_ptr_array_add (self->clients, self->client);
+}
+
+/* The practice cloud and what follows from it. */
+static gboolean
+open_practice (MillTarget    *self,
+               GCancellable  *cancellable,
+               GError       **error)
+{
+  g_autofree char *state = NULL;
+  g_autoptr(AwsCredentials) credentials = NULL;
+
+  if (self->practice != NULL && mill_practice_is_alive (self->practice))
+    return TRUE;
+  if (self->watch != NULL)
+    g_source_destroy (self->watch);
+  g_clear_pointer (&self->watch, g_source_unref);
+  g_clear_object (&self->practice);
+
+  state = mill_practice_dup_default_state ();
+  self->practice = mill_practice_join (state, cancellable, error);
+  if (self->practice == NULL)
+    return FALSE;
+  credentials = aws_credentials_new (mill_practice_get (self->practice, "AWS_ACCESS_KEY_ID"),
+                                     mill_practice_get (self->practice, "AWS_SECRET_ACCESS_KEY"),
+                                     mill_practice_get (self->practice, "AWS_SESSION_TOKEN"));
+  put_client (self, mill_practice_get (self->practice, "AWS_ENDPOINT_URL"), credentials,
+              mill_practice_get (self->practice, "MILLRACE_INVOKE_URL"));
+
+  self->watch = g_socket_create_source (mill_practice_get_socket (self->practice), G_IO_IN | G_IO_HUP | G_IO_ERR, NULL);
+  g_source_set_callback (self->watch, G_SOURCE_FUNC (on_practice_end), self, NULL);
+  g_source_attach (self->watch, self->context);
+  return TRUE;
+}
+
+static void
+open_in_thread (GTask        *task,
+                gpointer      source,
+                gpointer      data,
+                GCancellable *cancellable)
+{
+  GError *error = NULL;
+
+  if (mill_target_open (source, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+mill_target_dispose (GObject *object)
+{
+  MillTarget *self = MILL_TARGET (object);
+
+  if (self->watch != NULL)
+    g_source_destroy (self->watch);
+  g_clear_pointer (&self->watch, g_source_unref);
+  G_OBJECT_CLASS (mill_target_parent_class)->dispose (object);
+}
+
+static void
+mill_target_finalize (GObject *object)
+{
+  MillTarget *self = MILL_TARGET (object);
+
+  g_clear_object (&self->practice);
+  g_ptr_array_unref (self->clients);
+  g_main_context_unref (self->context);
+  g_mutex_clear (&self->mutex);
+  g_mutex_clear (&self->open_mutex);
+  g_free (self->spec);
+  g_free (self->region);
+  g_free (self->invoke_url);
+  G_OBJECT_CLASS (mill_target_parent_class)->finalize (object);
+}
+
+static void
+mill_target_class_init (MillTargetClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = mill_target_dispose;
+  object_class->finalize = mill_target_finalize;
+  signals[LOST] = g_signal_new ("lost", MILL_TYPE_TARGET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+mill_target_init (MillTarget *self)
+{
+  g_mutex_init (&self->mutex);
+  g_mutex_init (&self->open_mutex);
+  self->context = g_main_context_ref_thread_default ();
+  self->clients = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+static const char *
+environment_region (void)
+{
+  const char *region = g_getenv ("AWS_REGION");
+
+  if (region == NULL || *region == '\0')
+    region = g_getenv ("AWS_DEFAULT_REGION");
+  return region != NULL && *region != '\0' ? region : NULL;
+}
+
+static gboolean
+prepare_endpoint (MillTarget  *self,
+                  const char  *region,
+                  GError     **error)
+{
+  g_autoptr(GUri) uri = g_uri_parse (self->spec, G_URI_FLAGS_NONE, NULL);
+  g_autoptr(AwsCredentials) credentials = aws_credentials_new_from_environment ();
+  const char *known = g_getenv ("AWS_ENDPOINT_URL");
+  const char *invoke = g_getenv ("MILLRACE_INVOKE_URL");
+  g_autofree char *endpoint = g_strdup (self->spec);
+
+  if (uri == NULL || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0' ||
+      (strcmp (g_uri_get_scheme (uri), "http") != 0 && strcmp (g_uri_get_scheme (uri), "https") != 0))
+    {
+      g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN,
+                   _("“%s” is no endpoint. Give an URL such as http://127.0.0.1:4566."), self->spec);
+      return FALSE;
+    }
+  if (credentials == NULL && is_aws (g_uri_get_host (uri)))
+    {
+      GError *missing = aws_error_new (AWS_ERROR_CREDENTIALS, "NoCredentials",
+                                       _("AWS wants credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile."),
+                                       NULL, 0, FALSE);
+      g_propagate_error (error, missing);
+      return FALSE;
+    }
+  /* Emulators take any key. */
+  if (credentials == NULL)
+    credentials = aws_credentials_new ("test", "test", NULL);
+
+  while (g_str_has_suffix (endpoint, "/"))
+    endpoint[strlen (endpoint) - 1] = '\0';
+  if (self->region == NULL)
+    self->region = g_strdup (region != NULL ? region : environment_region () != NULL ? environment_region () : DEFAULT_REGION);
+  if (known == NULL || strncmp (known, endpoint, strlen (endpoint)) != 0)
+    invoke = NULL;
+  put_client (self, endpoint, credentials, invoke);
+  return TRUE;
+}
+
+static gboolean
+prepare_account (MillTarget  *self,
+                 const char  *region,
+                 GError     **error)
+{
+  g_autoptr(MillProfile) profile = mill_profile_load (self->spec, error);
+  const char *endpoint = g_getenv ("AWS_ENDPOINT_URL");
+
+  if (profile == NULL)
+    return FALSE;
+  if (region == NULL)
+    region = environment_region ();
+  if (region == NULL)
+    region = profile->region;
+  if (self->region == NULL)
+    self->region = g_strdup (region != NULL ? region : DEFAULT_REGION);
+  put_client (self, endpoint != NULL && *endpoint != '\0' ? endpoint : profile->endpoint, profile->credentials, NULL);
+  return TRUE;
+}
+
+static gboolean
+prepare (MillTarget  *self,
+         const char  *region,
+         GError     **error)
+{
+  switch (self->kind)
+    {
+    case MILL_TARGET_PRACTICE:
+      self->region = g_strdup (region != NULL ? region : DEFAULT_REGION);
+      return TRUE;
+    case MILL_TARGET_ENDPOINT:
+      return prepare_endpoint (self, region, error);
+    default:
+      return prepare_account (self, region, error);
+    }
+}
+
+static MillTarget *
+target_alloc (const char *spec)
+{
+  MillTarget *self = g_object_new (MILL_TYPE_TARGET, NULL);
+
+  self->spec = g_strdup (spec);
+  if (strcmp (spec, "practice") == 0)
+    self->kind = MILL_TARGET_PRACTICE;
+  else
+    self->kind = strstr (spec, "://") != NULL ? MILL_TARGET_ENDPOINT : MILL_TARGET_ACCOUNT;
+  return self;
+}
+
+MillTarget *
+mill_target_new (const char  *spec,
+                 const char  *region,
+                 GError     **error)
+{
+  g_autoptr(MillTarget) self = target_alloc (spec);
+
+  return prepare (self, region, error) ? g_steal_pointer (&self) : NULL;
+}
+
+MillTarget *
+mill_target_new_lazily (const char *spec,
+                        const char *region)
+{
+  MillTarget *self = target_alloc (spec);
+
+  if (!prepare (self, region, NULL) && self->region == NULL)
+    self->region = g_strdup (region);
+  return self;
+}
+
+MillTargetKind
+mill_target_get_kind (MillTarget *self)
+{
+  g_return_val_if_fail (MILL_IS_TARGET (self), MILL_TARGET_PRACTICE);
+  return self->kind;
+}
+
+const char *
+mill_target_get_spec (MillTarget *self)
+{
+  g_return_val_if_fail (MILL_IS_TARGET (self), NULL);
+  return self->spec;
+}
+
+const char *
+mill_target_get_region (MillTarget *self)
+{
+  g_return_val_if_fail (MILL_IS_TARGET (self), NULL);
+  return self->region;
+}
+
+const char *
+mill_target_get_title (MillTarget *self)
+{
+  g_return_val_if_fail (MILL_IS_TARGET (self), NULL);
+  return self->kind == MILL_TARGET_PRACTICE ? _("Practice cloud") : self->spec;
+}
+
+const char *
+mill_target_get_account (MillTarget *self)
+{
+  g_autoptr(GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (MILL_IS_TARGET (self), NULL);
+  locker = g_mutex_locker_new (&self->mutex);
+  return self->account;
+}
+
+AwsClient *
+mill_target_get_client (MillTarget *self)
+{
+  g_autoptr(GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (MILL_IS_TARGET (self), NULL);
+  locker = g_mutex_locker_new (&self->mutex);
+  return self->client;
+}
+
+static char *
+replace (char       *text,
+         const char *what,
+         const char *with)
+{
+  g_auto(GStrv) parts = g_strsplit (text, what, -1);
+
+  g_free (text);
+  return g_strjoinv (with, parts);
+}
+
+char *
+mill_target_get_invoke_url (MillTarget *self,
+                            const char *api_id,
+                            const char *stage,
+                            const char *path)
+{
+  g_autoptr(GMutexLocker) locker = NULL;
+  const char *endpoint;
+  char *url;
+
+  g_return_val_if_fail (MILL_IS_TARGET (self), NULL);
+  locker = g_mutex_locker_new (&self->mutex);
+  if (*path == '/')
+    path++;
+  if (self->invoke_url != NULL)
+    {
+      url = replace (replace (g_strdup (self->invoke_url), "{api}", api_id), "{stage}", stage);
+      url = replace (url, "/{path}", "{path}");
+      return replace (replace (url, "{path}", "/{path}"), "{path}", path);
+    }
+  endpoint = self->client != NULL ? aws_client_get_endpoint (self->client) : NULL;
+  /* The form that LocalStack and moto serve. */
+  if (endpoint != NULL)
+    return g_strdup_printf ("%s/restapis/%s/%s/_user_request_/%s", endpoint, api_id, stage, path);
+  return g_strdup_printf ("https://%s.execute-api.%s.%s/%s/%s", api_id, self->region,
+                          g_str_has_prefix (self->region, "cn-") ? "amazonaws.com.cn" : "amazonaws.com", stage, path);
+}
+
+gboolean
+mill_target_open (MillTarget    *self,
+                  GCancellable  *cancellable,
+                  GError       **error)
+{
+  g_autoptr(GMutexLocker) locker = NULL;
+  g_autoptr(JsonObject) identity = NULL;
+  const char *account;
+
+  g_return_val_if_fail (MILL_IS_TARGET (self), FALSE);
+  locker = g_mutex_locker_new (&self->open_mutex);
+  if (self->kind == MILL_TARGET_PRACTICE ? !open_practice (self, cancellable, error)
+                                         : self->client == NULL && !prepare (self, self->region, error))
+    return FALSE;
+  if (mill_target_get_account (self) != NULL)
+    return TRUE;
+
+  identity = aws_client_call (mill_target_get_client (self), "sts:GetCallerIdentity", NULL, cancellable, error);
+  if (identity == NULL)
+    return FALSE;
+  account = aws_json_get_string (identity, "Account");
+  if (account == NULL)
+    {
+      g_propagate_error (error, aws_error_new (AWS_ERROR_ANSWER, "", _("The target does not say which account it is."), NULL, 0, FALSE));
+      return FALSE;
+    }
+  g_mutex_lock (&self->mutex);
+  self->account = g_intern_string (account);
+  g_mutex_unlock (&self->mutex);
+  return TRUE;
+}
+
+void
+mill_target_open_async (MillTarget          *self,
+                        GCancellable        *cancellable,
+                        GAsyncReadyCallback  callback,
+                        gpointer             user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, mill_target_open_async);
+  g_task_run_in_thread (task, open_in_thread);
+}
+
+gboolean
+mill_target_open_finish (MillTarget    *self,
+                         GAsyncResult  *result,
+                         GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "aws-json.h"
+#include "mill-engine-private.h"
+
+/* AWS's reads may lag behind its writes: what was just made and is not found yet is asked for again that long. */
+#define LAG_SECONDS 30
+#define FIRST_PAUSE_MS 5
+#define MOST_PAUSE_MS 1000
+
+static gboolean
+was_just_made (const MillRecord *record)
+{
+  return record->made_at != 0 && g_get_real_time () - record->made_at < LAG_SECONDS * G_USEC_PER_SEC && record->verified_at == 0;
+}
+
+static JsonObject *
+read_patiently (MillJob  *job,
+                GError  **error)
+{
+  guint pause = FIRST_PAUSE_MS;
+
+  if (job->actual != NULL)
+    return g_steal_pointer (&job->actual);
+  while (TRUE)
+    {
+      g_autoptr(GError) local = NULL;
+      JsonObject *actual = job->handler->read (job, &local);
+
+      if (actual != NULL)
+        return actual;
+      if (!mill_error_is_gone (local) || !was_just_made (job->record))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      mill_job_set_waiting (job, _("It was made, but AWS does not show it everywhere yet."));
+      if (!mill_job_sleep (job, pause, error))
+        return NULL;
+      pause = MIN (pause * 2, MOST_PAUSE_MS);
+    }
+}
+
+gboolean
+mill_verify (MillJob  *job,
+             GError  **error)
+{
+  MillRecord *record = job->record;
+  g_autoptr(JsonObject) actual = NULL;
+  g_autoptr(GError) local = NULL;
+  g_autoptr(GError) found = NULL;
+  g_autofree char *different = NULL;
+
+  actual = read_patiently (job, &local);
+  if (actual == NULL && !mill_error_is_gone (local))
+    {
+      mill_job_set_waiting (job, NULL);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+
+  g_free (record->wait_reason);
+  record->wait_reason = g_strdup ("");
+  if (actual == NULL)
+    {
+      record->state = MILL_RESOURCE_MISSING;
+      found = g_error_new (MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_NOT_READY, _("%s was made, but is not there any more: somebody deleted it."),
+                           record->logical_id);
+    }
+  else if ((different = mill_properties_differ (job->properties, actual)) != NULL)
+    {
+      g_autofree char *now = mill_properties_dup_text (actual, different);
+      g_autofree char *wanted = mill_properties_dup_text (job->properties, different);
+
+      record->state = MILL_RESOURCE_CHANGED;
+      found = g_error_new (MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_NOT_READY, _("%s of %s is %s, and not %s as it was set: somebody changed it."),
+                           different, record->logical_id, now != NULL ? now : "—", wanted != NULL ? wanted : "—");
+    }
+  else
+    {
+      record->state = MILL_RESOURCE_VERIFIED;
+      record->verified_at = g_get_real_time ();
+    }
+  mill_record_set_error (record, found);
+  mill_job_publish (job, "");
+  return TRUE;
+}
+
+gboolean
+mill_change (MillJob  *job,
+             GError  **error)
+{
+  g_autoptr(JsonObject) before = json_object_ref (job->record->properties);
+  g_autofree char *intent = NULL;
+
+  if (job->handler->update == NULL)
+    {
+      g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_NOT_READY, _("%s (%s) cannot be changed once it is made: undo its step first."),
+                   job->record->logical_id, job->record->type);
+      return FALSE;
+    }
+  /* The intent first; the record keeps what was there until the cloud has said yes. */
+  intent = g_strdup_printf ("change %s", job->record->logical_id);
+  mill_job_publish (job, intent);
+  if (!mill_ledger_commit (mill_deployment_get_ledger (job->deployment), error))
+    return FALSE;
+  if (!job->handler->update (job, before, error))
+    return FALSE;
+  json_object_unref (job->record->properties);
+  job->record->properties = json_object_ref (job->properties);
+  job->record->made_at = g_get_real_time ();
+  job->record->verified_at = 0;
+  return TRUE;
+}
