@@ -16,11 +16,12 @@ G_BEGIN_DECLS
  */
 G_DECLARE_FINAL_TYPE (AwsCall, aws_call, AWS, CALL, GObject)
 
-const char *aws_call_get_operation   (AwsCall *self);   /* "sqs:CreateQueue" */
+/* "sqs:CreateQueue"; "http:POST" for aws_client_http(), with the parameters method, url, headers and body. */
+const char *aws_call_get_operation   (AwsCall *self);
 JsonObject *aws_call_get_parameters  (AwsCall *self);   /* never NULL */
 const char *aws_call_get_answer      (AwsCall *self);   /* the body, cut at 64 KiB, secrets blanked */
 guint       aws_call_get_status      (AwsCall *self);   /* HTTP status, 0 where there was no answer */
-const char *aws_call_get_error_code  (AwsCall *self);   /* "" where it succeeded */
+const char *aws_call_get_error_code  (AwsCall *self);   /* "" where it succeeded, "Cancelled" where it was cancelled */
 const char *aws_call_get_request_id  (AwsCall *self);
 guint       aws_call_get_attempts    (AwsCall *self);
 gint64      aws_call_get_started     (AwsCall *self);   /* real time, microseconds since 1970 */

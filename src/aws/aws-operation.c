@@ -224,13 +224,6 @@ get_table (void)
   return g_once (&once, load_table, NULL);
 }
 
-static int
-compare_names (gconstpointer a,
-               gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 const AwsOperation *
 aws_operation_find (const char *name)
 {
@@ -241,16 +234,6 @@ const AwsService *
 aws_service_find (const char *name)
 {
   return g_hash_table_lookup (get_table ()->services, name);
-}
-
-const char **
-aws_operation_list (void)
-{
-  guint n_names;
-  const char **names = (const char **) g_hash_table_get_keys_as_array (get_table ()->operations, &n_names);
-
-  qsort (names, n_names, sizeof *names, compare_names);
-  return names;
 }
 
 char *

@@ -91,11 +91,9 @@ typedef struct {
 } AwsOperation;
 
 /* @name: "service:Operation". Returns: (transfer none) (nullable): the operation, good for the life of the process */
-const AwsOperation *aws_operation_find    (const char *name);
-const AwsService   *aws_service_find      (const char *name);
-/* (transfer container): the names of all operations, sorted, NULL-terminated. */
-const char        **aws_operation_list    (void);
-
+const AwsOperation *aws_operation_find         (const char       *name);
+/* The same for a service, by botocore's name. */
+const AwsService   *aws_service_find           (const char       *name);
 /* Where @service is in @region: (transfer full) "https://sqs.eu-west-1.amazonaws.com". */
 char               *aws_service_endpoint       (const AwsService *service,
                                                 const char       *region);
