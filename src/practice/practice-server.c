@@ -284,6 +284,17 @@ practice_server_get_events (PracticeServer *self)
 }
 
 void
+practice_server_accept (PracticeServer    *self,
+                        GSocketConnection *connection)
+{
+  g_autoptr (GSocketAddress) local = g_socket_connection_get_local_address (connection, NULL);
+  g_autoptr (GSocketAddress) remote = g_socket_connection_get_remote_address (connection, NULL);
+
+  if (self->soup != NULL && local != NULL && remote != NULL)
+    soup_server_accept_iostream (self->soup, G_IO_STREAM (connection), local, remote, NULL);
+}
+
+void
 practice_server_add_service (PracticeServer        *self,
                              const PracticeService *service,
                              gpointer               data)

@@ -79,6 +79,10 @@ PracticeStore    *practice_server_get_store        (PracticeServer         *self
 PracticeIam      *practice_server_get_iam          (PracticeServer         *self);
 PracticeEvents   *practice_server_get_events       (PracticeServer         *self);
 
+/* Serves requests that come in over @connection as if it had been accepted on the port: how the workers of functions, which have a network of their own, get in. */
+void              practice_server_accept           (PracticeServer         *self,
+                                                    GSocketConnection      *connection);
+
 /* @service: static; @data: handed to its handlers, owned by whoever registers. */
 void              practice_server_add_service      (PracticeServer         *self,
                                                     const PracticeService  *service,
