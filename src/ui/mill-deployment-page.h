@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "mill-session.h"
+
+G_BEGIN_DECLS
+
+#define MILL_TYPE_DEPLOYMENT_PAGE (mill_deployment_page_get_type ())
+
+/**
+ * MillDeploymentPage:
+ *
+ * A deployment in work: its steps, the page that is open, the live diagram, the messages, the calls, the inbox.
+ */
+G_DECLARE_FINAL_TYPE (MillDeploymentPage, mill_deployment_page, MILL, DEPLOYMENT_PAGE, GtkWidget)
+
+GtkWidget   *mill_deployment_page_new         (MillSession        *session);
+MillSession *mill_deployment_page_get_session (MillDeploymentPage *self);
+/* "diagram" "messages" "details" "calls" "inbox" */
+void         mill_deployment_page_show        (MillDeploymentPage *self,
+                                               const char         *view);
+
+G_END_DECLS

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "mill-diagram-node-view.h"
+
+#include <glib/gi18n.h>
+
+#include "mill-look.h"
+
+#define LIGHT_MS 900
+
+struct _MillDiagramNodeView
+{
+  GtkButton parent_instance;
+
+  GtkWidget *icon;
+  GtkWidget *label;
+  GtkWidget *count;
+  GtkWidget *state;
+  GtkWidget *errors;
+
+  const MillDiagramNode *node;
+  MillResourceState resource_state;
+  guint64 n;
+  guint64 n_errors;
+  guint light;
+};
+
+G_DEFINE_FINAL_TYPE (MillDiagramNodeView, mill_diagram_node_view, GTK_TYPE_BUTTON)
+
+static char *
+format_count (MillDiagramNodeView *self)
+{
+  const char *kind = self->node->kind;
+  guint n = (guint) MIN (self->n, G_MAXUINT);
+
+  if (g_strcmp0 (kind, "queue") == 0)
+    return g_strdup_printf (ngettext ("%u waiting", "%u waiting", n), n);
+  if (g_strcmp0 (kind, "function") == 0)
+    return g_strdup_printf (ngettext ("%u run", "%u runs", n), n);
+  if (g_strcmp0 (kind, "table") == 0)
+    return g_strdup_printf (ngettext ("%u item", "%u items", n), n);
+  if (g_strcmp0 (kind, "gateway") == 0)
+    return g_strdup_printf (ngettext ("%u request", "%u requests", n), n);
+  if (g_strcmp0 (kind, "topic") == 0)
+    return g_strdup_printf (ngettext ("%u delivery", "%u deliveries", n), n);
+  if (g_strcmp0 (kind, "stream") == 0)
+    return g_strdup_printf (ngettext ("%u record", "%u records", n), n);
+  return g_strdup_printf (ngettext ("%u message", "%u messages", n), n);
+}
+
+static gboolean
+is_made (MillResourceState state)
+{
+  return state == MILL_RESOURCE_MADE || state == MILL_RESOURCE_VERIFIED;
+}
+
+static void
+update (MillDiagramNodeView *self)
+{
+  MillLook look = mill_look_of_resource (self->resource_state);
+  gboolean planned = self->resource_state == MILL_RESOURCE_PLANNED || self->resource_state == MILL_RESOURCE_DELETED;
+  gboolean bad = self->resource_state == MILL_RESOURCE_FAILED || self->resource_state == MILL_RESOURCE_MISSING ||
+                 self->resource_state == MILL_RESOURCE_CHANGED;
+  g_autofree char *count = format_count (self);
+  g_autofree char *errors = g_strdup_printf (ngettext ("%u error", "%u errors", (guint) self->n_errors), (guint) self->n_errors);
+  g_autofree char *name = g_strdup_printf ("%s: %s", mill_kind_get_label (self->node->kind), self->node->label);
+  g_autoptr(GString) description = g_string_new (look.label);
+
+  if (self->node->resource == NULL)
+    g_string_truncate (description, 0);
+  if (planned)
+    gtk_widget_add_css_class (GTK_WIDGET (self), "planned");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "planned");
+  if (bad)
+    gtk_widget_add_css_class (GTK_WIDGET (self), "bad");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "bad");
+
+  gtk_widget_set_visible (self->state, !planned && !is_made (self->resource_state));
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->state), look.icon);
+  for (const char *const *style = (const char *const[]) { "success", "warning", "error", "accent", "dim-label", NULL }; *style != NULL; style++)
+    gtk_widget_remove_css_class (self->state, *style);
+  gtk_widget_add_css_class (self->state, look.style);
+
+  gtk_label_set_label (GTK_LABEL (self->count), self->n > 0 ? count : "");
+  gtk_widget_set_visible (self->errors, self->n_errors > 0);
+  gtk_label_set_label (GTK_LABEL (self->errors), errors);
+  if (self->n > 0)
+    g_string_append_printf (description, "%s%s", description->len > 0 ? ", " : "", count);
+  if (self->n_errors > 0)
+    g_string_append_printf (description, "%s%s", description->len > 0 ? ", " : "", errors);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description->str, -1);
+  if (description->len > 0)
+    {
+      g_autofree char *tip = g_strdup_printf ("%s\n%s", name, description->str);
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self), tip);
+    }
+  else
+    gtk_widget_set_tooltip_text (GTK_WIDGET (self), name);
+}
+
+static gboolean
+end_light (gpointer data)
+{
+  MillDiagramNodeView *self = data;
+
+  self->light = 0;
+  gtk_widget_remove_css_class (GTK_WIDGET (self), "lit");
+  gtk_widget_remove_css_class (GTK_WIDGET (self), "lit-bad");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+mill_diagram_node_view_dispose (GObject *object)
+{
+  MillDiagramNodeView *self = MILL_DIAGRAM_NODE_VIEW (object);
+
+  g_clear_handle_id (&self->light, g_source_remove);
+  G_OBJECT_CLASS (mill_diagram_node_view_parent_class)->dispose (object);
+}
+
+static void
+mill_diagram_node_view_class_init (MillDiagramNodeViewClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = mill_diagram_node_view_dispose;
+}
+
+static void
+mill_diagram_node_view_init (MillDiagramNodeView *self)
+{
+  GtkWidget *overlay = gtk_overlay_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+
+  gtk_widget_add_css_class (GTK_WIDGET (self), "mill-node");
+  self->icon = gtk_image_new ();
+  gtk_image_set_icon_size (GTK_IMAGE (self->icon), GTK_ICON_SIZE_LARGE);
+  self->label = gtk_label_new (NULL);
+  gtk_label_set_wrap (GTK_LABEL (self->label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (self->label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_lines (GTK_LABEL (self->label), 2);
+  gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_justify (GTK_LABEL (self->label), GTK_JUSTIFY_CENTER);
+  gtk_label_set_width_chars (GTK_LABEL (self->label), 4);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->label), 12);
+  gtk_widget_add_css_class (self->label, "caption-heading");
+  self->count = gtk_label_new (NULL);
+  gtk_widget_add_css_class (self->count, "caption");
+  gtk_widget_add_css_class (self->count, "numeric");
+  gtk_widget_add_css_class (self->count, "dim-label");
+  gtk_label_set_ellipsize (GTK_LABEL (self->count), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (box), self->icon);
+  gtk_box_append (GTK_BOX (box), self->label);
+  gtk_box_append (GTK_BOX (box), self->count);
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), box);
+
+  self->state = gtk_image_new ();
+  gtk_widget_set_halign (self->state, GTK_ALIGN_END);
+  gtk_widget_set_valign (self->state, GTK_ALIGN_START);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->state);
+  self->errors = gtk_label_new (NULL);
+  gtk_widget_add_css_class (self->errors, "mill-badge");
+  gtk_widget_set_halign (self->errors, GTK_ALIGN_START);
+  gtk_widget_set_valign (self->errors, GTK_ALIGN_START);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->errors);
+  gtk_button_set_child (GTK_BUTTON (self), overlay);
+}
+
+GtkWidget *
+mill_diagram_node_view_new (const MillDiagramNode *node)
+{
+  MillDiagramNodeView *self = g_object_new (MILL_TYPE_DIAGRAM_NODE_VIEW, NULL);
+
+  self->node = node;
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), mill_kind_get_icon (node->kind));
+  gtk_label_set_label (GTK_LABEL (self->label), node->label);
+  update (self);
+  return GTK_WIDGET (self);
+}
+
+const MillDiagramNode *
+mill_diagram_node_view_get_node (MillDiagramNodeView *self)
+{
+  return self->node;
+}
+
+void
+mill_diagram_node_view_set_state (MillDiagramNodeView *self,
+                                  MillResourceState    state)
+{
+  if (self->resource_state == state)
+    return;
+  self->resource_state = state;
+  update (self);
+}
+
+MillResourceState
+mill_diagram_node_view_get_state (MillDiagramNodeView *self)
+{
+  return self->resource_state;
+}
+
+void
+mill_diagram_node_view_set_counts (MillDiagramNodeView *self,
+                                   guint64              count,
+                                   guint64              errors)
+{
+  if (self->n == count && self->n_errors == errors)
+    return;
+  self->n = count;
+  self->n_errors = errors;
+  update (self);
+}
+
+void
+mill_diagram_node_view_light (MillDiagramNodeView *self,
+                              gboolean             failed)
+{
+  gtk_widget_add_css_class (GTK_WIDGET (self), failed ? "lit-bad" : "lit");
+  g_clear_handle_id (&self->light, g_source_remove);
+  self->light = g_timeout_add (LIGHT_MS, end_light, self);
+}
+
+void
+mill_diagram_node_view_set_chosen (MillDiagramNodeView *self,
+                                   gboolean             chosen)
+{
+  if (chosen)
+    gtk_widget_add_css_class (GTK_WIDGET (self), "chosen");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "chosen");
+}

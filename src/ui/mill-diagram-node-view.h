@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "mill-resource.h"
+#include "mill-tutorial.h"
+
+G_BEGIN_DECLS
+
+#define MILL_TYPE_DIAGRAM_NODE_VIEW (mill_diagram_node_view_get_type ())
+
+/**
+ * MillDiagramNodeView:
+ *
+ * A node of the diagram: a button with icon, name, a number that matters and its errors, all of which it tells assistive
+ * technologies too.
+ */
+G_DECLARE_FINAL_TYPE (MillDiagramNodeView, mill_diagram_node_view, MILL, DIAGRAM_NODE_VIEW, GtkButton)
+
+/* @node: must live as long as the widget. */
+GtkWidget             *mill_diagram_node_view_new          (const MillDiagramNode *node);
+const MillDiagramNode *mill_diagram_node_view_get_node     (MillDiagramNodeView   *self);
+void                   mill_diagram_node_view_set_state    (MillDiagramNodeView   *self,
+                                                            MillResourceState      state);
+MillResourceState      mill_diagram_node_view_get_state    (MillDiagramNodeView   *self);
+void                   mill_diagram_node_view_set_counts   (MillDiagramNodeView   *self,
+                                                            guint64                count,
+                                                            guint64                errors);
+/* Shows for a moment that a message arrived; @failed: and went wrong here. */
+void                   mill_diagram_node_view_light        (MillDiagramNodeView   *self,
+                                                            gboolean               failed);
+/* Whether the node is the one that the inspector shows. */
+void                   mill_diagram_node_view_set_chosen   (MillDiagramNodeView   *self,
+                                                            gboolean               chosen);
+
+G_END_DECLS

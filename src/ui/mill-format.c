@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "mill-format.h"
+
+#include <glib/gi18n.h>
+#include <json-glib/json-glib.h>
+
+/* Longer texts are shown as they are: indenting them would hold up the window. */
+#define JSON_LIMIT (512 * 1024)
+
+char *
+mill_format_age (gint64 when,
+                 gint64 now)
+{
+  gint64 age = now - when;
+
+  if (age < 60)
+    return g_strdup (_("just now"));
+  if (age < 60 * 60)
+    return g_strdup_printf (ngettext ("%d minute ago", "%d minutes ago", age / 60), (int) (age / 60));
+  if (age < 24 * 60 * 60)
+    return g_strdup_printf (ngettext ("%d hour ago", "%d hours ago", age / 3600), (int) (age / 3600));
+  if (age < 7 * 24 * 60 * 60)
+    return g_strdup_printf (ngettext ("%d day ago", "%d days ago", age / 86400), (int) (age / 86400));
+
+  g_autoptr(GDateTime) date = g_date_time_new_from_unix_local (when);
+  return date != NULL ? g_date_time_format (date, "%x") : g_strdup ("");
+}
+
+char *
+mill_format_duration (double seconds)
+{
+  if (seconds < 0)
+    seconds = 0;
+  if (seconds < 0.00995)
+    /* Translators: milliseconds */
+    return g_strdup_printf (_("%.1f ms"), seconds * 1000);
+  if (seconds < 0.9995)
+    /* Translators: milliseconds */
+    return g_strdup_printf (_("%.0f ms"), seconds * 1000);
+  if (seconds < 59.95)
+    /* Translators: seconds */
+    return g_strdup_printf (_("%.1f s"), seconds);
+  if (seconds > 365.0 * 86400)
+    return g_strdup ("–");
+
+  int whole = (int) (seconds + 0.5);
+  if (whole < 3600)
+    /* Translators: minutes and seconds */
+    return g_strdup_printf (_("%d min %d s"), whole / 60, whole % 60);
+  /* Translators: hours and minutes */
+  return g_strdup_printf (_("%d h %d min"), whole / 3600, whole % 3600 / 60);
+}
+
+char *
+mill_format_clock (double when)
+{
+  g_autoptr(GDateTime) date = NULL;
+  g_autofree char *clock = NULL;
+  gint64 whole = (gint64) when;
+
+  if (!(when > 0) || when > 253402300799.0)
+    return g_strdup ("–");
+  date = g_date_time_new_from_unix_local (whole);
+  if (date == NULL)
+    return g_strdup ("–");
+  clock = g_date_time_format (date, "%H:%M:%S");
+  return g_strdup_printf ("%s.%03d", clock, (int) ((when - whole) * 1000));
+}
+
+char *
+mill_format_json (const char *text)
+{
+  g_autoptr(JsonParser) parser = NULL;
+  gsize length;
+  char first;
+
+  if (text == NULL)
+    return g_strdup ("");
+  length = strlen (text);
+  first = text[strspn (text, " \t\r\n")];
+  if ((first == '{' || first == '[') && length <= JSON_LIMIT && g_utf8_validate (text, length, NULL))
+    {
+      parser = json_parser_new_immutable ();
+      if (json_parser_load_from_data (parser, text, length, NULL))
+        return json_to_string (json_parser_get_root (parser), TRUE);
+    }
+  return g_utf8_make_valid (text, length);
+}

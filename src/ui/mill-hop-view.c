@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "mill-hop-view.h"
+
+#include <glib/gi18n.h>
+
+#include "mill-bar.h"
+#include "mill-format.h"
+#include "mill-look.h"
+#include "mill-source.h"
+
+struct _MillHopView
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *box;
+  GtkWidget *icon;
+  GtkWidget *title;
+  GtkWidget *facts;
+  GtkWidget *state_icon;
+  GtkWidget *bar;
+  GtkWidget *payload_label;
+  GtkWidget *payload_frame;
+  GtkWidget *payload;
+  GtkWidget *log_label;
+  GtkWidget *log_frame;
+  GtkWidget *log;
+
+  MillHop *hop;
+};
+
+G_DEFINE_FINAL_TYPE (MillHopView, mill_hop_view, GTK_TYPE_WIDGET)
+
+static GtkWidget *
+new_heading (const char *text)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "caption-heading");
+  gtk_widget_add_css_class (label, "dim-label");
+  return label;
+}
+
+static GtkWidget *
+new_frame (GtkWidget *child)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), child);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), 260);
+  gtk_widget_add_css_class (scroller, "mill-code");
+  gtk_widget_set_overflow (scroller, GTK_OVERFLOW_HIDDEN);
+  return scroller;
+}
+
+static void
+show_text (GtkWidget  **source,
+           GtkWidget  **frame,
+           GtkWidget   *label,
+           GtkWidget   *box,
+           const char  *language,
+           const char  *text)
+{
+  gboolean there = text != NULL && *text != '\0';
+
+  gtk_widget_set_visible (label, there);
+  if (there && *source == NULL)
+    {
+      *source = mill_source_new (language, gtk_label_get_label (GTK_LABEL (label)), FALSE);
+      *frame = new_frame (*source);
+      gtk_box_insert_child_after (GTK_BOX (box), *frame, label);
+    }
+  if (*frame != NULL)
+    gtk_widget_set_visible (*frame, there);
+  if (there)
+    mill_source_set_text (*source, text);
+}
+
+static void
+mill_hop_view_dispose (GObject *object)
+{
+  MillHopView *self = MILL_HOP_VIEW (object);
+
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->hop);
+  G_OBJECT_CLASS (mill_hop_view_parent_class)->dispose (object);
+}
+
+static void
+mill_hop_view_class_init (MillHopViewClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = mill_hop_view_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_REGION);
+}
+
+static void
+mill_hop_view_init (MillHopView *self)
+{
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  gtk_widget_add_css_class (self->box, "mill-detail");
+  self->icon = gtk_image_new ();
+  self->state_icon = gtk_image_new ();
+  self->title = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (self->title), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (self->title), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (self->title, "heading");
+  self->facts = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (self->facts), 0);
+  gtk_label_set_wrap (GTK_LABEL (self->facts), TRUE);
+  gtk_widget_add_css_class (self->facts, "caption");
+  gtk_widget_add_css_class (self->facts, "numeric");
+  gtk_box_append (GTK_BOX (texts), self->title);
+  gtk_box_append (GTK_BOX (texts), self->facts);
+  gtk_widget_set_hexpand (texts, TRUE);
+  gtk_widget_set_valign (self->icon, GTK_ALIGN_START);
+  gtk_widget_set_valign (self->state_icon, GTK_ALIGN_START);
+  gtk_box_append (GTK_BOX (head), self->icon);
+  gtk_box_append (GTK_BOX (head), texts);
+  gtk_box_append (GTK_BOX (head), self->state_icon);
+  self->bar = mill_bar_new ();
+  self->payload_label = new_heading (_("Payload"));
+  self->log_label = new_heading (_("Log"));
+  gtk_box_append (GTK_BOX (self->box), head);
+  gtk_box_append (GTK_BOX (self->box), self->bar);
+  gtk_box_append (GTK_BOX (self->box), self->payload_label);
+  gtk_box_append (GTK_BOX (self->box), self->log_label);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Details of the hop"), -1);
+}
+
+GtkWidget *
+mill_hop_view_new (void)
+{
+  return g_object_new (MILL_TYPE_HOP_VIEW, NULL);
+}
+
+void
+mill_hop_view_set_hop (MillHopView *self,
+                       MillHop     *hop,
+                       const char  *title)
+{
+  g_autofree char *arrived = NULL;
+  g_autofree char *stay = NULL;
+  g_autofree char *pretty = NULL;
+  g_autoptr(GString) facts = NULL;
+  MillLook look;
+
+  g_set_object (&self->hop, hop);
+  gtk_widget_set_visible (GTK_WIDGET (self), hop != NULL);
+  if (hop == NULL)
+    return;
+  look = mill_look_of_hop (mill_hop_get_status (hop));
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), mill_kind_get_icon (mill_hop_get_kind (hop)));
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->state_icon), look.icon);
+  gtk_widget_set_css_classes (self->state_icon, (const char *[]) { look.style, NULL });
+  gtk_label_set_label (GTK_LABEL (self->title), title);
+
+  arrived = mill_format_clock (mill_hop_get_arrived (hop));
+  facts = g_string_new (look.label);
+  /* Translators: when a message arrived */
+  g_string_append_printf (facts, " · %s %s", _("arrived"), arrived);
+  if (mill_hop_get_left (hop) > 0 && mill_hop_get_arrived (hop) > 0)
+    {
+      stay = mill_format_duration (mill_hop_get_left (hop) - mill_hop_get_arrived (hop));
+      /* Translators: how long a message stayed */
+      g_string_append_printf (facts, " · %s %s", _("stayed"), stay);
+    }
+  if (mill_hop_get_attempts (hop) > 1)
+    {
+      g_string_append (facts, " · ");
+      g_string_append_printf (facts, ngettext ("%u attempt", "%u attempts", mill_hop_get_attempts (hop)), mill_hop_get_attempts (hop));
+    }
+  if (mill_hop_get_inferred (hop))
+    g_string_append_printf (facts, " · %s", _("inferred"));
+  if (*mill_hop_get_message_id (hop) != '\0')
+    g_string_append_printf (facts, "\n%s %s", _("ID"), mill_hop_get_message_id (hop));
+  gtk_label_set_label (GTK_LABEL (self->facts), facts->str);
+  mill_bar_say (MILL_BAR (self->bar), mill_hop_get_error (hop), mill_hop_get_advice (hop), NULL);
+
+  pretty = mill_format_json (mill_hop_get_payload (hop));
+  show_text (&self->payload, &self->payload_frame, self->payload_label, self->box, "json", pretty);
+  show_text (&self->log, &self->log_frame, self->log_label, self->box, NULL, mill_hop_get_log (hop));
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "mill-message-row.h"
+
+#include <glib/gi18n.h>
+
+#include "mill-format.h"
+#include "mill-look.h"
+
+struct _MillMessageRow
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *box;
+  GtkWidget *icon;
+  GtkWidget *title;
+  GtkWidget *subtitle;
+  GtkWidget *time;
+  GtkWidget *state;
+};
+
+G_DEFINE_FINAL_TYPE (MillMessageRow, mill_message_row, GTK_TYPE_WIDGET)
+
+static GtkWidget *
+new_label (const char *style,
+           gboolean    expands)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  if (expands)
+    gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  if (style != NULL)
+    gtk_widget_add_css_class (label, style);
+  return label;
+}
+
+static void
+set_state (MillMessageRow *self,
+           MillLook        look)
+{
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->state), look.icon);
+  gtk_widget_set_css_classes (self->state, (const char *[]) { look.style, NULL });
+}
+
+static void
+mill_message_row_dispose (GObject *object)
+{
+  g_clear_pointer (&MILL_MESSAGE_ROW (object)->box, gtk_widget_unparent);
+  G_OBJECT_CLASS (mill_message_row_parent_class)->dispose (object);
+}
+
+static void
+mill_message_row_class_init (MillMessageRowClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = mill_message_row_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+mill_message_row_init (MillMessageRow *self)
+{
+  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1);
+
+  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  self->icon = gtk_image_new ();
+  self->title = new_label (NULL, TRUE);
+  self->subtitle = new_label ("caption", TRUE);
+  gtk_widget_add_css_class (self->subtitle, "dim-label");
+  self->time = new_label ("caption", FALSE);
+  gtk_widget_add_css_class (self->time, "numeric");
+  gtk_widget_add_css_class (self->time, "dim-label");
+  self->state = gtk_image_new ();
+  gtk_widget_set_hexpand (texts, TRUE);
+  gtk_widget_set_valign (texts, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (texts), self->title);
+  gtk_box_append (GTK_BOX (texts), self->subtitle);
+  gtk_box_append (GTK_BOX (self->box), self->icon);
+  gtk_box_append (GTK_BOX (self->box), texts);
+  gtk_box_append (GTK_BOX (self->box), self->time);
+  gtk_box_append (GTK_BOX (self->box), self->state);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+}
+
+GtkWidget *
+mill_message_row_new (void)
+{
+  return g_object_new (MILL_TYPE_MESSAGE_ROW, NULL);
+}
+
+void
+mill_message_row_show_trace (MillMessageRow *self,
+                             MillTrace      *trace)
+{
+  MillLook look = mill_look_of_trace (mill_trace_get_state (trace));
+  g_autofree char *when = mill_format_clock (mill_trace_get_started (trace));
+  g_autofree char *span = NULL;
+  g_autofree char *name = NULL;
+  g_autoptr(GString) subtitle = g_string_new (look.label);
+  const char *summary = mill_trace_get_summary (trace);
+
+  if (mill_trace_get_ended (trace) > 0)
+    {
+      span = mill_format_duration (mill_trace_get_ended (trace) - mill_trace_get_started (trace));
+      g_string_append_printf (subtitle, " · %s", span);
+    }
+  if (*summary == '\0')
+    summary = mill_trace_get_id (trace);
+  gtk_widget_set_visible (self->icon, FALSE);
+  gtk_widget_add_css_class (self->title, "heading");
+  gtk_label_set_label (GTK_LABEL (self->title), summary);
+  gtk_label_set_label (GTK_LABEL (self->subtitle), subtitle->str);
+  when[MIN (strlen (when), 8)] = '\0';
+  gtk_label_set_label (GTK_LABEL (self->time), when);
+  set_state (self, look);
+  name = g_strdup_printf ("%s, %s, %s", summary, subtitle->str, when);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
+void
+mill_message_row_show_hop (MillMessageRow *self,
+                           MillHop        *hop,
+                           const char     *title,
+                           double          started)
+{
+  MillLook look = mill_look_of_hop (mill_hop_get_status (hop));
+  g_autofree char *after = mill_format_duration (mill_hop_get_arrived (hop) - started);
+  g_autofree char *stay = NULL;
+  g_autofree char *name = NULL;
+  g_autoptr(GString) subtitle = g_string_new (look.label);
+
+  if (mill_hop_get_left (hop) > 0)
+    {
+      stay = mill_format_duration (mill_hop_get_left (hop) - mill_hop_get_arrived (hop));
+      g_string_append_printf (subtitle, " · %s %s", _("stayed"), stay);
+    }
+  if (mill_hop_get_attempts (hop) > 1)
+    {
+      g_string_append (subtitle, " · ");
+      g_string_append_printf (subtitle, ngettext ("%u attempt", "%u attempts", mill_hop_get_attempts (hop)), mill_hop_get_attempts (hop));
+    }
+  if (*mill_hop_get_error (hop) != '\0')
+    g_string_append_printf (subtitle, " · %s", mill_hop_get_error (hop));
+  gtk_widget_set_visible (self->icon, TRUE);
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), mill_kind_get_icon (mill_hop_get_kind (hop)));
+  gtk_widget_remove_css_class (self->title, "heading");
+  gtk_label_set_label (GTK_LABEL (self->title), title);
+  gtk_label_set_label (GTK_LABEL (self->subtitle), subtitle->str);
+  {
+    g_autofree char *plus = g_strdup_printf ("+%s", after);
+    gtk_label_set_label (GTK_LABEL (self->time), plus);
+  }
+  set_state (self, look);
+  name = g_strdup_printf ("%s, %s, %s", title, subtitle->str, after);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "mill-trace.h"
+
+G_BEGIN_DECLS
+
+#define MILL_TYPE_MESSAGE_ROW (mill_message_row_get_type ())
+
+/**
+ * MillMessageRow:
+ *
+ * A line of the messages list: a trace with its summary and state, or one of its hops.
+ */
+G_DECLARE_FINAL_TYPE (MillMessageRow, mill_message_row, MILL, MESSAGE_ROW, GtkWidget)
+
+GtkWidget *mill_message_row_new        (void);
+void       mill_message_row_show_trace (MillMessageRow *self,
+                                        MillTrace      *trace);
+/* @title: what the hop's component is called. @started: when the trace began, seconds since 1970. */
+void       mill_message_row_show_hop   (MillMessageRow *self,
+                                        MillHop        *hop,
+                                        const char     *title,
+                                        double          started);
+
+G_END_DECLS

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "mill-messages-view.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#include "mill-component.h"
+#include "mill-hop-view.h"
+#include "mill-message-row.h"
+#include "mill-reverse-list.h"
+
+struct _MillMessagesView
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *stack;
+  GtkWidget *list;
+  GtkWidget *hop_view;
+  GtkWidget *hop_scroller;
+
+  MillSession *session;
+  GtkTreeListModel *tree;
+  GtkSingleSelection *selection;
+  GHashTable *bound;            /* a trace or a hop → the row that shows it now */
+};
+
+enum {
+  COMPONENT_CHOSEN,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (MillMessagesView, mill_messages_view, GTK_TYPE_WIDGET)
+
+static GListModel *
+create_hops (gpointer item,
+             gpointer data)
+{
+  return MILL_IS_TRACE (item) ? G_LIST_MODEL (g_object_ref (item)) : NULL;
+}
+
+static void
+fill_row (MillMessagesView *self,
+          MillMessageRow   *row,
+          GtkTreeListRow   *tree_row,
+          gpointer          item)
+{
+  if (MILL_IS_TRACE (item))
+    mill_message_row_show_trace (row, item);
+  else
+    {
+      g_autoptr(GtkTreeListRow) parent = gtk_tree_list_row_get_parent (tree_row);
+      g_autoptr(MillTrace) trace = parent != NULL ? gtk_tree_list_row_get_item (parent) : NULL;
+      g_autofree char *title = mill_component_dup_title (self->session, mill_hop_get_component (item), mill_hop_get_kind (item));
+
+      mill_message_row_show_hop (row, item, title, trace != NULL ? mill_trace_get_started (trace) : mill_hop_get_arrived (item));
+    }
+}
+
+static void
+on_setup (GtkSignalListItemFactory *factory,
+          GtkListItem              *item)
+{
+  GtkWidget *expander = gtk_tree_expander_new ();
+
+  gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), mill_message_row_new ());
+  gtk_list_item_set_child (item, expander);
+}
+
+static void
+on_bind (MillMessagesView *self,
+         GtkListItem      *item)
+{
+  GtkTreeListRow *tree_row = gtk_list_item_get_item (item);
+  GtkTreeExpander *expander = GTK_TREE_EXPANDER (gtk_list_item_get_child (item));
+  g_autoptr(GObject) object = gtk_tree_list_row_get_item (tree_row);
+  GtkWidget *row = gtk_tree_expander_get_child (expander);
+
+  gtk_tree_expander_set_list_row (expander, tree_row);
+  g_hash_table_insert (self->bound, object, item);
+  fill_row (self, MILL_MESSAGE_ROW (row), tree_row, object);
+}
+
+static void
+on_unbind (MillMessagesView *self,
+           GtkListItem      *item)
+{
+  GtkTreeListRow *tree_row = gtk_list_item_get_item (item);
+  g_autoptr(GObject) object = tree_row != NULL ? gtk_tree_list_row_get_item (tree_row) : NULL;
+
+  if (object != NULL)
+    g_hash_table_remove (self->bound, object);
+  gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (item)), NULL);
+}
+
+static void
+refresh (MillMessagesView *self,
+         gpointer          object)
+{
+  GtkListItem *item = g_hash_table_lookup (self->bound, object);
+
+  if (item != NULL)
+    fill_row (self, MILL_MESSAGE_ROW (gtk_tree_expander_get_child (GTK_TREE_EXPANDER (gtk_list_item_get_child (item)))),
+              gtk_list_item_get_item (item), object);
+}
+
+static void
+on_selected (MillMessagesView *self)
+{
+  GtkTreeListRow *row = gtk_single_selection_get_selected_item (self->selection);
+  g_autoptr(GObject) item = row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+  MillHop *hop = NULL;
+  g_autofree char *title = NULL;
+
+  if (MILL_IS_HOP (item))
+    hop = MILL_HOP (item);
+  else if (MILL_IS_TRACE (item))
+    hop = mill_trace_get_key_hop (MILL_TRACE (item));
+  gtk_widget_set_visible (self->hop_scroller, hop != NULL);
+  if (hop != NULL)
+    title = mill_component_dup_title (self->session, mill_hop_get_component (hop), mill_hop_get_kind (hop));
+  mill_hop_view_set_hop (MILL_HOP_VIEW (self->hop_view), hop, title);
+  if (MILL_IS_HOP (item))
+    g_signal_emit (self, signals[COMPONENT_CHOSEN], 0, mill_hop_get_component (hop), mill_hop_get_kind (hop));
+}
+
+static void
+on_activate (MillMessagesView *self,
+             guint             position)
+{
+  g_autoptr(GtkTreeListRow) row = gtk_tree_list_model_get_row (self->tree, position);
+
+  if (row != NULL && gtk_tree_list_row_is_expandable (row))
+    gtk_tree_list_row_set_expanded (row, !gtk_tree_list_row_get_expanded (row));
+}
+
+static void
+on_hop (MillMessagesView *self,
+        MillTrace        *trace,
+        MillHop          *hop)
+{
+  GtkTreeListRow *row = gtk_single_selection_get_selected_item (self->selection);
+  g_autoptr(GObject) item = row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+
+  refresh (self, hop);
+  refresh (self, trace);
+  if (item == G_OBJECT (hop))
+    on_selected (self);
+}
+
+static void
+on_trace (MillMessagesView *self,
+          MillTrace        *trace)
+{
+  refresh (self, trace);
+}
+
+static void
+on_items_changed (MillMessagesView *self)
+{
+  gboolean any = g_list_model_get_n_items (G_LIST_MODEL (mill_session_get_watch (self->session))) > 0;
+
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), any ? "list" : "empty");
+}
+
+static void
+mill_messages_view_dispose (GObject *object)
+{
+  MillMessagesView *self = MILL_MESSAGES_VIEW (object);
+
+  g_clear_pointer (&self->stack, gtk_widget_unparent);
+  g_clear_object (&self->session);
+  g_clear_object (&self->tree);
+  g_clear_object (&self->selection);
+  g_clear_pointer (&self->bound, g_hash_table_unref);
+  G_OBJECT_CLASS (mill_messages_view_parent_class)->dispose (object);
+}
+
+static void
+mill_messages_view_class_init (MillMessagesViewClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = mill_messages_view_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  signals[COMPONENT_CHOSEN] = g_signal_new ("component-chosen", MILL_TYPE_MESSAGES_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                            G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+}
+
+static void
+mill_messages_view_init (MillMessagesView *self)
+{
+  self->bound = g_hash_table_new (NULL, NULL);
+}
+
+static void
+build (MillMessagesView *self)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkWidget *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
+  GtkWidget *empty = g_object_new (ADW_TYPE_STATUS_PAGE,
+                                   "icon-name", "mill-messages-symbolic",
+                                   "title", _("No Messages Yet"),
+                                   "description", _("Once the pipeline is built, send it something: every message that runs through it shows here."),
+                                   NULL);
+
+  gtk_widget_add_css_class (empty, "compact");
+  g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
+  g_signal_connect_object (factory, "bind", G_CALLBACK (on_bind), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (factory, "unbind", G_CALLBACK (on_unbind), self, G_CONNECT_SWAPPED);
+  self->list = gtk_list_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection)), factory);
+  gtk_widget_add_css_class (self->list, "mill-messages");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Messages"), -1);
+  g_signal_connect_object (self->list, "activate", G_CALLBACK (on_activate), self, G_CONNECT_SWAPPED);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->list);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_widget_set_size_request (scroller, -1, 96);
+
+  self->hop_view = mill_hop_view_new ();
+  self->hop_scroller = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->hop_scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->hop_scroller), self->hop_view);
+  gtk_widget_set_size_request (self->hop_scroller, -1, 120);
+  gtk_widget_set_visible (self->hop_scroller, FALSE);
+
+  gtk_paned_set_start_child (GTK_PANED (paned), scroller);
+  gtk_paned_set_end_child (GTK_PANED (paned), self->hop_scroller);
+  gtk_paned_set_shrink_start_child (GTK_PANED (paned), FALSE);
+  gtk_paned_set_shrink_end_child (GTK_PANED (paned), FALSE);
+
+  self->stack = gtk_stack_new ();
+  gtk_stack_add_named (GTK_STACK (self->stack), empty, "empty");
+  gtk_stack_add_named (GTK_STACK (self->stack), paned, "list");
+  gtk_widget_set_parent (self->stack, GTK_WIDGET (self));
+}
+
+GtkWidget *
+mill_messages_view_new (MillSession *session)
+{
+  MillMessagesView *self = g_object_new (MILL_TYPE_MESSAGES_VIEW, NULL);
+  MillWatch *watch = mill_session_get_watch (session);
+
+  self->session = g_object_ref (session);
+  self->tree = gtk_tree_list_model_new (G_LIST_MODEL (mill_reverse_list_new (G_LIST_MODEL (watch))), FALSE, FALSE, create_hops, NULL, NULL);
+  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->tree)));
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  build (self);
+  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (watch, "hop", G_CALLBACK (on_hop), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (watch, "trace", G_CALLBACK (on_trace), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (watch, "items-changed", G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED);
+  on_items_changed (self);
+  return GTK_WIDGET (self);
+}
+
+gboolean
+mill_messages_view_show_newest (MillMessagesView *self,
+                                const char       *component)
+{
+  guint n = MIN (g_list_model_get_n_items (G_LIST_MODEL (self->tree)), 2000);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr(GtkTreeListRow) row = gtk_tree_list_model_get_row (self->tree, i);
+      g_autoptr(GObject) item = gtk_tree_list_row_get_item (row);
+
+      if (!MILL_IS_TRACE (item))
+        continue;
+      for (guint j = g_list_model_get_n_items (G_LIST_MODEL (item)); j > 0; j--)
+        {
+          g_autoptr(MillHop) hop = g_list_model_get_item (G_LIST_MODEL (item), j - 1);
+
+          if (g_strcmp0 (mill_hop_get_component (hop), component) != 0)
+            continue;
+          gtk_tree_list_row_set_expanded (row, TRUE);
+          gtk_single_selection_set_selected (self->selection, i + j);
+          return TRUE;
+        }
+    }
+  return FALSE;
+}

@@ -1,0 +1,608 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "mill-session.h"
+
+#include <glib/gi18n.h>
+
+#include "aws-client.h"
+
+struct _MillSession
+{
+  GObject parent_instance;
+
+  MillEngine *engine;
+  MillDeployment *deployment;
+  MillWatch *watch;
+  GListStore *inbox;
+  GCancellable *cancellable;
+
+  GHashTable *checks;        /* step → GPtrArray of MillCheckResult */
+  GHashTable *errors;        /* step → GError */
+  char *step;
+  char *busy_step;
+  char *problem;
+  gboolean opening;
+  gboolean ready;
+};
+
+enum {
+  PROP_0,
+  PROP_BUSY,
+  PROP_PROBLEM,
+  PROP_STEP,
+  PROP_READY,
+  N_PROPS,
+};
+
+enum {
+  FAILED,
+  CHECKED,
+  SAID,
+  N_SIGNALS,
+};
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (MillSession, mill_session, G_TYPE_OBJECT)
+
+/* A call that is under way: the session outlives it. */
+typedef struct {
+  MillSession *session;
+  char *step;
+} Call;
+
+static Call *
+call_new (MillSession *session,
+          const char  *step)
+{
+  Call *call = g_new0 (Call, 1);
+
+  call->session = g_object_ref (session);
+  call->step = g_strdup (step);
+  return call;
+}
+
+static void
+call_free (Call *call)
+{
+  g_object_unref (call->session);
+  g_free (call->step);
+  g_free (call);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Call, call_free)
+
+static void
+set_busy (MillSession *self,
+          const char  *step)
+{
+  g_free (self->busy_step);
+  self->busy_step = g_strdup (step);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
+}
+
+static void
+set_problem (MillSession *self,
+             const char  *problem)
+{
+  if (g_strcmp0 (self->problem, problem) == 0)
+    return;
+  g_free (self->problem);
+  self->problem = g_strdup (problem);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM]);
+}
+
+static void
+fail (MillSession  *self,
+      const char   *step,
+      const GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_hash_table_insert (self->errors, g_strdup (step != NULL ? step : ""), g_error_copy (error));
+  g_signal_emit (self, signals[FAILED], 0, step != NULL ? step : "", error);
+}
+
+static void
+on_checked (GObject      *source,
+            GAsyncResult *result,
+            gpointer      data)
+{
+  g_autoptr(Call) call = data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) results = mill_engine_check_finish (MILL_ENGINE (source), result, &error);
+  MillSession *self = call->session;
+  g_autoptr(GHashTable) steps = NULL;
+  GHashTableIter iter;
+  gpointer step;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  set_busy (self, NULL);
+  if (results == NULL)
+    {
+      fail (self, call->step, error);
+      return;
+    }
+  steps = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  if (call->step != NULL)
+    g_hash_table_insert (steps, g_strdup (call->step), g_ptr_array_new_with_free_func ((GDestroyNotify) mill_check_result_free));
+  g_ptr_array_set_free_func (results, NULL);
+  for (guint i = 0; i < results->len; i++)
+    {
+      MillCheckResult *one = g_ptr_array_index (results, i);
+      GPtrArray *of_step = g_hash_table_lookup (steps, one->step);
+
+      if (of_step == NULL)
+        {
+          of_step = g_ptr_array_new_with_free_func ((GDestroyNotify) mill_check_result_free);
+          g_hash_table_insert (steps, g_strdup (one->step), of_step);
+        }
+      g_ptr_array_add (of_step, one);
+    }
+  g_hash_table_iter_init (&iter, steps);
+  while (g_hash_table_iter_next (&iter, &step, NULL))
+    {
+      g_hash_table_insert (self->checks, g_strdup (step), g_ptr_array_ref (g_hash_table_lookup (steps, step)));
+      g_signal_emit (self, signals[CHECKED], 0, step);
+    }
+}
+
+static void
+on_built (GObject      *source,
+          GAsyncResult *result,
+          gpointer      data)
+{
+  g_autoptr(Call) call = data;
+  g_autoptr(GError) error = NULL;
+  gboolean ok = mill_engine_build_finish (MILL_ENGINE (source), result, &error);
+  MillSession *self = call->session;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (!ok)
+    {
+      set_busy (self, NULL);
+      fail (self, call->step, error);
+      return;
+    }
+  mill_engine_check_async (self->engine, self->deployment, call->step, self->cancellable, on_checked,
+                           call_new (self, call->step));
+}
+
+static void
+on_undone (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  g_autoptr(Call) call = data;
+  g_autoptr(GError) error = NULL;
+  gboolean ok = mill_engine_undo_finish (MILL_ENGINE (source), result, &error);
+  MillSession *self = call->session;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  set_busy (self, NULL);
+  if (!ok)
+    fail (self, call->step, error);
+  /* Later steps may have gone with it. */
+  g_hash_table_remove_all (self->checks);
+  g_signal_emit (self, signals[CHECKED], 0, call->step);
+}
+
+static void
+on_inbox (GObject      *source,
+          GAsyncResult *result,
+          gpointer      data)
+{
+  g_autoptr(MillSession) self = data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(JsonObject) object = mill_engine_inbox_finish (MILL_ENGINE (source), result, &error);
+  g_autoptr(GPtrArray) mails = NULL;
+  JsonNode *node;
+  JsonArray *messages;
+
+  if (object == NULL)
+    {
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        g_debug ("The inbox cannot be read: %s", error->message);
+      return;
+    }
+  node = json_object_get_member (object, "messages");
+  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
+    return;
+  messages = json_node_get_array (node);
+  mails = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = json_array_get_length (messages); i > 0; i--)
+    {
+      JsonNode *message = json_array_get_element (messages, i - 1);
+
+      if (JSON_NODE_HOLDS_OBJECT (message))
+        g_ptr_array_add (mails, mill_mail_new_from_json (json_node_get_object (message)));
+    }
+  /* Only what is new is added on top, so that a mail that is open stays open. */
+  {
+    guint known = g_list_model_get_n_items (G_LIST_MODEL (self->inbox));
+    g_autoptr(MillMail) newest = g_list_model_get_item (G_LIST_MODEL (self->inbox), 0);
+    guint fresh = mails->len;
+
+    for (guint i = 0; newest != NULL && i < mails->len; i++)
+      if (g_str_equal (mill_mail_get_id (mails->pdata[i]), mill_mail_get_id (newest)))
+        fresh = i;
+    if (known + fresh == mails->len)
+      g_list_store_splice (self->inbox, 0, 0, mails->pdata, fresh);
+    else
+      g_list_store_splice (self->inbox, 0, known, mails->pdata, mails->len);
+  }
+}
+
+static void
+on_mail (MillSession *self)
+{
+  mill_session_refresh_inbox (self);
+}
+
+static void
+on_watch_failed (MillSession *self,
+                 const char  *sentence)
+{
+  g_signal_emit (self, signals[SAID], 0, sentence);
+}
+
+static void
+on_lost (MillSession *self,
+         const char  *sentence)
+{
+  self->ready = FALSE;
+  mill_watch_stop (self->watch);
+  set_problem (self, sentence);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READY]);
+}
+
+static void
+on_opened (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  g_autoptr(MillSession) self = data;
+  g_autoptr(GError) error = NULL;
+  gboolean ok = mill_target_open_finish (MILL_TARGET (source), result, &error);
+
+  self->opening = FALSE;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (!ok)
+    {
+      const char *advice = mill_error_get_advice (error);
+      g_autofree char *sentence = g_strdup_printf ("%s %s", error->message, advice);
+
+      set_problem (self, g_strchomp (sentence));
+      return;
+    }
+  set_problem (self, NULL);
+  self->ready = TRUE;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READY]);
+  mill_watch_start (self->watch, TRUE);
+  mill_session_refresh_inbox (self);
+}
+
+static void
+on_confirmed (GObject      *source,
+              GAsyncResult *result,
+              gpointer      data)
+{
+  g_autoptr(MillSession) self = MILL_SESSION (g_object_ref (source));
+  g_autoptr(GError) error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      fail (self, NULL, error);
+      return;
+    }
+  g_signal_emit (self, signals[SAID], 0, _("The subscription is confirmed"));
+  if (self->step != NULL && !mill_session_get_busy (self))
+    mill_session_check (self, self->step);
+}
+
+/* In a thread: the link in a mail of the practice cloud leads to the practice cloud and nowhere else. */
+static void
+open_link (GTask        *task,
+           gpointer      source,
+           gpointer      data,
+           GCancellable *cancellable)
+{
+  MillSession *self = source;
+  const char *link = data;
+  AwsClient *client = mill_target_get_client (mill_deployment_get_target (self->deployment));
+  const char *endpoint = aws_client_get_endpoint (client);
+  g_autoptr(GUri) uri = g_uri_parse (link, G_URI_FLAGS_NONE, NULL);
+  g_autoptr(GUri) base = endpoint != NULL ? g_uri_parse (endpoint, G_URI_FLAGS_NONE, NULL) : NULL;
+  g_autoptr(JsonObject) answer = NULL;
+  GError *error = NULL;
+  gint64 status;
+
+  if (uri == NULL || base == NULL || g_strcmp0 (g_uri_get_scheme (uri), g_uri_get_scheme (base)) != 0 ||
+      g_strcmp0 (g_uri_get_host (uri), g_uri_get_host (base)) != 0 || g_uri_get_port (uri) != g_uri_get_port (base))
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s",
+                               _("The link in this mail does not lead to the practice cloud, so it was not opened."));
+      return;
+    }
+  answer = aws_client_http (client, NULL, "GET", link, NULL, NULL, cancellable, &error);
+  if (answer == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  status = json_object_get_int_member_with_default (answer, "status", 0);
+  if (status / 100 != 2)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED,
+                             _("The link was answered with status %d. It may be too old: send a new confirmation mail."), (int) status);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+mill_session_get_property (GObject    *object,
+                           guint       id,
+                           GValue     *value,
+                           GParamSpec *pspec)
+{
+  MillSession *self = MILL_SESSION (object);
+
+  switch (id)
+    {
+    case PROP_BUSY: g_value_set_boolean (value, mill_session_get_busy (self)); break;
+    case PROP_PROBLEM: g_value_set_string (value, self->problem); break;
+    case PROP_STEP: g_value_set_string (value, self->step); break;
+    case PROP_READY: g_value_set_boolean (value, self->ready); break;
+    default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+mill_session_dispose (GObject *object)
+{
+  MillSession *self = MILL_SESSION (object);
+
+  mill_session_close (self);
+  G_OBJECT_CLASS (mill_session_parent_class)->dispose (object);
+}
+
+static void
+mill_session_finalize (GObject *object)
+{
+  MillSession *self = MILL_SESSION (object);
+
+  g_clear_object (&self->watch);
+  g_clear_object (&self->deployment);
+  g_clear_object (&self->engine);
+  g_object_unref (self->inbox);
+  g_object_unref (self->cancellable);
+  g_hash_table_unref (self->checks);
+  g_hash_table_unref (self->errors);
+  g_free (self->step);
+  g_free (self->busy_step);
+  g_free (self->problem);
+  G_OBJECT_CLASS (mill_session_parent_class)->finalize (object);
+}
+
+static void
+mill_session_class_init (MillSessionClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = mill_session_get_property;
+  object_class->dispose = mill_session_dispose;
+  object_class->finalize = mill_session_finalize;
+
+  properties[PROP_BUSY] = g_param_spec_boolean ("busy", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_STEP] = g_param_spec_string ("step", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_READY] = g_param_spec_boolean ("ready", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  signals[FAILED] = g_signal_new ("failed", MILL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_ERROR);
+  signals[CHECKED] = g_signal_new ("checked", MILL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                   G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SAID] = g_signal_new ("said", MILL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+mill_session_init (MillSession *self)
+{
+  self->inbox = g_list_store_new (MILL_TYPE_MAIL);
+  self->cancellable = g_cancellable_new ();
+  self->checks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  self->errors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_error_free);
+}
+
+MillSession *
+mill_session_new (MillEngine     *engine,
+                  MillDeployment *deployment)
+{
+  MillSession *self = g_object_new (MILL_TYPE_SESSION, NULL);
+
+  self->engine = g_object_ref (engine);
+  self->deployment = g_object_ref (deployment);
+  self->watch = mill_watch_new (deployment);
+  self->step = g_strdup (mill_session_find_next_step (self));
+  g_signal_connect_object (self->watch, "mail", G_CALLBACK (on_mail), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->watch, "failed", G_CALLBACK (on_watch_failed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (mill_deployment_get_target (deployment), "lost", G_CALLBACK (on_lost), self, G_CONNECT_SWAPPED);
+  return self;
+}
+
+MillEngine *
+mill_session_get_engine (MillSession *self)
+{
+  return self->engine;
+}
+
+MillDeployment *
+mill_session_get_deployment (MillSession *self)
+{
+  return self->deployment;
+}
+
+MillTutorial *
+mill_session_get_tutorial (MillSession *self)
+{
+  return mill_deployment_get_tutorial (self->deployment);
+}
+
+MillTarget *
+mill_session_get_target (MillSession *self)
+{
+  return mill_deployment_get_target (self->deployment);
+}
+
+MillWatch *
+mill_session_get_watch (MillSession *self)
+{
+  return self->watch;
+}
+
+GListModel *
+mill_session_get_inbox (MillSession *self)
+{
+  return G_LIST_MODEL (self->inbox);
+}
+
+void
+mill_session_open (MillSession *self)
+{
+  if (self->opening || self->ready)
+    return;
+  self->opening = TRUE;
+  mill_target_open_async (mill_session_get_target (self), self->cancellable, on_opened, g_object_ref (self));
+}
+
+void
+mill_session_close (MillSession *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  if (self->watch != NULL)
+    mill_watch_stop (self->watch);
+}
+
+gboolean
+mill_session_get_busy (MillSession *self)
+{
+  return self->busy_step != NULL;
+}
+
+const char *
+mill_session_get_busy_step (MillSession *self)
+{
+  return self->busy_step;
+}
+
+const char *
+mill_session_get_problem (MillSession *self)
+{
+  return self->problem;
+}
+
+const char *
+mill_session_get_step (MillSession *self)
+{
+  return self->step;
+}
+
+void
+mill_session_set_step (MillSession *self,
+                       const char  *step)
+{
+  if (g_strcmp0 (self->step, step) == 0)
+    return;
+  g_free (self->step);
+  self->step = g_strdup (step);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STEP]);
+}
+
+const char *
+mill_session_find_next_step (MillSession *self)
+{
+  MillTutorial *tutorial = mill_session_get_tutorial (self);
+  GPtrArray *steps = tutorial != NULL ? mill_tutorial_get_steps (tutorial) : NULL;
+
+  if (steps == NULL || steps->len == 0)
+    return NULL;
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const char *id = mill_step_get_id (steps->pdata[i]);
+
+      if (mill_deployment_get_step_state (self->deployment, id) != MILL_STEP_DONE)
+        return id;
+    }
+  return mill_step_get_id (steps->pdata[steps->len - 1]);
+}
+
+void
+mill_session_build (MillSession *self,
+                    const char  *step)
+{
+  if (mill_session_get_busy (self))
+    return;
+  g_hash_table_remove (self->errors, step != NULL ? step : "");
+  set_busy (self, step != NULL ? step : "");
+  mill_engine_build_async (self->engine, self->deployment, step, self->cancellable, on_built, call_new (self, step));
+}
+
+void
+mill_session_undo (MillSession *self,
+                   const char  *step)
+{
+  if (mill_session_get_busy (self))
+    return;
+  g_hash_table_remove (self->errors, step);
+  set_busy (self, step);
+  mill_engine_undo_async (self->engine, self->deployment, step, self->cancellable, on_undone, call_new (self, step));
+}
+
+void
+mill_session_check (MillSession *self,
+                    const char  *step)
+{
+  if (mill_session_get_busy (self))
+    return;
+  g_hash_table_remove (self->errors, step);
+  set_busy (self, step);
+  mill_engine_check_async (self->engine, self->deployment, step, self->cancellable, on_checked, call_new (self, step));
+}
+
+GPtrArray *
+mill_session_get_checks (MillSession *self,
+                         const char  *step)
+{
+  return g_hash_table_lookup (self->checks, step);
+}
+
+const GError *
+mill_session_get_error (MillSession *self,
+                        const char  *step)
+{
+  return g_hash_table_lookup (self->errors, step);
+}
+
+void
+mill_session_confirm (MillSession *self,
+                      MillMail    *mail)
+{
+  g_autoptr(GTask) task = g_task_new (self, self->cancellable, on_confirmed, NULL);
+
+  g_task_set_source_tag (task, mill_session_confirm);
+  g_task_set_task_data (task, g_strdup (mill_mail_get_link (mail)), g_free);
+  g_task_run_in_thread (task, open_link);
+}
+
+void
+mill_session_refresh_inbox (MillSession *self)
+{
+  mill_engine_inbox_async (self->engine, mill_session_get_target (self), self->cancellable, on_inbox, g_object_ref (self));
+}
