@@ -179,7 +179,7 @@ mill_application_class_init (MillApplicationClass *klass)
 static void
 mill_application_init (MillApplication *self)
 {
-  g_resources_register (mill_ui_get_resource ());
+  mill_ui_register_resource ();
 }
 
 MillApplication *

@@ -236,7 +236,7 @@ on_ready (MillDeploymentPage *self)
 static void
 on_problem (MillDeploymentPage *self)
 {
-  mill_bar_say (MILL_BAR (self->bar), mill_session_get_problem (self->session), NULL,
+  mill_bar_say (MILL_BAR (self->bar), mill_session_get_problem (self->session), mill_session_get_problem_advice (self->session),
                 mill_target_get_kind (mill_session_get_target (self->session)) == MILL_TARGET_PRACTICE ? _("Restart") : _("Try Again"));
   update (self);
 }

@@ -89,6 +89,15 @@ create_row (gpointer item,
   return mill_deployment_row_new (item);
 }
 
+/* The first tutorial is where most visits go. */
+static gboolean
+mill_home_page_grab_focus (GtkWidget *widget)
+{
+  GtkFlowBoxChild *first = gtk_flow_box_get_child_at_index (GTK_FLOW_BOX (MILL_HOME_PAGE (widget)->cards), 0);
+
+  return first != NULL ? gtk_widget_grab_focus (gtk_flow_box_child_get_child (first)) : gtk_widget_child_focus (widget, GTK_DIR_TAB_FORWARD);
+}
+
 static gboolean
 update_ages (gpointer data)
 {
@@ -146,6 +155,7 @@ mill_home_page_class_init (MillHomePageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = mill_home_page_dispose;
   G_OBJECT_CLASS (klass)->finalize = mill_home_page_finalize;
+  widget_class->grab_focus = mill_home_page_grab_focus;
   widget_class->map = mill_home_page_map;
   widget_class->unmap = mill_home_page_unmap;
   g_type_ensure (MILL_TYPE_BAR);

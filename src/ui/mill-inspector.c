@@ -120,7 +120,10 @@ add_hops (MillInspector *self)
   if (shown > 0)
     gtk_box_append (GTK_BOX (self->box), self->hops);
   else
-    g_object_ref_sink (self->hops), g_clear_object (&self->hops);
+    {
+      g_object_ref_sink (self->hops);
+      g_clear_object (&self->hops);
+    }
 }
 
 static void

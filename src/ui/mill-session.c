@@ -22,6 +22,7 @@ struct _MillSession
   char *step;
   char *busy_step;
   char *problem;
+  char *problem_advice;
   gboolean opening;
   gboolean ready;
 };
@@ -85,12 +86,15 @@ set_busy (MillSession *self,
 
 static void
 set_problem (MillSession *self,
-             const char  *problem)
+             const char  *problem,
+             const char  *advice)
 {
   if (g_strcmp0 (self->problem, problem) == 0)
     return;
   g_free (self->problem);
   self->problem = g_strdup (problem);
+  g_free (self->problem_advice);
+  self->problem_advice = g_strdup (advice);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM]);
 }
 
@@ -257,7 +261,7 @@ on_lost (MillSession *self,
 {
   self->ready = FALSE;
   mill_watch_stop (self->watch);
-  set_problem (self, sentence);
+  set_problem (self, sentence, _("What was built is kept. Start it again to go on."));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READY]);
 }
 
@@ -275,13 +279,10 @@ on_opened (GObject      *source,
     return;
   if (!ok)
     {
-      const char *advice = mill_error_get_advice (error);
-      g_autofree char *sentence = g_strdup_printf ("%s %s", error->message, advice);
-
-      set_problem (self, g_strchomp (sentence));
+      set_problem (self, error->message, mill_error_get_advice (error));
       return;
     }
-  set_problem (self, NULL);
+  set_problem (self, NULL, NULL);
   self->ready = TRUE;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READY]);
   mill_watch_start (self->watch, TRUE);
@@ -386,6 +387,7 @@ mill_session_finalize (GObject *object)
   g_free (self->step);
   g_free (self->busy_step);
   g_free (self->problem);
+  g_free (self->problem_advice);
   G_OBJECT_CLASS (mill_session_parent_class)->finalize (object);
 }
 
@@ -506,6 +508,12 @@ const char *
 mill_session_get_problem (MillSession *self)
 {
   return self->problem;
+}
+
+const char *
+mill_session_get_problem_advice (MillSession *self)
+{
+  return self->problem_advice;
 }
 
 const char *

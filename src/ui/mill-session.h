@@ -40,6 +40,8 @@ gboolean        mill_session_get_busy       (MillSession    *self);
 /* The step that is being done, "" for the whole tutorial, NULL where nothing is. */
 const char     *mill_session_get_busy_step  (MillSession    *self);
 const char     *mill_session_get_problem    (MillSession    *self);
+/* What to do about the problem, "" or NULL where nothing is known. */
+const char     *mill_session_get_problem_advice (MillSession *self);
 const char     *mill_session_get_step       (MillSession    *self);
 void            mill_session_set_step       (MillSession    *self,
                                              const char     *step);

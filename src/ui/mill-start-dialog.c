@@ -175,6 +175,6 @@ mill_start_dialog_new (GtkWindow    *parent,
       gtk_widget_set_visible (self->values, TRUE);
     }
   update (self);
-  gtk_widget_grab_focus (self->practice);
+  gtk_widget_grab_focus (self->start);
   return GTK_WIDGET (self);
 }

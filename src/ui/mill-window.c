@@ -66,7 +66,7 @@ on_action (GtkWidget  *widget,
     {
       gtk_stack_set_visible_child (GTK_STACK (self->stack), self->home);
       gtk_window_set_title (GTK_WINDOW (self), "Millrace");
-      gtk_widget_child_focus (self->home, GTK_DIR_TAB_FORWARD);
+      gtk_widget_grab_focus (self->home);
     }
   else if (engine == NULL)
     return;
@@ -157,6 +157,7 @@ mill_window_new (MillApplication *application)
     }
   mill_home_page_set_models (MILL_HOME_PAGE (self->home), mill_application_get_catalog (application),
                              mill_application_get_engine (application), mill_application_get_engine_error (application));
+  gtk_widget_grab_focus (self->home);
   return GTK_WIDGET (self);
 }
 
