@@ -93,6 +93,8 @@ start_services (PracticeServer *server)
   practice_sts_start (server);
   practice_tagging_start (server);
   practice_sqs_start (server);
+  practice_sns_start (server);
+  practice_inbox_start (server);
   practice_dynamodb_start (server);
   practice_streams_start (server);
   practice_logs_start (server);
