@@ -182,7 +182,7 @@ practice_events_stream (PracticeEvents    *self,
 
   stream->events = self;
   stream->message = g_object_ref (message);
-  stream->next = after < G_MAXUINT64 ? after + 1 : after;
+  stream->next = after == PRACTICE_EVENTS_NOW ? self->next : after + 1;
   stream->writing = TRUE;   /* the headers */
   g_ptr_array_add (self->streams, stream);
 

@@ -230,7 +230,7 @@ serve_events (PracticeServer    *server,
 {
   g_autoptr (JsonObject) query = NULL;
   const char *text = NULL;
-  guint64 after = 0;
+  guint64 after = PRACTICE_EVENTS_NOW;
 
   if (call->principal->kind != PRACTICE_PRINCIPAL_ROOT) {
     practice_call_fail (call, 403, "AccessDeniedException", "Only the account itself may read the event stream.");
@@ -239,7 +239,7 @@ serve_events (PracticeServer    *server,
   if (call->query_string != NULL)
     query = practice_form_parse (call->query_string, strlen (call->query_string), NULL);
   text = query != NULL ? practice_json_get_string (query, "after") : NULL;
-  if (strcmp (call->method, "GET") != 0 || (text != NULL && !g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, &after, NULL))) {
+  if (strcmp (call->method, "GET") != 0 || (text != NULL && !g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &after, NULL))) {
     practice_call_fail (call, 400, "ValidationException", "The event stream is read with GET " EVENTS_PATH "?after=NUMBER.");
     return;
   }

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * Watches one deployment: a GListModel of MillTrace, oldest first (the last 10,000). On the practice cloud it reads the true event stream.
  *
  * Signals, all in the main context: "hop" (MillTrace, MillHop; new or changed), "trace" (MillTrace; its state changed),
- * "mail" (to, subject, body, confirmation link or ""), "counts-changed" (a logical id), "failed" (a sentence; it goes on by itself).
+ * "mail" (to, subject, body, confirmation link or ""), "counts-changed" (a logical id), "ready" (what happens from now on will be seen), "failed" (a sentence; it goes on by itself).
  */
 G_DECLARE_FINAL_TYPE (MillWatch, mill_watch, MILL, WATCH, GObject)
 

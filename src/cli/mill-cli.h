@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "mill-engine.h"
+#include "mill-watch.h"
+
+G_BEGIN_DECLS
+
+enum { MILL_CLI_DONE = 0, MILL_CLI_FAILED = 1, MILL_CLI_USAGE = 2 };
+
+/**
+ * MillCli:
+ *
+ * What every command of millrace-cli shares.
+ */
+typedef struct {
+  gboolean       json;
+  GMainLoop     *loop;
+  GCancellable  *cancellable;   /* cancelled by Ctrl+C */
+  GAsyncResult  *result;        /* of the operation that was waited for */
+  MillCatalog   *catalog;
+  MillEngine    *engine;        /* NULL until mill_cli_open_engine() */
+} MillCli;
+
+/* A command: @argv[0] is its name. Returns an exit status. */
+typedef int (*MillCliFunc) (MillCli *self, int argc, char **argv);
+
+int           mill_cli_tutorials   (MillCli *self, int argc, char **argv);
+int           mill_cli_show        (MillCli *self, int argc, char **argv);
+int           mill_cli_deploy      (MillCli *self, int argc, char **argv);
+int           mill_cli_list        (MillCli *self, int argc, char **argv);
+int           mill_cli_status      (MillCli *self, int argc, char **argv);
+int           mill_cli_send        (MillCli *self, int argc, char **argv);
+int           mill_cli_watch       (MillCli *self, int argc, char **argv);
+int           mill_cli_inbox       (MillCli *self, int argc, char **argv);
+int           mill_cli_clean_up    (MillCli *self, int argc, char **argv);
+int           mill_cli_run         (MillCli *self, int argc, char **argv);
+
+/* Parses @entries out of @argv; FALSE after saying what is wrong (exit status 2). @arguments: exactly so many words must be left, -1: any. */
+gboolean      mill_cli_parse       (MillCli *self, int *argc, char ***argv, GOptionEntry *entries, int arguments);
+/* Says what is wrong, with advice; returns MILL_CLI_FAILED. */
+int           mill_cli_fail        (MillCli *self, const GError *error);
+int           mill_cli_usage       (MillCli *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+gboolean      mill_cli_open_engine (MillCli *self, GError **error);
+/* The deployment with @id, its target opened. */
+MillDeployment *mill_cli_open_deployment (MillCli *self, const char *id, GError **error);
+/* A GAsyncReadyCallback, with the MillCli as its data, and the wait for it: (transfer full). */
+void          mill_cli_done        (GObject *source, GAsyncResult *result, gpointer self);
+GAsyncResult *mill_cli_wait        (MillCli *self);
+/* Lets the main loop run for @seconds, or until Ctrl+C. */
+void          mill_cli_sleep       (MillCli *self, double seconds);
+
+/* Output, as design and README name it: a line of text or of JSON. */
+void          mill_cli_print_object     (MillCli *self, const char *event, JsonObject *members, const char *line);
+void          mill_cli_print_resource   (MillCli *self, MillResource *resource);
+void          mill_cli_print_check      (MillCli *self, const MillCheckResult *check);
+void          mill_cli_print_hop        (MillCli *self, MillTrace *trace, MillHop *hop);
+void          mill_cli_print_trace      (MillCli *self, MillTrace *trace);
+void          mill_cli_print_mail       (MillCli *self, const char *to, const char *subject, const char *body);
+void          mill_cli_print_sms        (MillCli *self, const char *to, const char *body);
+void          mill_cli_print_clean_up   (MillCli *self, MillCleanup *cleanup);
+void          mill_cli_print_deployment (MillCli *self, MillDeployment *deployment);
+
+/* Builds @deployment, printing resources and checks. @until: the last step, or NULL. */
+gboolean      mill_cli_build       (MillCli *self, MillDeployment *deployment, const char *until, GError **error);
+/* Makes the deployment that the options ask for and opens its target. */
+MillDeployment *mill_cli_create    (MillCli *self, const char *tutorial, const char *target, const char *region, char **sets, GError **error);
+/* Sends each of @bodies (@samples beside them) and follows the messages to their end. FALSE where one did not arrive (already printed) or with an error. */
+gboolean      mill_cli_send_all    (MillCli *self, MillDeployment *deployment, GPtrArray *samples, GPtrArray *bodies, GError **error);
+/* Prints what @watch sees from now on. */
+void          mill_cli_follow      (MillCli *self, MillWatch *watch);
+/* Takes @deployment down; FALSE where something is left (already printed) or with an error. @report: a file, or NULL. */
+gboolean      mill_cli_take_down   (MillCli *self, MillDeployment *deployment, const char *report, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "mill-hop-private.h"
+#include "mill-trace.h"
+
+G_BEGIN_DECLS
+
+MillTrace *mill_trace_new      (const char *id);
+/* Takes @hop; @previous may be NULL. */
+void       mill_trace_add_hop  (MillTrace  *self,
+                                MillHop    *hop,
+                                MillHop    *previous);
+/* Moves every hop of @other to the end of @self; its first one then follows @previous. */
+void       mill_trace_absorb   (MillTrace  *self,
+                                MillTrace  *other,
+                                MillHop    *previous);
+/* Tells listeners that @hop gained facts, and works out the state anew. Returns: whether the state is another one now. */
+gboolean   mill_trace_changed  (MillTrace  *self,
+                                MillHop    *hop);
+GPtrArray *mill_trace_get_hops (MillTrace  *self);
+
+G_END_DECLS

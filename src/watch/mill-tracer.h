@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "mill-trace.h"
+
+G_BEGIN_DECLS
+
+/**
+ * MillTracerResolve:
+ * @kind: "gateway" "queue" "function" "table" "stream" "topic" "mail" "sms"
+ * @id: an API's id, or an ARN
+ * @endpoint: (nullable): a subscription's endpoint, for one that has no ARN yet
+ *
+ * Returns: (nullable): the logical id; it stays valid as long as the tracer. NULL for what belongs to somebody else
+ */
+typedef const char *(*MillTracerResolve) (const char *kind,
+                                          const char *id,
+                                          const char *endpoint,
+                                          gpointer    user_data);
+
+#define MILL_TYPE_TRACER (mill_tracer_get_type ())
+
+/**
+ * MillTracer:
+ *
+ * Joins events of the practice cloud (their kinds and members: practice-events.h) into traces by the ids that they carry: a
+ * GListModel of MillTrace, oldest first, the last 10,000. Knows neither clock nor network. Of a batch whose function makes several
+ * writes, the function's structured log lines ({"in": {…}, "out": {…}}) say which write belongs to which message; where there are
+ * none, the order of the writes is taken and the hop marked as inferred.
+ *
+ * Signals: "hop" (MillTrace, MillHop: new or changed), "trace" (MillTrace: its state changed), "counts-changed" (a logical id).
+ */
+G_DECLARE_FINAL_TYPE (MillTracer, mill_tracer, MILL, TRACER, GObject)
+
+MillTracer *mill_tracer_new        (MillTracerResolve   resolve,
+                                    gpointer            user_data);
+void        mill_tracer_add        (MillTracer         *self,
+                                    JsonObject         *event);
+MillTrace  *mill_tracer_find       (MillTracer         *self,
+                                    const char         *trace_id);
+guint64     mill_tracer_get_count  (MillTracer         *self,
+                                    const char         *component);
+guint64     mill_tracer_get_errors (MillTracer         *self,
+                                    const char         *component);
+
+G_END_DECLS

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mill-watch.h"
+
+#include <string.h>
+
+#include "aws-json.h"
+#include "mill-event-stream.h"
+#include "mill-tracer.h"
+
+struct _MillWatch
+{
+  GObject          parent_instance;
+
+  MillDeployment  *deployment;
+  MillTracer      *tracer;
+  MillEventStream *stream;
+  GHashTable      *known;       /* "kind id endpoint" → logical id, "" for what is not ours */
+};
+
+enum { HOP, TRACE, MAIL, COUNTS_CHANGED, READY, FAILED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+static void list_model_init (GListModelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (MillWatch, mill_watch, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
+
+/* What a resource was made with: the value of one of its properties. */
+static char *
+dup_property (MillResource *resource,
+              const char   *name)
+{
+  g_autoptr (JsonObject) properties = mill_resource_dup_properties (resource);
+
+  return properties != NULL ? g_strdup (aws_json_get_string (properties, name)) : NULL;
+}
+
+/* The first made resource of @type whose @property is @value, or begins with it where @prefix. */
+static const char *
+find_by_property (MillWatch  *self,
+                  const char *type,
+                  const char *property,
+                  const char *value,
+                  gboolean    prefix)
+{
+  GListModel *resources = G_LIST_MODEL (self->deployment);
+
+  for (guint i = 0; i < g_list_model_get_n_items (resources); i++)
+    {
+      g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
+      g_autofree char *found = NULL;
+
+      if (!g_str_equal (mill_resource_get_type_name (resource), type) || *mill_resource_get_physical_id (resource) == '\0')
+        continue;
+      found = dup_property (resource, property);
+      if (found != NULL && (prefix ? g_str_has_prefix (found, value) : g_str_equal (found, value)))
+        return mill_resource_get_logical_id (resource);
+    }
+  return NULL;
+}
+
+static const char *
+look_up (MillWatch  *self,
+         const char *kind,
+         const char *id,
+         const char *endpoint)
+{
+  const char *found;
+
+  if (g_str_equal (kind, "reader"))
+    {
+      g_autofree char *stream = g_strdup_printf ("%s/stream/", id);
+      return find_by_property (self, "AWS::Lambda::EventSourceMapping", "EventSourceArn", stream, TRUE);
+    }
+  if (g_str_equal (kind, "subscriber"))
+    return find_by_property (self, "AWS::SNS::Subscription", "TopicArn", id, FALSE);
+  if (g_str_equal (kind, "stream"))
+    {
+      const char *part = strstr (id, "/stream/");
+      g_autofree char *table = part != NULL ? g_strndup (id, part - id) : g_strdup (id);
+      return mill_deployment_find_by_id (self->deployment, table);
+    }
+  found = mill_deployment_find_by_id (self->deployment, id);
+  /* A subscription that waits for its confirmation has no ARN: its endpoint tells. */
+  if (found == NULL && endpoint != NULL)
+    found = find_by_property (self, "AWS::SNS::Subscription", "Endpoint", endpoint, FALSE);
+  return found;
+}
+
+static const char *
+resolve (const char *kind,
+         const char *id,
+         const char *endpoint,
+         gpointer    data)
+{
+  MillWatch *self = data;
+  g_autofree char *key = g_strdup_printf ("%s %s %s", kind, id, endpoint != NULL ? endpoint : "");
+  const char *found = g_hash_table_lookup (self->known, key);
+
+  if (found == NULL)
+    {
+      found = look_up (self, kind, id, endpoint);
+      found = g_intern_string (found != NULL ? found : "");
+      g_hash_table_insert (self->known, g_steal_pointer (&key), (char *) found);
+    }
+  return *found != '\0' ? found : NULL;
+}
+
+static void
+on_resource_changed (MillWatch *self)
+{
+  g_hash_table_remove_all (self->known);
+}
+
+static void
+on_event (MillWatch  *self,
+          JsonObject *event)
+{
+  const char *kind = aws_json_get_string (event, "kind");
+
+  mill_tracer_add (self->tracer, event);
+  if (g_strcmp0 (kind, "mail") == 0)
+    {
+      const char *to = aws_json_get_string (event, "to");
+      const char *subject = aws_json_get_string (event, "subject");
+      const char *body = aws_json_get_string (event, "body");
+      const char *topic = aws_json_get_string (event, "topicArn");
+      const char *confirmation = aws_json_get_string (event, "confirmation");
+
+      if (topic != NULL && resolve ("topic", topic, NULL, self) == NULL)
+        return;
+      g_signal_emit (self, signals[MAIL], 0, to != NULL ? to : "", subject != NULL ? subject : "", body != NULL ? body : "",
+                     confirmation != NULL ? confirmation : "");
+    }
+}
+
+static void
+on_hop (MillWatch *self,
+        MillTrace *trace,
+        MillHop   *hop)
+{
+  g_signal_emit (self, signals[HOP], 0, trace, hop);
+}
+
+static void
+on_trace (MillWatch *self,
+          MillTrace *trace)
+{
+  g_signal_emit (self, signals[TRACE], 0, trace);
+}
+
+static void
+on_counts_changed (MillWatch  *self,
+                   const char *component)
+{
+  g_signal_emit (self, signals[COUNTS_CHANGED], 0, component);
+}
+
+static void
+on_ready (MillWatch *self)
+{
+  g_signal_emit (self, signals[READY], 0);
+}
+
+static void
+on_failed (MillWatch  *self,
+           const char *sentence)
+{
+  g_signal_emit (self, signals[FAILED], 0, sentence);
+}
+
+static void
+on_items_changed (MillWatch *self,
+                  guint      position,
+                  guint      removed,
+                  guint      added)
+{
+  g_list_model_items_changed (G_LIST_MODEL (self), position, removed, added);
+}
+
+static GType
+get_item_type (GListModel *model)
+{
+  return MILL_TYPE_TRACE;
+}
+
+static guint
+get_n_items (GListModel *model)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (MILL_WATCH (model)->tracer));
+}
+
+static gpointer
+get_item (GListModel *model,
+          guint       position)
+{
+  return g_list_model_get_item (G_LIST_MODEL (MILL_WATCH (model)->tracer), position);
+}
+
+static void
+list_model_init (GListModelInterface *iface)
+{
+  iface->get_item_type = get_item_type;
+  iface->get_n_items = get_n_items;
+  iface->get_item = get_item;
+}
+
+static void
+mill_watch_finalize (GObject *object)
+{
+  MillWatch *self = MILL_WATCH (object);
+
+  mill_watch_stop (self);
+  g_clear_object (&self->tracer);
+  g_clear_object (&self->deployment);
+  g_hash_table_unref (self->known);
+  G_OBJECT_CLASS (mill_watch_parent_class)->finalize (object);
+}
+
+static void
+mill_watch_class_init (MillWatchClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = mill_watch_finalize;
+
+  signals[HOP] = g_signal_new ("hop", MILL_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                               G_TYPE_NONE, 2, MILL_TYPE_TRACE, MILL_TYPE_HOP);
+  signals[TRACE] = g_signal_new ("trace", MILL_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, MILL_TYPE_TRACE);
+  signals[MAIL] = g_signal_new ("mail", MILL_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 4, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+  signals[COUNTS_CHANGED] = g_signal_new ("counts-changed", MILL_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[READY] = g_signal_new ("ready", MILL_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[FAILED] = g_signal_new ("failed", MILL_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+mill_watch_init (MillWatch *self)
+{
+  self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->tracer = mill_tracer_new (resolve, self);
+  g_signal_connect_swapped (self->tracer, "hop", G_CALLBACK (on_hop), self);
+  g_signal_connect_swapped (self->tracer, "trace", G_CALLBACK (on_trace), self);
+  g_signal_connect_swapped (self->tracer, "counts-changed", G_CALLBACK (on_counts_changed), self);
+  g_signal_connect_swapped (self->tracer, "items-changed", G_CALLBACK (on_items_changed), self);
+}
+
+MillWatch *
+mill_watch_new (MillDeployment *deployment)
+{
+  MillWatch *self = g_object_new (MILL_TYPE_WATCH, NULL);
+  GListModel *resources = G_LIST_MODEL (deployment);
+
+  self->deployment = g_object_ref (deployment);
+  for (guint i = 0; i < g_list_model_get_n_items (resources); i++)
+    {
+      g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
+      g_signal_connect_object (resource, "notify", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
+    }
+  return self;
+}
+
+void
+mill_watch_start (MillWatch *self,
+                  gboolean   from_beginning)
+{
+  AwsClient *client;
+
+  g_return_if_fail (MILL_IS_WATCH (self));
+  client = mill_target_get_client (mill_deployment_get_target (self->deployment));
+  if (self->stream != NULL || client == NULL
+      || mill_target_get_kind (mill_deployment_get_target (self->deployment)) != MILL_TARGET_PRACTICE)
+    return;
+  self->stream = mill_event_stream_new (client, from_beginning);
+  g_signal_connect_swapped (self->stream, "event", G_CALLBACK (on_event), self);
+  g_signal_connect_swapped (self->stream, "ready", G_CALLBACK (on_ready), self);
+  g_signal_connect_swapped (self->stream, "failed", G_CALLBACK (on_failed), self);
+  mill_event_stream_start (self->stream);
+}
+
+void
+mill_watch_stop (MillWatch *self)
+{
+  g_return_if_fail (MILL_IS_WATCH (self));
+  if (self->stream == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->stream, self);
+  mill_event_stream_stop (self->stream);
+  g_clear_object (&self->stream);
+}
+
+MillTrace *
+mill_watch_find (MillWatch  *self,
+                 const char *trace_id)
+{
+  g_return_val_if_fail (MILL_IS_WATCH (self), NULL);
+  return mill_tracer_find (self->tracer, trace_id);
+}
+
+guint64
+mill_watch_get_count (MillWatch  *self,
+                      const char *logical_id)
+{
+  g_return_val_if_fail (MILL_IS_WATCH (self), 0);
+  return mill_tracer_get_count (self->tracer, logical_id);
+}
+
+guint64
+mill_watch_get_errors (MillWatch  *self,
+                       const char *logical_id)
+{
+  g_return_val_if_fail (MILL_IS_WATCH (self), 0);
+  return mill_tracer_get_errors (self->tracer, logical_id);
+}

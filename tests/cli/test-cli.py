@@ -1,0 +1,202 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""millrace-cli as its user runs it, on the practice cloud."""
+import json
+import os
+
+import cli
+
+WAY = [("Api", "gateway"), ("Queue", "queue"), ("StoreFunction", "function"), ("OrdersTable", "table"),
+       ("OrdersTable", "stream"), ("NotifyFunction", "function"), ("Topic", "topic"), ("MailSubscription", "mail")]
+ORDER = '{"item":"latex gloves","customerID":"12345"}'
+
+
+class Run(cli.CliCase):
+    def check_run(self, events):
+        self.assertEqual(self.of(events, "error"), [])
+        for check in self.of(events, "check"):
+            self.assertTrue(check["ok"], check)
+        traces = self.of(events, "trace")
+        self.assertEqual([trace["state"] for trace in traces], ["delivered", "delivered"])
+        hops = [hop for hop in self.of(events, "hop") if hop["trace"] == traces[0]["id"]]
+        self.assertEqual([(hop["component"], hop["type"]) for hop in hops], WAY)
+        for hop in hops:
+            self.assertEqual(hop["status"], "ok", hop)
+            self.assertIn("latex gloves", hop["payload"].replace('\\"', '"'))
+            self.assertGreaterEqual(hop["left"], hop["arrived"])
+        self.assertEqual(json.loads(hops[0]["payload"]), json.loads(ORDER))
+        self.assertTrue([mail for mail in self.of(events, "mail") if "latex gloves" in mail["body"]])
+        # the second sample holds what a form would take apart
+        self.assertTrue([mail for mail in self.of(events, "mail") if "gloves & masks + 100% cotton" in mail["body"]])
+        clean_up = self.of(events, "cleanup")[-1]
+        self.assertEqual(clean_up["left"], 0)
+        self.assertGreaterEqual(clean_up["deleted"], 20)
+        self.assertEqual(clean_up["verified"], clean_up["deleted"])
+
+    def test_twice_in_a_row(self):
+        for _ in range(2):
+            self.check_run(self.done(self.home.cli("run", "order-pipeline")))
+        self.assertEqual({each["state"] for each in self.done(self.home.cli("list"))}, {"cleaned"})
+
+    def test_two_at_once(self):
+        processes = [self.home.start_cli("run", "order-pipeline", "--set", "NameSuffix=-" + name) for name in "ab"]
+        for process in processes:
+            self.check_run(self.done(self.home.finish(process)))
+
+    def test_left_alone_afterwards(self):
+        """Nothing of the deployment is in the cloud, and what was there before still is."""
+        values = self.home.start_practice()
+        cli.client(values, "sqs").create_queue(QueueName="somebody-elses")
+        self.check_run(self.done(self.home.cli("run", "order-pipeline")))
+        self.assertEqual([url.rsplit("/", 1)[1] for url in cli.client(values, "sqs").list_queues()["QueueUrls"]], ["somebody-elses"])
+        self.assertEqual(cli.client(values, "iam").list_roles()["Roles"], [])
+        self.assertEqual(cli.client(values, "iam").list_policies(Scope="Local")["Policies"], [])
+        self.assertEqual(cli.client(values, "dynamodb").list_tables()["TableNames"], [])
+        self.assertEqual(cli.client(values, "lambda").list_functions()["Functions"], [])
+        self.assertEqual(cli.client(values, "lambda").list_event_source_mappings()["EventSourceMappings"], [])
+        self.assertEqual(cli.client(values, "sns").list_topics()["Topics"], [])
+        self.assertEqual(cli.client(values, "apigateway").get_rest_apis()["items"], [])
+        self.assertEqual(cli.client(values, "logs").describe_log_groups()["logGroups"], [])
+
+
+class Commands(cli.CliCase):
+    def test_one_after_the_other(self):
+        tutorials = self.done(self.home.cli("tutorials"))
+        self.assertIn("order-pipeline", [each["id"] for each in tutorials])
+        steps = self.of(self.done(self.home.cli("show", "order-pipeline")), "step")
+        self.assertEqual(len(steps), 27)
+
+        first = self.deploy("--until", "table")
+        self.assertEqual(self.done(self.home.cli("list"))[0]["state"], "partial")
+        self.done(self.home.cli("cleanup", first))
+
+        deployment = self.deploy()
+        status = self.done(self.home.cli("status", deployment))
+        self.assertEqual({each["state"] for each in self.of(status, "resource")}, {"verified"})
+
+        # nobody has opened the confirmation mail
+        events = self.failed(self.home.cli("send", deployment), "not confirmed", "confirmation mail")
+        self.assertEqual(self.of(events, "trace")[-1]["state"], "failed")
+        mails = self.of(self.done(self.home.cli("inbox", "--wait", "10")), "mail")
+        self.assertEqual(len(mails), 1)
+        self.assertEqual(mails[0]["to"], "student@example.com")
+
+        report = os.path.join(self.home.path, "report.json")
+        clean_up = self.of(self.done(self.home.cli("cleanup", deployment, "--report", report)), "cleanup")[-1]
+        self.assertEqual(clean_up["left"], 0)
+        with open(report) as file:
+            self.assertTrue(json.load(file))
+
+    def test_names_that_are_taken(self):
+        self.home.start_practice()
+        first = self.deploy()
+        events = self.failed(self.home.cli("deploy", "order-pipeline"), "name")
+        second = self.of(events, "deployment")[0]["id"]
+        self.done(self.home.cli("cleanup", second))
+        self.assertEqual({each["state"] for each in self.of(self.done(self.home.cli("status", first)), "resource")}, {"verified"})
+        self.done(self.home.cli("cleanup", "--all"))
+
+    def test_practice_cloud_killed(self):
+        self.home.start_practice()
+        deployment = self.deploy()
+        self.home.kill_practice()
+        status = self.done(self.home.cli("status", deployment))
+        self.assertEqual({each["state"] for each in self.of(status, "resource")}, {"verified"})
+        self.assertEqual(self.of(self.done(self.home.cli("cleanup", deployment)), "cleanup")[-1]["left"], 0)
+
+
+class Permissions(cli.CliCase):
+    def role_of_store(self, values):
+        return "Lambda-SQS-DynamoDB"
+
+    def test_function_may_not_write(self):
+        values = self.home.start_practice()
+        deployment = self.deploy()
+        iam = cli.client(values, "iam")
+        attached = iam.list_attached_role_policies(RoleName="Lambda-SQS-DynamoDB")["AttachedPolicies"]
+        write = next(each["PolicyArn"] for each in attached if each["PolicyName"] == "Lambda-Write-DynamoDB")
+        iam.detach_role_policy(RoleName="Lambda-SQS-DynamoDB", PolicyArn=write)
+        events = self.failed(self.home.cli("send", deployment), "dynamodb:PutItem", "Lambda-SQS-DynamoDB")
+        hop = next(hop for hop in self.of(events, "hop") if hop["component"] == "StoreFunction")
+        self.assertEqual(hop["status"], "retrying")
+        self.assertIn("AccessDeniedException", hop["error"])
+        self.assertIn("lacks the permission dynamodb:PutItem", hop["advice"])
+
+        # put right, the message comes back by itself after its visibility time-out
+        watching = self.home.start_cli("watch", deployment, "--for", "45")
+        iam.attach_role_policy(RoleName="Lambda-SQS-DynamoDB", PolicyArn=write)
+        logs = cli.client(values, "logs")
+        text = "".join(each["message"] for each in logs.filter_log_events(logGroupName="/aws/lambda/POC-Lambda-1")["events"])
+        self.assertIn("AccessDeniedException", text)
+        table = cli.client(values, "dynamodb")
+        self.wait_for(lambda: table.scan(TableName="orders")["Count"] == 1, 45)
+        watching.terminate()
+        self.done(self.home.finish(watching))
+        self.done(self.home.cli("cleanup", deployment))
+
+    def test_mapping_is_refused(self):
+        def without_receive(folder):
+            path = os.path.join(folder, "template.json")
+            with open(path) as file:
+                template = json.load(file)
+            actions = template["Resources"]["QueueReadPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Action"]
+            actions.remove("sqs:ReceiveMessage")
+            statements = template["Resources"]["QueueAccess"]["Properties"]["PolicyDocument"]["Statement"]
+            statements[:] = [each for each in statements if each["Sid"] != "__receiver_statement"]
+            with open(path, "w") as file:
+                json.dump(template, file)
+
+        self.home.own_tutorial("no-receive", without_receive)
+        events = self.failed(self.home.cli("deploy", "no-receive"), "ReceiveMessage", "Lambda-SQS-DynamoDB")
+        trigger = [each for each in self.of(events, "resource") if each["id"] == "StoreTrigger"][-1]
+        self.assertEqual(trigger["state"], "failed")
+        self.done(self.home.cli("cleanup", "--all"))
+
+
+class BadInput(cli.CliCase):
+    def test_usage(self):
+        for arguments in [(), ("nonsense",), ("deploy",), ("deploy", "a", "b"), ("send", "x", "--count", "0"), ("deploy", "x", "--nonsense"),
+                          ("cleanup",), ("watch", "x", "--for", "-1")]:
+            status, _, errors = self.home.cli(*arguments)
+            self.assertEqual(status, 2, (arguments, errors))
+
+    def test_sentences(self):
+        self.failed(self.home.cli("show", "nonsense"), "no tutorial “nonsense”")
+        self.failed(self.home.cli("deploy", "nonsense"), "no tutorial “nonsense”")
+        self.failed(self.home.cli("status", "nonsense"), "no deployment “nonsense”")
+        self.failed(self.home.cli("deploy", "order-pipeline", "--until", "nonsense"), "no step “nonsense”")
+        self.failed(self.home.cli("deploy", "order-pipeline", "--set", "QueueName=a b"), "QueueName", "no blanks")
+        self.failed(self.home.cli("deploy", "order-pipeline", "--set", "EmailAddress=nobody"), "EmailAddress", "needs an @")
+        self.failed(self.home.cli("deploy", "order-pipeline", "--set", "Nonsense=1"), "Nonsense")
+        self.failed(self.home.cli("deploy", "order-pipeline", "--set", "QueueName"), "NAME=VALUE")
+        self.failed(self.home.cli("deploy", "order-pipeline", "--target", "http://127.0.0.1:1"), "127.0.0.1:1")
+        # nothing of it was kept
+        self.assertEqual([each for each in self.done(self.home.cli("list")) if each["state"] != "new"], [])
+
+    def test_broken_tutorials(self):
+        def cut(folder):
+            path = os.path.join(folder, "tutorial.json")
+            os.truncate(path, os.path.getsize(path) // 2)
+
+        def colour(folder):
+            path = os.path.join(folder, "template.json")
+            with open(path) as file:
+                text = file.read()
+            with open(path, "w") as file:
+                file.write(text.replace('"QueueName": {"Fn::Sub"', '"Colour": "red", "QueueName": {"Fn::Sub"'))
+
+        self.home.own_tutorial("cut", cut)
+        self.home.own_tutorial("colour", colour)
+        events = self.failed(self.home.cli("tutorials"), "The file ends in the middle", "has no property “Colour”")
+        self.assertIn("order-pipeline", [each["id"] for each in events])
+
+    def test_no_room_for_the_ledger(self):
+        os.rmdir(self.home.data)
+        with open(self.home.data, "w"):
+            pass
+        self.failed(self.home.cli("list"), self.home.data)
+        self.failed(self.home.cli("deploy", "order-pipeline"), self.home.data)
+
+
+if __name__ == "__main__":
+    cli.main()

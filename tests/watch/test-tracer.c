@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mill-tracer.h"
+
+#include "aws-json.h"
+
+/* What a test's cloud consists of: ids that contain these words. */
+static const char *
+resolve (const char *kind,
+         const char *id,
+         const char *endpoint,
+         gpointer    data)
+{
+  static const struct { const char *kind, *id, *logical_id; } ours[] = {
+    { "gateway", "api1", "Api" }, { "queue", "arn:q", "Queue" }, { "queue", "arn:dlq", "DeadLetters" }, { "function", "arn:f1", "Store" },
+    { "function", "arn:f2", "Notify" }, { "table", "arn:t", "Table" }, { "stream", "arn:t/stream/1", "Table" }, { "topic", "arn:topic", "Topic" },
+    { "mail", "arn:sub", "Mail" }, { "reader", "arn:t", "yes" }, { "subscriber", "arn:topic", "yes" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ours); i++)
+    if (g_str_equal (ours[i].kind, kind) && g_str_equal (ours[i].id, id))
+      return ours[i].logical_id;
+  return NULL;
+}
+
+static double now;
+
+static void
+add (MillTracer *tracer,
+     const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) event = aws_json_parse_object (text, -1, &error);
+
+  g_assert_no_error (error);
+  json_object_set_double_member (event, "time", now += 1);
+  mill_tracer_add (tracer, event);
+}
+
+/* "gateway:Api:ok queue:Queue:ok …" */
+static void
+assert_hops (MillTracer *tracer,
+             guint       index,
+             const char *state,
+             const char *expected)
+{
+  g_autoptr (MillTrace) trace = g_list_model_get_item (G_LIST_MODEL (tracer), index);
+  g_autoptr (GString) got = g_string_new (NULL);
+
+  g_assert_nonnull (trace);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (trace)); i++)
+    {
+      g_autoptr (MillHop) hop = g_list_model_get_item (G_LIST_MODEL (trace), i);
+
+      g_string_append_printf (got, "%s%s:%s:%s", i > 0 ? " " : "", mill_hop_get_kind (hop), mill_hop_get_component (hop),
+                              mill_hop_get_status_name (hop));
+      if (mill_hop_get_attempts (hop) > 1)
+        g_string_append_printf (got, "×%u", mill_hop_get_attempts (hop));
+      if (mill_hop_get_inferred (hop))
+        g_string_append (got, "?");
+    }
+  g_assert_cmpstr (got->str, ==, expected);
+  g_assert_cmpstr (mill_trace_get_state_name (trace), ==, state);
+}
+
+#define SEND(n) \
+  add (tracer, "{\"kind\": \"gateway-request\", \"requestId\": \"r" n "\", \"apiId\": \"api1\", \"body\": \"order " n "\"}"); \
+  add (tracer, "{\"kind\": \"queue-sent\", \"queueArn\": \"arn:q\", \"messageId\": \"m" n "\", \"body\": \"order " n "\", \"source\": \"r" n "\", \"sourceType\": \"gateway\"}"); \
+  add (tracer, "{\"kind\": \"gateway-response\", \"requestId\": \"r" n "\", \"status\": 200}")
+#define RECEIVE(n, times) \
+  add (tracer, "{\"kind\": \"queue-received\", \"queueArn\": \"arn:q\", \"messageId\": \"m" n "\", \"receiveCount\": " times "}")
+
+static void
+test_whole_way (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  MillTrace *trace;
+
+  SEND ("1");
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way");
+  RECEIVE ("1", "1");
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i1\", \"functionArn\": \"arn:f1\", \"source\": \"mapping\","
+               " \"records\": [{\"messageId\": \"m1\"}], \"payload\": \"{\\\"Records\\\":[{\\\"messageId\\\":\\\"m1\\\",\\\"body\\\":\\\"order 1\\\"}]}\"}");
+  add (tracer, "{\"kind\": \"table-written\", \"tableArn\": \"arn:t\", \"eventName\": \"INSERT\", \"keys\": {\"id\": {\"S\": \"o1\"}},"
+               " \"newImage\": {\"id\": {\"S\": \"o1\"}}, \"invocationId\": \"i1\", \"eventID\": \"e1\"}");
+  add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"i1\", \"status\": \"ok\"}");
+  add (tracer, "{\"kind\": \"queue-deleted\", \"queueArn\": \"arn:q\", \"messageId\": \"m1\"}");
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:ok function:Store:ok table:Table:ok stream:Table:under-way");
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i2\", \"functionArn\": \"arn:f2\", \"source\": \"mapping\", \"records\": [{\"eventID\": \"e1\"}]}");
+  add (tracer, "{\"kind\": \"topic-published\", \"topicArn\": \"arn:topic\", \"messageId\": \"p1\", \"message\": \"new\", \"invocationId\": \"i2\"}");
+  add (tracer, "{\"kind\": \"mail\", \"id\": \"mail1\", \"to\": \"a@b.c\", \"body\": \"the mail\"}");
+  add (tracer, "{\"kind\": \"topic-delivered\", \"topicArn\": \"arn:topic\", \"messageId\": \"p1\", \"subscriptionArn\": \"arn:sub\", \"protocol\": \"email\","
+               " \"endpoint\": \"a@b.c\", \"status\": \"delivered\", \"deliveryId\": \"mail1\"}");
+  add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"i2\", \"status\": \"ok\"}");
+  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok table:Table:ok stream:Table:ok function:Notify:ok topic:Topic:ok mail:Mail:ok");
+  trace = mill_tracer_find (tracer, "r1");
+  g_assert_nonnull (trace);
+  g_assert_cmpstr (mill_hop_get_payload (mill_trace_get_key_hop (trace)), ==, "the mail");
+  g_assert_cmpfloat (mill_trace_get_ended (trace), >, mill_trace_get_started (trace));
+  g_assert_cmpuint (mill_tracer_get_count (tracer, "Queue"), ==, 0);
+  g_assert_cmpuint (mill_tracer_get_count (tracer, "Table"), ==, 1);
+}
+
+/* Three messages in one invocation: the log lines say whose write is whose, also when they come late and the stream was faster. */
+static void
+test_batch (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  static const char *const order[] = { "2", "3", "1" };
+
+  SEND ("1");
+  SEND ("2");
+  SEND ("3");
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i1\", \"functionArn\": \"arn:f1\", \"source\": \"mapping\","
+               " \"records\": [{\"messageId\": \"m1\"}, {\"messageId\": \"m2\"}, {\"messageId\": \"m3\"}]}");
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *written = g_strdup_printf ("{\"kind\": \"table-written\", \"tableArn\": \"arn:t\", \"eventName\": \"INSERT\","
+                                                  " \"keys\": {\"id\": {\"S\": \"o%s\"}}, \"invocationId\": \"i1\", \"eventID\": \"e%s\"}", order[i], order[i]);
+      g_autofree char *started = g_strdup_printf ("{\"kind\": \"function-started\", \"invocationId\": \"n%s\", \"functionArn\": \"arn:f2\","
+                                                  " \"records\": [{\"eventID\": \"e%s\"}]}", order[i], order[i]);
+      add (tracer, written);
+      add (tracer, started);
+    }
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way function:Store:under-way");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 3);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *line = g_strdup_printf ("{\"kind\": \"function-log\", \"invocationId\": \"i1\", \"line\":"
+                                               " \"{\\\"in\\\": {\\\"messageId\\\": \\\"m%s\\\"}, \\\"out\\\": {\\\"id\\\": \\\"o%s\\\"}}\"}", order[i], order[i]);
+      add (tracer, line);
+    }
+  add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"i1\", \"status\": \"ok\"}");
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (MillTrace) trace = g_list_model_get_item (G_LIST_MODEL (tracer), i);
+      g_autoptr (MillHop) table = g_list_model_get_item (G_LIST_MODEL (trace), 3);
+      g_autofree char *keys = g_strdup_printf ("{\"id\":{\"S\":\"o%u\"}}", i + 1);
+
+      assert_hops (tracer, i, "under-way", "gateway:Api:ok queue:Queue:under-way function:Store:ok table:Table:ok stream:Table:ok function:Notify:under-way");
+      g_assert_cmpstr (mill_hop_get_payload (table), ==, keys);
+    }
+}
+
+/* Without such lines the order decides, and it is said. */
+static void
+test_batch_inferred (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+
+  SEND ("1");
+  SEND ("2");
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i1\", \"functionArn\": \"arn:f1\", \"records\": [{\"messageId\": \"m1\"}, {\"messageId\": \"m2\"}]}");
+  add (tracer, "{\"kind\": \"table-written\", \"tableArn\": \"arn:t\", \"eventName\": \"INSERT\", \"keys\": {\"id\": {\"S\": \"a\"}}, \"invocationId\": \"i1\"}");
+  add (tracer, "{\"kind\": \"table-written\", \"tableArn\": \"arn:t\", \"eventName\": \"INSERT\", \"keys\": {\"id\": {\"S\": \"b\"}}, \"invocationId\": \"i1\"}");
+  add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"i1\", \"status\": \"ok\"}");
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way function:Store:ok table:Table:ok?");
+  assert_hops (tracer, 1, "under-way", "gateway:Api:ok queue:Queue:under-way function:Store:ok table:Table:ok?");
+}
+
+static void
+test_denied_and_retried (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  MillTrace *trace;
+
+  SEND ("1");
+  RECEIVE ("1", "1");
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i1\", \"functionArn\": \"arn:f1\", \"records\": [{\"messageId\": \"m1\"}]}");
+  add (tracer, "{\"kind\": \"denied\", \"roleArn\": \"arn:aws:iam::1:role/StoreRole\", \"action\": \"dynamodb:PutItem\", \"resource\": \"arn:t\", \"invocationId\": \"i1\"}");
+  add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"i1\", \"status\": \"error\", \"errorType\": \"ClientError\", \"errorMessage\": \"denied\"}");
+  assert_hops (tracer, 0, "stuck", "gateway:Api:ok queue:Queue:under-way function:Store:retrying");
+  trace = mill_tracer_find (tracer, "r1");
+  g_assert_cmpstr (mill_hop_get_error (mill_trace_get_key_hop (trace)), ==, "ClientError: denied");
+  g_assert_cmpstr (mill_hop_get_advice (mill_trace_get_key_hop (trace)), ==,
+                   "The role “StoreRole” lacks the permission dynamodb:PutItem on arn:t. Attach a policy that allows it.");
+  add (tracer, "{\"kind\": \"queue-returned\", \"queueArn\": \"arn:q\", \"messageId\": \"m1\", \"reason\": \"visibility-timeout\"}");
+  assert_hops (tracer, 0, "stuck", "gateway:Api:ok queue:Queue:retrying function:Store:retrying");
+  RECEIVE ("1", "2");
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i2\", \"functionArn\": \"arn:f1\", \"records\": [{\"messageId\": \"m1\"}]}");
+  add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"i2\", \"status\": \"ok\"}");
+  add (tracer, "{\"kind\": \"queue-deleted\", \"queueArn\": \"arn:q\", \"messageId\": \"m1\"}");
+  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok×2 function:Store:ok×2");
+  g_assert_cmpuint (mill_tracer_get_errors (tracer, "Store"), ==, 1);
+}
+
+static void
+test_dead_letter (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+
+  SEND ("1");
+  RECEIVE ("1", "1");
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i1\", \"functionArn\": \"arn:f1\", \"records\": [{\"messageId\": \"m1\"}]}");
+  add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"i1\", \"status\": \"timeout\", \"errorMessage\": \"Task timed out\"}");
+  add (tracer, "{\"kind\": \"queue-dead-lettered\", \"queueArn\": \"arn:q\", \"messageId\": \"m1\", \"deadLetterQueueArn\": \"arn:dlq\", \"newMessageId\": \"d1\"}");
+  assert_hops (tracer, 0, "failed", "gateway:Api:ok queue:Queue:ok function:Store:failed queue:DeadLetters:failed");
+}
+
+/* An unconfirmed subscription: the message ends there, and the sentence says what to do. */
+static void
+test_pending_confirmation (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  g_autoptr (MillTrace) trace = NULL;
+
+  add (tracer, "{\"kind\": \"topic-published\", \"topicArn\": \"arn:topic\", \"messageId\": \"p1\", \"message\": \"new\"}");
+  add (tracer, "{\"kind\": \"topic-delivered\", \"topicArn\": \"arn:topic\", \"messageId\": \"p1\", \"subscriptionArn\": \"arn:sub\", \"protocol\": \"email\","
+               " \"endpoint\": \"a@b.c\", \"status\": \"pending-confirmation\"}");
+  assert_hops (tracer, 0, "failed", "topic:Topic:ok mail:Mail:failed");
+  trace = g_list_model_get_item (G_LIST_MODEL (tracer), 0);
+  g_assert_cmpstr (mill_hop_get_error (mill_trace_get_key_hop (trace)), ==, "The subscription of a@b.c is not confirmed, so no mail was sent.");
+}
+
+static void
+test_gateway_denied (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  g_autoptr (MillTrace) trace = NULL;
+
+  add (tracer, "{\"kind\": \"gateway-request\", \"requestId\": \"r1\", \"apiId\": \"api1\", \"body\": \"x\"}");
+  add (tracer, "{\"kind\": \"denied\", \"roleArn\": \"arn:aws:iam::1:role/Gateway\", \"action\": \"sqs:SendMessage\", \"resource\": \"arn:q\"}");
+  add (tracer, "{\"kind\": \"gateway-integration\", \"requestId\": \"r1\", \"role\": \"arn:aws:iam::1:role/Gateway\", \"error\": {\"code\": \"AccessDenied\", \"message\": \"no\"}}");
+  add (tracer, "{\"kind\": \"gateway-response\", \"requestId\": \"r1\", \"status\": 200}");
+  assert_hops (tracer, 0, "failed", "gateway:Api:failed");
+  trace = g_list_model_get_item (G_LIST_MODEL (tracer), 0);
+  g_assert_cmpstr (mill_hop_get_advice (mill_trace_get_key_hop (trace)), ==,
+                   "The role “Gateway” lacks the permission sqs:SendMessage on arn:q. Attach a policy that allows it.");
+}
+
+/* What belongs to other deployments leaves no trace, and nonsense no mark. */
+static void
+test_foreign (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+
+  add (tracer, "{\"kind\": \"gateway-request\", \"requestId\": \"r1\", \"apiId\": \"other\", \"body\": \"x\"}");
+  add (tracer, "{\"kind\": \"queue-sent\", \"queueArn\": \"arn:other\", \"messageId\": \"m1\", \"sourceType\": \"caller\"}");
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": 7, \"functionArn\": []}");
+  add (tracer, "{\"kind\": \"table-written\", \"tableArn\": \"arn:other\", \"keys\": {}, \"invocationId\": \"unknown\"}");
+  add (tracer, "{\"kind\": \"no such kind\"}");
+  add (tracer, "{\"kind\": {}}");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 0);
+}
+
+static void
+test_bounded (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+
+  for (guint i = 0; i < 12000; i++)
+    {
+      g_autofree char *sent = g_strdup_printf ("{\"kind\": \"queue-sent\", \"queueArn\": \"arn:q\", \"messageId\": \"m%u\", \"body\": \"x\", \"sourceType\": \"caller\"}", i);
+      add (tracer, sent);
+    }
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), <=, 10000);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), >=, 9000);
+  g_assert_nonnull (mill_tracer_find (tracer, "m11999"));
+  g_assert_null (mill_tracer_find (tracer, "m0"));
+  /* An old message that is told of again does no harm. */
+  add (tracer, "{\"kind\": \"queue-deleted\", \"queueArn\": \"arn:q\", \"messageId\": \"m0\"}");
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/tracer/whole-way", test_whole_way);
+  g_test_add_func ("/tracer/batch", test_batch);
+  g_test_add_func ("/tracer/batch-inferred", test_batch_inferred);
+  g_test_add_func ("/tracer/denied-and-retried", test_denied_and_retried);
+  g_test_add_func ("/tracer/dead-letter", test_dead_letter);
+  g_test_add_func ("/tracer/pending-confirmation", test_pending_confirmation);
+  g_test_add_func ("/tracer/gateway-denied", test_gateway_denied);
+  g_test_add_func ("/tracer/foreign", test_foreign);
+  g_test_add_func ("/tracer/bounded", test_bounded);
+  return g_test_run ();
+}
