@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <glib-unix.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,6 +137,7 @@ main (int    argc,
   g_setenv ("GIO_USE_VOLUME_MONITOR", "unix", TRUE);
   g_setenv ("GSETTINGS_BACKEND", "memory", TRUE);
   umask (0077);
+  setlocale (LC_CTYPE, "");
 
   if (!parse_options (&argc, &argv, &options))
     return 2;

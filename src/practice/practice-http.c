@@ -11,6 +11,7 @@
 #include "practice-auth.h"
 #include "practice-events-private.h"
 #include "practice-form.h"
+#include "practice-idle.h"
 #include "practice-json.h"
 #include "practice-protocol.h"
 #include "practice-server-private.h"
@@ -377,6 +378,7 @@ practice_http_new (PracticeServer  *server,
   soup_server_add_handler (soup, NULL, on_request, server, NULL);
   if (soup_server_listen_local (soup, port, 0, &local)) {
     send_at_once (soup);
+    practice_idle_watch (soup);
     return g_steal_pointer (&soup);
   }
 

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "practice-json.h"
+#include "practice-resources.h"
 
 #define RESOURCE "/io/github/millrace/practice/managed-policies.json"
 
@@ -15,7 +16,7 @@ get_policies (void)
 
   if (policies == NULL) {
     g_autoptr (GError) error = NULL;
-    g_autoptr (GBytes) bytes = g_resources_lookup_data (RESOURCE, G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
+    g_autoptr (GBytes) bytes = g_resource_lookup_data (practice_get_resource (), RESOURCE, G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
     g_autoptr (JsonNode) root = NULL;
 
     if (bytes == NULL)

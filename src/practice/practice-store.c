@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -334,8 +335,17 @@ practice_store_exec (PracticeStore *self,
 
   if (code == SQLITE_ERROR || code == SQLITE_MISUSE)
     g_error ("practice store: %s: %s", sqlite3_errmsg (self->db), sql);
-  if (code != SQLITE_OK)
-    set_failure (self, code);
+  if (code == SQLITE_OK)
+    return;
+  set_failure (self, code);
+  /* Tables that cannot be made: no service could do anything. */
+  if (self->depth == 0) {
+    g_autoptr (GError) error = NULL;
+
+    set_error (self, code, &error);
+    g_printerr ("%s\n", error->message);
+    exit (1);
+  }
 }
 
 sqlite3_stmt *

@@ -21,7 +21,10 @@ PracticeStore *practice_store_new      (const char     *directory,
                                         GError        **error);
 sqlite3       *practice_store_get_db   (PracticeStore  *self);
 
-/* Runs one or more statements that answer no rows. A statement that does not compile is a programmer's error. */
+/*
+ * Runs one or more statements that answer no rows. A statement that does not compile is a programmer's error. Outside of a transaction
+ * (tables made at the start) a full or broken disk ends the program with a sentence.
+ */
 void           practice_store_exec     (PracticeStore  *self,
                                         const char     *sql);
 

@@ -246,4 +246,5 @@ def main():
         print("boto3 is not installed: skipped")
         sys.exit(77)
     print(f"boto3 {boto3.__version__}, botocore {botocore.__version__}")
-    unittest.main(verbosity=2)
+    # botocore leaves its connections to the garbage collector.
+    unittest.main(verbosity=2, warnings="ignore")
