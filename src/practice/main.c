@@ -100,6 +100,7 @@ start_services (PracticeServer *server)
   practice_streams_start (server);
   practice_logs_start (server);
   practice_lambda_start (server);
+  practice_apigateway_start (server);
 }
 
 static char *

@@ -25,7 +25,7 @@ JsonObject *practice_json_parse_object   (const char  *text,
 char       *practice_json_to_text        (JsonNode    *node);
 /* (transfer full): the text of @object, without blanks. */
 char       *practice_json_object_to_text (JsonObject  *object);
-/* A member of @object that is a string, or NULL where it is missing or of another type. */
+/* A member of @object that is a string, or NULL where it is missing or of another type. Here and below @object and @name may be NULL. */
 const char *practice_json_get_string     (JsonObject  *object,
                                           const char  *name);
 /* A member of @object that is an object, or NULL where it is missing or of another type. */
