@@ -114,6 +114,17 @@ class Queues(Sqs):
         self.assertNotIn("Policy", self.attributes(url))
         self.fails("InvalidParameterValue", self.sqs.remove_permission, QueueUrl=url, Label="one")
 
+    def test_policy_denies(self):
+        url = self.make()
+        arn = self.arn(url)
+        self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}]})})
+        error = self.fails("AccessDenied", self.sqs.send_message, QueueUrl=url, MessageBody="x", status=403)
+        self.assertIn("explicit deny", error["Message"])
+        denied = [event for event in self.practice.events() if event["kind"] == "denied" and event["resource"] == arn]
+        self.assertEqual(denied[0]["action"], "sqs:SendMessage")
+        self.sqs.receive_message(QueueUrl=url)
+
     def test_purge(self):
         url = self.make()
         for i in range(3):
