@@ -201,8 +201,8 @@ aws_json_parse_object (const char  *text,
   return json_node_dup_object (root);
 }
 
-static JsonNode *
-copy_node (JsonNode *node)
+JsonNode *
+aws_json_copy_node (JsonNode *node)
 {
   JsonNode *copy;
 
@@ -216,7 +216,7 @@ copy_node (JsonNode *node)
     JsonArray *to = json_array_new ();
 
     for (guint i = 0; i < json_array_get_length (from); i++)
-      json_array_add_element (to, copy_node (json_array_get_element (from, i)));
+      json_array_add_element (to, aws_json_copy_node (json_array_get_element (from, i)));
     copy = json_node_new (JSON_NODE_ARRAY);
     json_node_take_array (copy, to);
     return copy;
@@ -234,7 +234,7 @@ aws_json_copy_object (JsonObject *object)
 
   json_object_iter_init_ordered (&iter, object);
   while (json_object_iter_next_ordered (&iter, &name, &node))
-    json_object_set_member (copy, name, copy_node (node));
+    json_object_set_member (copy, name, aws_json_copy_node (node));
   return copy;
 }
 

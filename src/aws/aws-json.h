@@ -26,6 +26,7 @@ JsonObject *aws_json_parse_object (const char  *text,
  * only, because json-glib counts their references without atomic operations; another thread gets a copy.
  */
 JsonObject *aws_json_copy_object  (JsonObject  *object);
+JsonNode   *aws_json_copy_node    (JsonNode    *node);
 /* (transfer full): compact JSON text. */
 char       *aws_json_to_text      (JsonNode    *node);
 char       *aws_json_object_to_text (JsonObject *object);

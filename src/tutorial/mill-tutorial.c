@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "aws-json.h"
 #include "mill-diagram-model.h"
 #include "mill-step-private.h"
 
@@ -377,7 +378,7 @@ mill_tutorial_get_properties_at (MillTutorial *self,
       if (setter != G_MAXUINT && last != G_MAXUINT && setter > last)
         node = starting_value (self, logical_id, name);
       if (node != NULL)
-        json_object_set_member (properties, name, json_node_copy (node));
+        json_object_set_member (properties, name, aws_json_copy_node (node));
     }
   return properties;
 }
