@@ -242,9 +242,15 @@ mill_calls_view_new (MillTarget *target)
 
   gtk_widget_add_css_class (empty, "compact");
   self->target = g_object_ref (target);
-  self->selection = gtk_single_selection_new (log != NULL ? G_LIST_MODEL (mill_reverse_list_new (G_LIST_MODEL (log))) : NULL);
+  /* The model comes last: with it a selection would choose its first item at once. */
+  self->selection = gtk_single_selection_new (NULL);
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  {
+    g_autoptr(GListModel) model = log != NULL ? G_LIST_MODEL (mill_reverse_list_new (G_LIST_MODEL (log))) : NULL;
+
+    gtk_single_selection_set_model (self->selection, model);
+  }
   g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
   g_signal_connect (factory, "bind", G_CALLBACK (on_bind), NULL);
   list = gtk_list_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection)), factory);

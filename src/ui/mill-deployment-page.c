@@ -554,6 +554,17 @@ on_view_action (GtkWidget  *widget,
   mill_deployment_page_show (MILL_DEPLOYMENT_PAGE (widget), g_variant_get_string (parameter, NULL));
 }
 
+static gboolean
+mill_deployment_page_grab_focus (GtkWidget *widget)
+{
+  GtkWidget *page = gtk_stack_get_visible_child (GTK_STACK (MILL_DEPLOYMENT_PAGE (widget)->pages));
+
+  if (!MILL_IS_STEP_PAGE (page))
+    return gtk_widget_child_focus (widget, GTK_DIR_TAB_FORWARD);
+  mill_step_page_focus (MILL_STEP_PAGE (page));
+  return TRUE;
+}
+
 static void
 mill_deployment_page_dispose (GObject *object)
 {
@@ -572,6 +583,7 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = mill_deployment_page_dispose;
+  widget_class->grab_focus = mill_deployment_page_grab_focus;
   g_type_ensure (MILL_TYPE_BAR);
   g_type_ensure (MILL_TYPE_ADAPTIVE_BIN);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
@@ -690,6 +702,7 @@ mill_deployment_page_new (MillSession *session)
   update_title (self);
   show_step (self);
   update_progress (self);
+  update_layout (self);
   gtk_paned_set_position (GTK_PANED (self->inner), 400);
   mill_session_open (session);
   return GTK_WIDGET (self);

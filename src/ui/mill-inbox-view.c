@@ -186,8 +186,14 @@ mill_inbox_view_new (MillSession *session)
 
   gtk_widget_add_css_class (empty, "compact");
   self->session = g_object_ref (session);
-  self->selection = gtk_single_selection_new (g_object_ref (mill_session_get_inbox (session)));
+  /* The model comes last: with it a selection would choose its first item at once. */
+  self->selection = gtk_single_selection_new (NULL);
   gtk_single_selection_set_autoselect (self->selection, FALSE);
+  {
+    g_autoptr(GListModel) model = g_object_ref (mill_session_get_inbox (session));
+
+    gtk_single_selection_set_model (self->selection, model);
+  }
   g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
   g_signal_connect (factory, "bind", G_CALLBACK (on_bind), NULL);
   self->list = gtk_list_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection)), factory);

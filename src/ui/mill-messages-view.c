@@ -244,9 +244,15 @@ mill_messages_view_new (MillSession *session)
 
   self->session = g_object_ref (session);
   self->tree = gtk_tree_list_model_new (G_LIST_MODEL (mill_reverse_list_new (G_LIST_MODEL (watch))), FALSE, FALSE, create_hops, NULL, NULL);
-  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->tree)));
+  /* The model comes last: with it a selection would choose its first item at once. */
+  self->selection = gtk_single_selection_new (NULL);
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  {
+    g_autoptr(GListModel) model = G_LIST_MODEL (g_object_ref (self->tree));
+
+    gtk_single_selection_set_model (self->selection, model);
+  }
   build (self);
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (watch, "hop", G_CALLBACK (on_hop), self, G_CONNECT_SWAPPED);

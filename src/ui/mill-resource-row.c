@@ -12,7 +12,6 @@ struct _MillResourceRow
 {
   AdwActionRow parent_instance;
 
-  GtkWidget *state;
   GtkWidget *icon;
   GtkWidget *spinner;
 
@@ -28,9 +27,16 @@ update (MillResourceRow *self)
   MillLook look = mill_look_of_resource (state);
   gboolean moving = state == MILL_RESOURCE_INTENDED || state == MILL_RESOURCE_DELETING;
   const char *name = mill_resource_get_name (self->resource);
-  g_autoptr(GString) subtitle = g_string_new (mill_resource_get_type_name (self->resource));
+  g_autoptr(GString) subtitle = g_string_new (NULL);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), *name != '\0' ? name : mill_resource_get_logical_id (self->resource));
+  g_string_append_printf (subtitle, "%s\n%s", mill_resource_get_type_name (self->resource), look.label);
+  if (mill_resource_get_milliseconds (self->resource) > 0 && (state == MILL_RESOURCE_MADE || state == MILL_RESOURCE_VERIFIED))
+    {
+      g_autofree char *time = mill_format_duration (mill_resource_get_milliseconds (self->resource) / 1000.0);
+
+      g_string_append_printf (subtitle, " · %s", time);
+    }
   if (state == MILL_RESOURCE_WAITING && *mill_resource_get_wait_reason (self->resource) != '\0')
     g_string_append_printf (subtitle, "\n%s", mill_resource_get_wait_reason (self->resource));
   if (*mill_resource_get_error (self->resource) != '\0')
@@ -41,13 +47,6 @@ update (MillResourceRow *self)
     }
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), subtitle->str);
 
-  gtk_label_set_label (GTK_LABEL (self->state), look.label);
-  if (mill_resource_get_milliseconds (self->resource) > 0 && (state == MILL_RESOURCE_MADE || state == MILL_RESOURCE_VERIFIED))
-    {
-      g_autofree char *time = mill_format_duration (mill_resource_get_milliseconds (self->resource) / 1000.0);
-      g_autofree char *both = g_strdup_printf ("%s · %s", look.label, time);
-      gtk_label_set_label (GTK_LABEL (self->state), both);
-    }
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), look.icon);
   gtk_widget_set_css_classes (self->icon, (const char *[]) { look.style, NULL });
   gtk_widget_set_visible (self->icon, !moving);
@@ -73,11 +72,8 @@ mill_resource_row_init (MillResourceRow *self)
 {
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self), FALSE);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (self), 0);
-  self->state = gtk_label_new (NULL);
-  gtk_widget_set_css_classes (self->state, (const char *[]) { "caption", "dim-label", NULL });
   self->icon = gtk_image_new ();
   self->spinner = gtk_spinner_new ();
-  adw_action_row_add_suffix (ADW_ACTION_ROW (self), self->state);
   adw_action_row_add_suffix (ADW_ACTION_ROW (self), self->icon);
   adw_action_row_add_suffix (ADW_ACTION_ROW (self), self->spinner);
 }

@@ -261,7 +261,7 @@ on_lost (MillSession *self,
 {
   self->ready = FALSE;
   mill_watch_stop (self->watch);
-  set_problem (self, sentence, _("What was built is kept. Start it again to go on."));
+  set_problem (self, sentence, "");
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READY]);
 }
 

@@ -174,6 +174,7 @@ mill_window_open_deployment (MillWindow     *self,
   page = mill_deployment_page_new (session);
   gtk_stack_add_named (GTK_STACK (self->stack), page, "deployment");
   gtk_stack_set_visible_child (GTK_STACK (self->stack), page);
+  gtk_widget_grab_focus (page);
   if (mill_session_get_tutorial (session) != NULL)
     {
       g_autofree char *title = g_strdup_printf ("%s – Millrace", mill_tutorial_get_title (mill_session_get_tutorial (session)));
