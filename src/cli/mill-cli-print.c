@@ -5,6 +5,8 @@
 
 #include "aws-json.h"
 
+#define SHORT 140
+
 /* Every line at once and in one piece: somebody may read it through a pipe. */
 void
 mill_cli_print_object (MillCli    *self,
@@ -76,6 +78,17 @@ mill_cli_print_check (MillCli               *self,
   mill_cli_print_object (self, "check", object, line);
 }
 
+/* A terminal's line; --json has all of it. */
+static void
+append_shortened (GString    *line,
+                  const char *payload)
+{
+  g_autofree char *first = g_strndup (payload, strcspn (payload, "\n"));
+  g_autofree char *cut = g_utf8_strlen (first, -1) > SHORT ? g_utf8_substring (first, 0, SHORT) : g_strdup (first);
+
+  g_string_append_printf (line, "\n            %s%s", cut, strlen (cut) < strlen (payload) ? "…" : "");
+}
+
 void
 mill_cli_print_hop (MillCli   *self,
                     MillTrace *trace,
@@ -104,7 +117,7 @@ mill_cli_print_hop (MillCli   *self,
   if (*mill_hop_get_advice (hop) != '\0')
     g_string_append_printf (line, "\n            %s", mill_hop_get_advice (hop));
   if (*mill_hop_get_error (hop) == '\0' && *mill_hop_get_payload (hop) != '\0')
-    g_string_append_printf (line, "\n            %s", mill_hop_get_payload (hop));
+    append_shortened (line, mill_hop_get_payload (hop));
   mill_cli_print_object (self, "hop", object, line->str);
 }
 

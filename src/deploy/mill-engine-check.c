@@ -295,6 +295,9 @@ add_checks (GArray         *items,
     {
       Item item = { deployment, mill_step_get_id (step), checks->pdata[i], patient, NULL };
 
+      /* What messages did is asked on the page that sends one; all steps together are asked for what is built. */
+      if (!patient && (item.check->kind == MILL_CHECK_ITEM || item.check->kind == MILL_CHECK_MAIL))
+        continue;
       if (item.check->resource != NULL)
         g_array_append_val (items, item);
     }

@@ -90,7 +90,7 @@ gboolean        mill_engine_build_finish    (MillEngine            *self,
                                              GAsyncResult          *result,
                                              GError               **error);
 
-/* Reads back from the cloud. Returns (transfer full) (element-type MillCheckResult). @step: NULL for all that are done. */
+/* Reads back from the cloud. Returns (transfer full) (element-type MillCheckResult). @step: NULL for all that are done: then only what is built, not what messages did. */
 void            mill_engine_check_async     (MillEngine            *self,
                                              MillDeployment        *deployment,
                                              const char            *step,
