@@ -18,7 +18,6 @@
 
 /* The largest request of all services: a function's zip of 50 MB in base64 (Lambda quotas). */
 #define MAX_BODY (70 * 1024 * 1024)
-#define SENT_PATH "practice-sent-path"
 #define EVENTS_PATH "/_millrace/events"
 
 /* A request whose call is not answered yet. */
@@ -141,31 +140,6 @@ is_own_host (const char *host,
   }
   return strcmp (name, "127.0.0.1") == 0 || strcmp (name, "localhost") == 0 || strcmp (name, "[::1]") == 0 ||
          (g_str_has_suffix (name, ".localhost") && name[0] != '.');
-}
-
-/* libsoup decodes the path before any handler sees it; signatures are made over the path as it was sent, and labels may hold a slash. */
-static gboolean
-keep_sent_path (GSignalInvocationHint *hint,
-                guint                  n_values,
-                const GValue          *values,
-                gpointer               data)
-{
-  GObject *message = g_value_get_object (&values[0]);
-  GUri *uri = soup_server_message_get_uri (SOUP_SERVER_MESSAGE (message));
-
-  if (uri != NULL)
-    g_object_set_data_full (message, SENT_PATH, g_strdup (g_uri_get_path (uri)), g_free);
-  return TRUE;
-}
-
-static const char *
-get_sent_path (SoupServerMessage *message)
-{
-  const char *path = g_object_get_data (G_OBJECT (message), SENT_PATH);
-
-  if (path == NULL)
-    path = g_uri_get_path (soup_server_message_get_uri (message));
-  return *path != '\0' ? path : "/";
 }
 
 static char **
@@ -338,7 +312,7 @@ on_request (SoupServer        *soup,
   nobody = practice_principal_new (PRACTICE_PRINCIPAL_ANONYMOUS, "anonymous", practice_server_get_account (server));
   call = practice_call_new (server, nobody, NULL, cancellable, deliver, exchange);
   call->method = g_strdup (soup_server_message_get_method (message));
-  call->path = g_strdup (get_sent_path (message));
+  call->path = g_strdup (*g_uri_get_path (uri) != '\0' ? g_uri_get_path (uri) : "/");
   call->query_string = g_strdup (g_uri_get_query (uri));
   call->headers = copy_headers (message);
   call->body = soup_message_body_flatten (soup_server_message_get_request_body (message));
@@ -397,14 +371,9 @@ practice_http_new (PracticeServer  *server,
                    guint            port,
                    GError         **error)
 {
-  static gulong hook_id = 0;
-  g_autoptr (SoupServer) soup = soup_server_new (NULL, NULL);
+  g_autoptr (SoupServer) soup = soup_server_new ("raw-paths", TRUE, NULL);
   g_autoptr (GError) local = NULL;
 
-  /* A signal is known from when its class is. */
-  g_type_class_unref (g_type_class_ref (SOUP_TYPE_SERVER_MESSAGE));
-  if (hook_id == 0)
-    hook_id = g_signal_add_emission_hook (g_signal_lookup ("got-headers", SOUP_TYPE_SERVER_MESSAGE), 0, keep_sent_path, NULL, NULL);
   soup_server_add_early_handler (soup, NULL, on_request_headers, server, NULL);
   soup_server_add_handler (soup, NULL, on_request, server, NULL);
   if (soup_server_listen_local (soup, port, 0, &local)) {

@@ -89,6 +89,20 @@ class Door(PracticeCase):
             status, _, answer = self.post("tagging", body, headers)
             self.assertEqual((status, json.loads(answer)["__type"]), (400, "SerializationException"))
 
+    def test_encoded_paths(self):
+        # The path is signed as it is on the wire; libsoup must not have decoded it.
+        names = ("a b", "a+b", "a%b", "a/b", "a@b", "a~b", "arn:aws:lambda:us-east-1:000000000000:function:f", "\u00fc")
+        aws_lambda = self.practice.client("lambda", parameter_validation=False)
+        for name in names:
+            with self.assertRaises(practice.ClientError) as caught:
+                aws_lambda.get_function(FunctionName=name)
+            self.assertNotEqual(caught.exception.response["Error"]["Code"], "InvalidSignatureException", name)
+        gateway = self.practice.client("apigateway", parameter_validation=False)
+        for name in names:
+            with self.assertRaises(practice.ClientError) as caught:
+                gateway.untag_resource(resourceArn=name, tagKeys=names)
+            self.assertNotEqual(caught.exception.response["Error"]["Code"], "InvalidSignatureException", name)
+
     def test_too_large(self):
         status, _, _ = self.practice.request("POST", "/", body=bytes(71 * 1024 * 1024))
         self.assertEqual(status, 413)
