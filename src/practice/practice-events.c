@@ -194,6 +194,7 @@ practice_events_stream (PracticeEvents    *self,
   g_signal_connect (message, "wrote-headers", G_CALLBACK (on_wrote), stream);
   g_signal_connect (message, "wrote-chunk", G_CALLBACK (on_wrote), stream);
   g_signal_connect (message, "finished", G_CALLBACK (on_finished), stream);
+  g_signal_connect (message, "disconnected", G_CALLBACK (on_finished), stream);
 }
 
 void

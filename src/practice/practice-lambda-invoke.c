@@ -36,7 +36,7 @@ typedef struct {
   gpointer           user_data;
 } Inner;
 
-static void run_event (Event *event);
+static char *run_event (Event *event);
 
 static void
 event_free (Event *event)
@@ -54,7 +54,7 @@ on_retry (gpointer data)
   Event *event = data;
 
   event->timer = 0;
-  run_event (event);
+  g_free (run_event (event));
   return G_SOURCE_REMOVE;
 }
 
@@ -72,7 +72,8 @@ on_event_done (PracticeInvocation *invocation,
   g_hash_table_add (event->lambda->retries, event);
 }
 
-static void
+/* (transfer full): the invocation's id */
+static char *
 run_event (Event *event)
 {
   g_autoptr (PracticeInvocation) invocation = practice_invocation_new (event->arn, event->source,
@@ -83,9 +84,11 @@ run_event (Event *event)
   event->attempt++;
   invocation->client_context = g_strdup (event->client_context);
   practice_runtime_invoke (event->lambda->runtime, invocation);
+  return g_strdup (invocation->id);
 }
 
-static void
+/* (transfer full): the first invocation's id */
+static char *
 start_event (PracticeLambda *self,
              const char     *arn,
              const char     *source,
@@ -101,7 +104,7 @@ start_event (PracticeLambda *self,
   event->records = records;
   event->payload = g_bytes_ref (payload);
   event->client_context = client_context;
-  run_event (event);
+  return run_event (event);
 }
 
 void
@@ -221,7 +224,7 @@ practice_lambda_invoke_call (PracticeCall *call,
     return;
   }
   if (g_str_equal (type, "Event")) {
-    start_event (self, function->arn, "invoke", NULL, payload, g_steal_pointer (&context));
+    g_free (start_event (self, function->arn, "invoke", NULL, payload, g_steal_pointer (&context)));
     practice_call_return_full (call, 202, NULL, NULL, NULL, NULL);
     return;
   }
@@ -302,9 +305,9 @@ practice_lambda_invoke (PracticeServer     *server,
     return;
   }
   if (asynchronous) {
-    PracticeAnswer answer = { .status = 202 };
+    g_autofree char *id = start_event (self, arn, source, g_steal_pointer (&kept), payload, NULL);
+    PracticeAnswer answer = { .status = 202, .request_id = id };
 
-    start_event (self, arn, source, g_steal_pointer (&kept), payload, NULL);
     callback (&answer, user_data);
     return;
   }

@@ -7,8 +7,6 @@
 #include "practice-services.h"
 #include "practice-sns-message.h"
 
-#pragma weak practice_lambda_invoke
-
 /* A delivery whose answer is not there yet. */
 typedef struct {
   PracticeSns             *sns;

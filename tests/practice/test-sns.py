@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Topics: subscribing, confirming by mail, filtering, delivering; text messages and the inbox."""
+import io
 import json
 import re
 import urllib.parse
 import uuid
+import zipfile
 
 import practice
 from practice import PracticeCase
@@ -327,6 +329,48 @@ class Queues(Sns):
         self.fails("InvalidParameter", self.sns.publish, TopicArn=self.topic(), Message="x", MessageDeduplicationId="1")
         self.fails("InvalidParameter", self.sns.subscribe, TopicArn=self.topic(), Protocol="sqs", Endpoint=arn)
         self.fails("InvalidParameter", self.sns.subscribe, TopicArn=topic, Protocol="email", Endpoint="a@example.com")
+
+
+class Functions(Sns):
+    CODE = "def handler(event, context):\n    print('GOT ' + __import__('json').dumps(event))\n"
+
+    def function(self):
+        role_name, function = name(), name()
+        iam, functions = self.practice.client("iam"), self.practice.client("lambda")
+        role = iam.create_role(RoleName=role_name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}))["Role"]["Arn"]
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as file:
+            file.writestr("index.py", self.CODE)
+        made = functions.create_function(FunctionName=function, Runtime="python3.13", Role=role, Handler="index.handler",
+                                         Code={"ZipFile": archive.getvalue()})
+        self.wait_for(lambda: functions.get_function_configuration(FunctionName=function)["State"] == "Active")
+        return functions, made["FunctionArn"]
+
+    def test_function(self):
+        functions, function = self.function()
+        topic = self.topic()
+        subscription = self.sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)["SubscriptionArn"]
+        of = lambda kind, sent: lambda event: event["kind"] == kind and event.get("messageId") == sent
+        refused = self.sns.publish(TopicArn=topic, Message="refused")["MessageId"]
+        failed = self.practice.events(wanted=of("topic-delivered", refused))[-1]
+        self.assertEqual(failed["status"], "failed")
+        self.assertIn("AccessDenied", failed["error"])
+
+        functions.add_permission(FunctionName=function, StatementId="topic", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com",
+                                 SourceArn=topic)
+        sent = self.sns.publish(TopicArn=topic, Message="hello", MessageAttributes={
+            "a": {"DataType": "String", "StringValue": "b"}})["MessageId"]
+        delivered = self.practice.events(wanted=of("topic-delivered", sent))[-1]
+        self.assertEqual(delivered["status"], "delivered")
+        started = self.practice.events(wanted=lambda event: event["kind"] == "function-started" and
+                                       event.get("records") == [{"messageId": sent}])[-1]
+        self.assertEqual((started["source"], started["invocationId"]), ("topic", delivered["deliveryId"]))
+        log = self.practice.events(wanted=lambda event: event["kind"] == "function-log" and "GOT " in event["line"])[-1]["line"]
+        record, = json.loads(log[log.index("GOT ") + 4:])["Records"]
+        self.assertEqual((record["EventSource"], record["EventSubscriptionArn"]), ("aws:sns", subscription))
+        self.assertEqual((record["Sns"]["MessageId"], record["Sns"]["Message"], record["Sns"]["Subject"]), (sent, "hello", None))
+        self.assertEqual(record["Sns"]["MessageAttributes"], {"a": {"Type": "String", "Value": "b"}})
 
 
 class Publishing(Sns):
