@@ -8,6 +8,7 @@ The programs are found through MILLRACE_CLI and MILLRACE_PRACTICE (meson sets th
 """
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 
 try:
     import boto3
@@ -58,7 +60,9 @@ class Home:
             process.kill()
             output, errors = process.communicate()
             raise AssertionError("millrace-cli did not end: %s\n%s" % (output[-2000:], errors[-2000:]))
-        return process.returncode, [json.loads(line) for line in output.splitlines()], errors
+        # 2 is wrong usage: then it is the help
+        events = [json.loads(line) for line in output.splitlines()] if process.returncode != 2 else []
+        return process.returncode, events, errors
 
     def cli(self, *arguments, seconds=SECONDS, **environment):
         return self.finish(self.start_cli(*arguments, **environment), seconds)
@@ -144,6 +148,15 @@ class CliCase(unittest.TestCase):
 
     def deploy(self, *arguments):
         return self.of(self.done(self.home.cli("deploy", "order-pipeline", *arguments)), "deployment")[-1]["id"]
+
+    def confirm(self):
+        """Opens the links of the mails that have come, as their reader would."""
+        mails = self.of(self.done(self.home.cli("inbox", "--wait", "10")), "mail")
+        for mail in mails:
+            for link in re.findall(r"http://\S*/confirmation\.html\S*", mail["body"]):
+                with urllib.request.urlopen(link, timeout=10) as answer:
+                    self.assertEqual(answer.status, 200)
+        return mails
 
     def wait_for(self, check, seconds=20):
         end = time.monotonic() + seconds

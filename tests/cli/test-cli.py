@@ -70,16 +70,22 @@ class Commands(cli.CliCase):
         self.assertEqual(self.done(self.home.cli("list"))[0]["state"], "partial")
         self.done(self.home.cli("cleanup", first))
 
+        self.home.start_practice()
         deployment = self.deploy()
-        status = self.done(self.home.cli("status", deployment))
-        self.assertEqual({each["state"] for each in self.of(status, "resource")}, {"verified"})
-
         # nobody has opened the confirmation mail
         events = self.failed(self.home.cli("send", deployment), "not confirmed", "confirmation mail")
         self.assertEqual(self.of(events, "trace")[-1]["state"], "failed")
-        mails = self.of(self.done(self.home.cli("inbox", "--wait", "10")), "mail")
-        self.assertEqual(len(mails), 1)
-        self.assertEqual(mails[0]["to"], "student@example.com")
+        status = self.home.cli("status", deployment)
+        self.assertEqual(status[0], 1)
+        self.assertEqual([each["id"] for each in self.of(status[1], "check") if not each["ok"]], ["confirmed"])
+        mails = self.confirm()
+        self.assertEqual([mail["to"] for mail in mails], ["student@example.com"])
+
+        status = self.done(self.home.cli("status", deployment))
+        self.assertEqual({each["state"] for each in self.of(status, "resource")}, {"verified"})
+        events = self.done(self.home.cli("send", deployment, "--message", '{"item": "tea & cake"}', "--count", "20"))
+        self.assertEqual([each["state"] for each in self.of(events, "trace")], ["delivered"] * 20)
+        self.assertEqual(len([each for each in self.of(events, "mail") if "tea & cake" in each["body"]]), 20)
 
         report = os.path.join(self.home.path, "report.json")
         clean_up = self.of(self.done(self.home.cli("cleanup", deployment, "--report", report)), "cleanup")[-1]
@@ -90,6 +96,7 @@ class Commands(cli.CliCase):
     def test_names_that_are_taken(self):
         self.home.start_practice()
         first = self.deploy()
+        self.confirm()
         events = self.failed(self.home.cli("deploy", "order-pipeline"), "name")
         second = self.of(events, "deployment")[0]["id"]
         self.done(self.home.cli("cleanup", second))
@@ -99,6 +106,7 @@ class Commands(cli.CliCase):
     def test_practice_cloud_killed(self):
         self.home.start_practice()
         deployment = self.deploy()
+        self.confirm()
         self.home.kill_practice()
         status = self.done(self.home.cli("status", deployment))
         self.assertEqual({each["state"] for each in self.of(status, "resource")}, {"verified"})
