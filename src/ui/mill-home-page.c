@@ -224,6 +224,7 @@ mill_home_page_set_models (MillHomePage *self,
       gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (child), card);
       /* The card is what takes the focus. */
       gtk_widget_set_focusable (child, FALSE);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, mill_tutorial_get_title (tutorial), -1);
       gtk_flow_box_insert (GTK_FLOW_BOX (self->cards), child, -1);
     }
   gtk_widget_set_visible (self->cards, n > 0);

@@ -19,6 +19,9 @@ mill_style_switch_add_to (GtkMenuButton *button)
   GtkPopover *popover = gtk_menu_button_get_popover (button);
   GtkWidget *box;
 
+  /* The button inside is what takes the focus. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_first_child (GTK_WIDGET (button))),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _("Main Menu"), -1);
   if (!GTK_IS_POPOVER_MENU (popover))
     return;
   box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* Puts the choice of the style (as the system, light, dark) into a menu that has an item with custom="style". */
+/* Puts the choice of the style (as the system, light, dark) into a main menu that has an item with custom="style", and names its button. */
 void mill_style_switch_add_to (GtkMenuButton *button);
 
 G_END_DECLS

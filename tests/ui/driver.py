@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drives the real window: what assistive technologies see, and real key presses. Used by the tests and by tools/screenshots."""
+
+import os
+import subprocess
+import sys
+import time
+
+try:
+    import gi
+    gi.require_version('Atspi', '2.0')
+    import pyatspi
+except (ImportError, ValueError):
+    print('SKIP: python3-pyatspi is not installed', file=sys.stderr)
+    sys.exit(77)
+
+import shutil
+
+if shutil.which('xdotool') is None:
+    print('SKIP: xdotool is not installed', file=sys.stderr)
+    sys.exit(77)
+
+
+class Missing(AssertionError):
+    """Something that should be on the screen is not."""
+
+
+def xdotool(*arguments):
+    return subprocess.run(['xdotool', *map(str, arguments)], check=False, capture_output=True, text=True).stdout.split()
+
+
+class Window:
+    def __init__(self, program, environment=None, width=1000, height=700):
+        self.program = program
+        self.environment = dict(os.environ, **(environment or {}))
+        self.size = (width, height)
+        self.process = None
+        self.main = None
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([self.program], env=self.environment)
+        self.app = self.until(self._find_app, 'the program on the accessibility bus')
+        self.main = self.until(lambda: next(iter(self._windows()), None), 'the window')
+        xdotool('windowmove', self.main, 0, 0, 'windowsize', self.main, *self.size)
+        self.focus()
+
+    def _find_app(self):
+        if self.process.poll() is not None:
+            raise Missing(f'the program ended with {self.process.returncode}')
+        for app in pyatspi.Registry.getDesktop(0):
+            if app is not None and app.name == 'millrace':
+                return app
+        return None
+
+    def _windows(self):
+        return xdotool('search', '--pid', self.process.pid, '--onlyvisible', '--name', '.')
+
+    def focus(self, window=None):
+        """There is no window manager: the newest window takes the keys."""
+        target = window or self.main
+        xdotool('windowraise', target, 'windowfocus', '--sync', target)
+        time.sleep(0.1)
+
+    def focus_dialog(self):
+        dialog = self.until(lambda: next((w for w in reversed(self._windows()) if w != self.main), None), 'a dialog')
+        self.focus(dialog)
+        return dialog
+
+    def until(self, find, what, seconds=30):
+        """Waits for something to be true; what is awaited is bounded, not timed."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                found = find()
+            except Missing:
+                raise
+            except Exception:  # an object that went away while it was looked at
+                found = None
+            if found:
+                return found
+            if time.monotonic() > end:
+                raise Missing(f'{what} does not show up')
+            if self.process.poll() is not None:
+                raise Missing(f'{what}: the program ended with {self.process.returncode}')
+            time.sleep(0.05)
+
+    def walk(self, root=None):
+        """What is visible, parents before children. GTK 4.8 says "visible" where later versions say "showing" too."""
+        stack = [root or self.app]
+        while stack:
+            node = stack.pop()
+            try:
+                if node is None or (node.getRoleName() not in ('application', 'frame') and not self.visible(node)):
+                    continue
+            except Exception:
+                continue
+            yield node
+            try:
+                stack.extend(node.getChildAtIndex(i) for i in reversed(range(node.childCount)))
+            except Exception:
+                continue
+
+    @staticmethod
+    def visible(node):
+        state = node.getState()
+        return state.contains(pyatspi.STATE_VISIBLE) or state.contains(pyatspi.STATE_SHOWING)
+
+    @staticmethod
+    def sensitive(node):
+        return node.getState().contains(pyatspi.STATE_SENSITIVE)
+
+    def look(self, name, role=None, starts=False):
+        for node in self.walk():
+            try:
+                # GTK 4.8 gives a button with a mnemonic the name "_Start Start".
+                said = node.name.replace('_', '')
+                fits = said.startswith(name) if starts else said in (name, f'{name} {name}')
+                if fits and (role is None or node.getRoleName() == role):
+                    return node
+            except Exception:
+                continue
+        return None
+
+    def find(self, name, role=None, starts=False, seconds=30):
+        return self.until(lambda: self.look(name, role, starts), f'“{name}” ({role or "anything"})', seconds)
+
+    def gone(self, name, role=None, seconds=30):
+        self.until(lambda: self.look(name, role) is None, f'the end of “{name}”', seconds)
+
+    def press(self, name, role='push button', starts=False, seconds=30):
+        """Does what a click does, once the widget can be clicked."""
+        def try_press():
+            node = self.look(name, role, starts)
+            if node is None or not self.sensitive(node):
+                return False
+            node.queryAction().doAction(0)
+            return True
+        self.until(try_press, f'“{name}” to press', seconds)
+
+    def key(self, *keys):
+        xdotool('key', '--clearmodifiers', *keys)
+        time.sleep(0.1)
+
+    def type(self, text):
+        xdotool('type', '--delay', '4', text)
+        time.sleep(0.1)
+
+    def dump(self):
+        for node in self.walk():
+            try:
+                if node.name:
+                    print(f'  {node.getRoleName()}: {node.name}', file=sys.stderr)
+            except Exception:
+                continue
+
+    def shot(self, path):
+        time.sleep(0.3)
+        width, height = self.size
+        subprocess.run(['import', '-window', 'root', '-crop', f'{width}x{height}+0+0', '+repage', path], check=True)
+
+    def quit(self):
+        """Ends the program as a user does; its exit status must be 0."""
+        if self.process.poll() is None:
+            self.focus()
+            self.key('ctrl+q')
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise Missing('the program does not end with Ctrl+Q')
+        if self.process.returncode != 0:
+            raise Missing(f'the program ended with {self.process.returncode}')
+
+    def kill(self):
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
