@@ -115,6 +115,8 @@ try_join (const char    *path,
       length += n;
       text[length] = '\0';
     }
+  /* From now on silence is what is expected: a time-out would look like the end. */
+  g_socket_set_timeout (socket, 0);
   self->socket = g_steal_pointer (&socket);
   return g_steal_pointer (&self);
 }
