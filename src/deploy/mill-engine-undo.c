@@ -35,7 +35,35 @@ undo_free (Undo *undo)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Undo, undo_free)
 
-/* Whether what @step makes or sets needs something that is made by a step in @undone. */
+static gboolean
+made_by_undone (MillTutorial *tutorial,
+                const char   *logical_id,
+                GHashTable   *undone)
+{
+  MillStep *maker = logical_id != NULL ? mill_tutorial_find_maker (tutorial, logical_id) : NULL;
+
+  return maker != NULL && g_hash_table_contains (undone, mill_step_get_id (maker));
+}
+
+/* A step without resources of its own is about those that its actions use. */
+static gboolean
+acts_on_undone (MillTutorial *tutorial,
+                MillStep     *step,
+                GHashTable   *undone)
+{
+  GPtrArray *actions = mill_step_get_actions (step);
+  GPtrArray *checks = mill_step_get_checks (step);
+
+  for (guint i = 0; actions != NULL && i < actions->len; i++)
+    if (made_by_undone (tutorial, ((const MillAction *) actions->pdata[i])->resource, undone))
+      return TRUE;
+  for (guint i = 0; checks != NULL && i < checks->len; i++)
+    if (made_by_undone (tutorial, ((const MillCheck *) checks->pdata[i])->resource, undone))
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether what @step makes, sets or does needs something that is made by a step in @undone. */
 static gboolean
 needs_undone (MillTutorial *tutorial,
               MillStep     *step,
@@ -44,6 +72,8 @@ needs_undone (MillTutorial *tutorial,
   GPtrArray *resources = mill_template_get_resources (mill_tutorial_get_template (tutorial));
   GPtrArray *steps = mill_tutorial_get_steps (tutorial);
 
+  if (!mill_plan_step_builds (step))
+    return acts_on_undone (tutorial, step, undone);
   for (guint i = 0; i < resources->len; i++)
     {
       const MillTemplateResource *resource = resources->pdata[i];
