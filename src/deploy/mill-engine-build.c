@@ -132,6 +132,8 @@ make (MillTask  *task,
           record->state = MILL_RESOURCE_FAILED;
           mill_record_set_error (record, local);
         }
+      else if (record->state == MILL_RESOURCE_WAITING)
+        record->state = MILL_RESOURCE_MADE;
       put_text (&record->request_id, aws_call_log_get_request_id ());
       mill_job_publish (job, local->message);
       g_propagate_error (error, g_steal_pointer (&local));

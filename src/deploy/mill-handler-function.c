@@ -199,7 +199,7 @@ create (MillJob  *job,
     {
       set_ids (job, aws_json_get_string (answer, "FunctionArn"));
       note_old_logs (job);
-      mill_job_publish (job, "");
+      mill_job_set_made (job);
     }
   else if (!mill_error_is_there (local))
     {

@@ -99,7 +99,7 @@ create (MillJob  *job,
   else if (!find (job, NULL))
     return mill_job_set_taken (job, error);
   /* Known from now on, whatever happens to its policies. */
-  mill_job_publish (job, "");
+  mill_job_set_made (job);
   return put_policies (job, error);
 }
 

@@ -153,7 +153,7 @@ create (MillJob  *job,
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  mill_job_publish (job, "");
+  mill_job_set_made (job);
   return wait_settled (job, error);
 }
 

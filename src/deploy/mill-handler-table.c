@@ -185,7 +185,7 @@ create (MillJob  *job,
     }
   else if (!find (job, NULL))
     return mill_job_set_taken (job, error);
-  mill_job_publish (job, "");
+  mill_job_set_made (job);
   return wait_active (job, error);
 }
 

@@ -15,7 +15,6 @@
 #define FIRST_PAUSE_MS 5
 #define MOST_PAUSE_MS 2000
 #define WAIT_TIMEOUT_SECONDS (10 * 60)
-/* AWS reads may lag behind its writes that long. */
 #define COUNTDOWN_STEP_MS 1000
 
 static const MillHandler *const handlers[] = {
@@ -116,6 +115,14 @@ mill_job_set_waiting (MillJob    *self,
   else if (!waits && record->state == MILL_RESOURCE_WAITING)
     record->state = MILL_RESOURCE_MADE;
   mill_job_publish (self, record->wait_reason);
+}
+
+void
+mill_job_set_made (MillJob *self)
+{
+  self->record->state = MILL_RESOURCE_MADE;
+  self->record->made_at = g_get_real_time ();
+  mill_job_publish (self, "");
 }
 
 static guint

@@ -125,6 +125,8 @@ gboolean    mill_job_sleep         (MillJob        *self,
 /* NULL or "" ends the waiting. */
 void        mill_job_set_waiting   (MillJob        *self,
                                     const char     *reason);
+/* The cloud said yes: from now on it is known by its id, whatever else there is to wait for. */
+void        mill_job_set_made      (MillJob        *self);
 void        mill_job_publish       (MillJob        *self,
                                     const char     *detail);
 
