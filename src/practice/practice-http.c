@@ -308,6 +308,7 @@ on_request (SoupServer        *soup,
   exchange->message = g_object_ref (message);
   exchange->cancellable = g_object_ref (cancellable);
   g_signal_connect (message, "finished", G_CALLBACK (on_finished), exchange);
+  g_signal_connect (message, "disconnected", G_CALLBACK (on_finished), exchange);
 
   nobody = practice_principal_new (PRACTICE_PRINCIPAL_ANONYMOUS, "anonymous", practice_server_get_account (server));
   call = practice_call_new (server, nobody, NULL, cancellable, deliver, exchange);

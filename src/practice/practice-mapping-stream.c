@@ -748,7 +748,9 @@ practice_mapping_stream_new (PracticeMapping *mapping)
 void
 practice_mapping_stream_free (PracticeMappingStream *self)
 {
-  g_clear_signal_handler (&self->arrival_id, self->mapping->server);
+  /* A server that is going away has let go of its handlers. */
+  if (g_signal_handler_is_connected (self->mapping->server, self->arrival_id))
+    g_signal_handler_disconnect (self->mapping->server, self->arrival_id);
   g_clear_handle_id (&self->timer_id, g_source_remove);
   g_ptr_array_unref (self->shards);
   g_free (self);

@@ -154,14 +154,12 @@ list_failed_records (JsonNode *result)
 {
   JsonArray *items = result != NULL && JSON_NODE_HOLDS_OBJECT (result)
                        ? practice_json_get_array (json_node_get_object (result), "batchItemFailures") : NULL;
-  JsonArray *failed = NULL;
+  JsonArray *failed = items != NULL ? json_array_new () : NULL;
 
   for (guint i = 0; items != NULL && i < json_array_get_length (items); i++) {
     JsonNode *item = json_array_get_element (items, i);
     const char *id = JSON_NODE_HOLDS_OBJECT (item) ? practice_json_get_string (json_node_get_object (item), "itemIdentifier") : NULL;
 
-    if (failed == NULL)
-      failed = json_array_new ();
     if (id != NULL)
       json_array_add_string_element (failed, id);
   }
