@@ -11,7 +11,7 @@
 #define DATA_KEY "practice-lambda"
 #define DOWNLOAD_PREFIX "/_aws/lambda-code/"
 /* How long a function is Pending, and an update in progress. On AWS seconds; here long enough to be seen. */
-#define CREATE_MS 25
+#define CREATE_MS 4
 #define UPDATE_MS 150
 #define MAX_DOWNLOADS 100
 #define MAX_TAGS 50

@@ -8,7 +8,7 @@
 #include "practice-mapping.h"
 
 /* How long a mapping is Creating, Updating or Deleting. On AWS up to minutes; here long enough to be seen. */
-#define SETTLE_MS 25
+#define SETTLE_MS 4
 #define SESSION_SECONDS (12 * 3600)
 #define SESSION_RENEW_SECONDS G_GINT64_CONSTANT (3600)
 #define UUID_PATTERN "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
