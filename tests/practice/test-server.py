@@ -19,7 +19,7 @@ class Door(PracticeCase):
 
     def test_host(self):
         port = self.practice.port_in_use
-        for host in (f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}", f"abc.execute-api.localhost:{port}", f"LOCALHOST:{port}"):
+        for host in (f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}", f"any.localhost:{port}", f"LOCALHOST:{port}"):
             status, _, body = self.post("sts", b"Action=GetCallerIdentity&Version=2011-06-15", host=host)
             self.assertEqual(status, 200, (host, body))
         for host in ("example.com", f"example.com:{port}", f"127.0.0.1.example.com:{port}", "localhost", f".localhost:{port}",
