@@ -248,8 +248,10 @@ apigw_copy (PracticeCall *call,
   while ((name = va_arg (names, const char *)) != NULL) {
     JsonNode *node = json_object_get_member (params, name);
 
-    if (node != NULL && !JSON_NODE_HOLDS_NULL (node))
-      json_object_set_member (target, name, json_node_copy (node));
+    /* An empty map is as good as none. */
+    if (node == NULL || JSON_NODE_HOLDS_NULL (node) || (JSON_NODE_HOLDS_OBJECT (node) && json_object_get_size (json_node_get_object (node)) == 0))
+      continue;
+    json_object_set_member (target, name, json_node_copy (node));
   }
   va_end (names);
 }

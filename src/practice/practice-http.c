@@ -54,6 +54,9 @@ set_reply (SoupServerMessage   *message,
     soup_message_body_append_bytes (soup_server_message_get_response_body (message), reply->body);
   if (reply->status != 204 && reply->status != 304)
     soup_message_headers_set_content_length (headers, (goffset) g_bytes_get_size (reply->body));
+  else
+    /* libsoup ends the connection after an answer without a length; the client should know. */
+    soup_message_headers_replace (headers, "Connection", "close");
 }
 
 /* An answer to something that never becomes a call. */
@@ -308,6 +311,7 @@ on_request (SoupServer        *soup,
   exchange->message = g_object_ref (message);
   exchange->cancellable = g_object_ref (cancellable);
   g_signal_connect (message, "finished", G_CALLBACK (on_finished), exchange);
+  /* At the end of the server there is no "finished" any more. */
   g_signal_connect (message, "disconnected", G_CALLBACK (on_finished), exchange);
 
   nobody = practice_principal_new (PRACTICE_PRINCIPAL_ANONYMOUS, "anonymous", practice_server_get_account (server));
