@@ -28,7 +28,8 @@ void       practice_sqs_batch_run         (PracticeSqs          *self,
                                            JsonArray            *entries,
                                            PracticeSqsEntryFunc  func);
 
-/* A number of a call's parameters or a batch's entry, which is a text in the query protocol. FALSE with @fault where it is neither; @value stays where it is missing. */
+/* A number of a call's parameters or a batch's entry; it is a text in the query protocol. FALSE with @fault where it is neither; @value
+ * stays as it was where it is missing. */
 gboolean   practice_sqs_entry_get_int     (JsonObject           *entry,
                                            const char           *name,
                                            gint64               *value,

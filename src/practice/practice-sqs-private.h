@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 #define PRACTICE_SQS_MAX_BATCH 10
 #define PRACTICE_SQS_MAX_BYTES 1048576
 #define PRACTICE_SQS_MAX_VISIBILITY 43200
+#define PRACTICE_SQS_NEVER G_MAXINT64
 #define PRACTICE_SQS_DEDUPLICATION_MS (5 * 60 * 1000)
 
 /* Where a message is in its life. */
@@ -57,6 +58,7 @@ char             *practice_sqs_get_url        (PracticeSqs      *self,
 /* Something in @queue became receivable: tells those who wait, once the transaction is through. */
 void              practice_sqs_arrived        (PracticeSqs      *self,
                                                PracticeSqsQueue *queue);
+/* practice-sqs-timer.c */
 /* Makes sure that the timer runs at @time or before. */
 void              practice_sqs_due            (PracticeSqs      *self,
                                                gint64            time);
@@ -65,8 +67,31 @@ void              practice_sqs_expires        (PracticeSqs      *self,
 /* Messages whose delay or visibility time-out is over become receivable, those kept too long go. */
 void              practice_sqs_sweep          (PracticeSqs      *self);
 void              practice_sqs_reschedule     (PracticeSqs      *self);
+gboolean          practice_sqs_on_timer       (gpointer          sqs);
 
-/* practice-sqs-receive.c: the waiters */
+/* practice-sqs-settings.c */
+void              practice_sqs_emit_resource  (PracticeSqs      *self,
+                                               const char       *kind,
+                                               const char       *region,
+                                               const char       *arn,
+                                               const char       *name);
+/* Whether every value of @map is a text; else the call is failed. */
+gboolean          practice_sqs_check_texts    (PracticeCall     *call,
+                                               JsonObject       *map,
+                                               const char       *name);
+gboolean          practice_sqs_check_tags     (PracticeCall     *call,
+                                               JsonObject       *tags);
+/* Values that a queue may have, with the queues that they name. */
+gboolean          practice_sqs_check_attributes (PracticeSqs    *self,
+                                               JsonObject       *attributes,
+                                               const char       *arn,
+                                               gboolean          fifo,
+                                               PracticeSqsFault *fault);
+/* (transfer full): @changes on top of @attributes (NULL: none); an empty text takes an attribute away. */
+JsonObject       *practice_sqs_merge_attributes (JsonObject     *attributes,
+                                               JsonObject       *changes);
+
+/* practice-sqs-waiter.c: the long polls */
 gint64            practice_sqs_waiters_next   (PracticeSqs      *self);
 void              practice_sqs_waiters_expire (PracticeSqs      *self);
 void              practice_sqs_waiters_serve  (PracticeSqs      *self);

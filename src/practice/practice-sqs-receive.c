@@ -1,35 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ReceiveMessage: handing out, long polls, and the way to the dead-letter queue. */
+/* ReceiveMessage: handing out, and the way to the dead-letter queue. */
 #include <string.h>
 
 #include "practice-json.h"
 #include "practice-sqs-message.h"
-#include "practice-sqs-private.h"
 #include "practice-sqs-receipt.h"
+#include "practice-sqs-receive.h"
 
 #define MAX_WAIT 20
 #define MAX_ATTEMPTS 10000
-
-/* What a call asked for. */
-typedef struct {
-  gint64  max;
-  gint64  visibility_timeout;   /* seconds */
-  gint64  wait;
-  GStrv   names;                /* of attributes */
-  GStrv   message_names;        /* of message attributes */
-  char   *attempt_id;
-} Request;
-
-/* A long poll. */
-typedef struct {
-  PracticeSqs  *sqs;
-  PracticeCall *call;
-  Request      *request;
-  gint64        queue;
-  gint64        deadline;       /* milliseconds since 1970 */
-  GCancellable *cancellable;
-  gulong        cancelled_id;
-} Waiter;
 
 /* One message of a receive that may be repeated with its attempt id; the first element of the array is the time. */
 typedef struct {
@@ -49,8 +28,8 @@ static const char *const known_names[] = {
   "MessageDeduplicationId", "MessageGroupId", "AWSTraceHeader", "DeadLetterQueueSourceArn", NULL
 };
 
-static void
-request_free (Request *request)
+void
+practice_sqs_request_free (PracticeSqsRequest *request)
 {
   g_strfreev (request->names);
   g_strfreev (request->message_names);
@@ -58,22 +37,10 @@ request_free (Request *request)
   g_free (request);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Request, request_free)
-
 static void
 candidate_clear (Candidate *candidate)
 {
   g_free (candidate->message_id);
-}
-
-static void
-waiter_free (Waiter *waiter)
-{
-  g_signal_handler_disconnect (waiter->cancellable, waiter->cancelled_id);
-  g_object_unref (waiter->cancellable);
-  g_object_unref (waiter->call);
-  request_free (waiter->request);
-  g_free (waiter);
 }
 
 static gboolean
@@ -114,11 +81,11 @@ check_range (PracticeCall *call,
   return FALSE;
 }
 
-static Request *
+static PracticeSqsRequest *
 read_request (PracticeCall     *call,
               PracticeSqsQueue *queue)
 {
-  g_autoptr (Request) request = g_new0 (Request, 1);
+  g_autoptr (PracticeSqsRequest) request = g_new0 (PracticeSqsRequest, 1);
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
   g_autoptr (GStrvBuilder) message_names = g_strv_builder_new ();
 
@@ -243,13 +210,13 @@ emit_received (PracticeSqs       *self,
 
 /* Hands out one message: from now on it is in flight. */
 static JsonObject *
-hand_out (PracticeSqs       *self,
-          PracticeSqsQueue  *queue,
-          Request           *request,
-          PracticePrincipal *principal,
-          gint64             id,
-          gint64             now,
-          gint64            *nonce)
+hand_out (PracticeSqs        *self,
+          PracticeSqsQueue   *queue,
+          PracticeSqsRequest *request,
+          PracticePrincipal  *principal,
+          gint64              id,
+          gint64              now,
+          gint64             *nonce)
 {
   PracticeSqsReceipt receipt = { queue->id, id, (gint64) g_random_int () << 20 ^ now };
   gint64 visible_at = now + request->visibility_timeout * 1000;
@@ -365,13 +332,13 @@ find_ready (PracticeSqs      *self,
 
 /* The messages of an earlier receive with the same attempt id, while all of them are still in flight: handed out again. */
 static gboolean
-repeat_attempt (PracticeSqs       *self,
-                PracticeSqsQueue  *queue,
-                Request           *request,
-                PracticePrincipal *principal,
-                const char        *key,
-                gint64             now,
-                JsonArray         *messages)
+repeat_attempt (PracticeSqs        *self,
+                PracticeSqsQueue   *queue,
+                PracticeSqsRequest *request,
+                PracticePrincipal  *principal,
+                const char         *key,
+                gint64              now,
+                JsonArray          *messages)
 {
   GArray *attempt = g_hash_table_lookup (self->attempts, key);
 
@@ -411,12 +378,11 @@ keep_attempt (PracticeSqs *self,
   g_hash_table_replace (self->attempts, key, g_array_ref (received));
 }
 
-/* Takes what is there. (transfer full): the messages, maybe none. Runs in a transaction. */
-static JsonArray *
-take (PracticeSqs       *self,
-      PracticeSqsQueue  *queue,
-      Request           *request,
-      PracticePrincipal *principal)
+JsonArray *
+practice_sqs_take (PracticeSqs        *self,
+                   PracticeSqsQueue   *queue,
+                   PracticeSqsRequest *request,
+                   PracticePrincipal  *principal)
 {
   JsonArray *messages = json_array_new ();
   PracticeSqsQueue *target = queue->dead_letter_arn != NULL ? practice_sqs_find_by_arn (self, queue->dead_letter_arn) : NULL;
@@ -456,9 +422,9 @@ take (PracticeSqs       *self,
   return messages;
 }
 
-static void
-answer (PracticeCall *call,
-        JsonArray    *messages)
+void
+practice_sqs_answer (PracticeCall *call,
+                     JsonArray    *messages)
 {
   JsonObject *result = json_object_new ();
 
@@ -467,170 +433,22 @@ answer (PracticeCall *call,
   practice_call_return (call, result);
 }
 
-static void
-remove_waiter (Waiter *waiter)
-{
-  PracticeSqs *self = waiter->sqs;
-
-  g_queue_remove (&self->waiters, waiter);
-  waiter_free (waiter);
-}
-
-static void
-on_cancelled (GCancellable *cancellable,
-              gpointer      data)
-{
-  Waiter *waiter = data;
-  g_autoptr (PracticeCall) call = g_object_ref (waiter->call);
-
-  remove_waiter (waiter);
-  answer (call, NULL);
-}
-
-static void
-wait_for_message (PracticeSqs      *self,
-                  PracticeCall     *call,
-                  PracticeSqsQueue *queue,
-                  Request          *request)
-{
-  Waiter *waiter = g_new0 (Waiter, 1);
-
-  waiter->sqs = self;
-  waiter->call = g_object_ref (call);
-  waiter->request = request;
-  waiter->queue = queue->id;
-  waiter->deadline = practice_sqs_now () + request->wait * 1000;
-  waiter->cancellable = g_object_ref (practice_call_get_cancellable (call));
-  waiter->cancelled_id = g_signal_connect (waiter->cancellable, "cancelled", G_CALLBACK (on_cancelled), waiter);
-  g_queue_push_tail (&self->waiters, waiter);
-  practice_sqs_reschedule (self);
-}
-
 void
 practice_sqs_receive_message (PracticeCall *call,
                               gpointer      data)
 {
   PracticeSqs *self = data;
   PracticeSqsQueue *queue = practice_sqs_find (self, call, "sqs:ReceiveMessage");
-  g_autoptr (Request) request = queue != NULL ? read_request (call, queue) : NULL;
+  g_autoptr (PracticeSqsRequest) request = queue != NULL ? read_request (call, queue) : NULL;
   g_autoptr (JsonArray) messages = NULL;
 
   if (request == NULL)
     return;
 
-  messages = take (self, queue, request, practice_call_get_principal (call));
+  messages = practice_sqs_take (self, queue, request, practice_call_get_principal (call));
   if (json_array_get_length (messages) > 0 || request->wait == 0 ||
       g_cancellable_is_cancelled (practice_call_get_cancellable (call)))
-    answer (call, messages);
+    practice_sqs_answer (call, messages);
   else
-    wait_for_message (self, call, queue, g_steal_pointer (&request));
-}
-
-gint64
-practice_sqs_waiters_next (PracticeSqs *self)
-{
-  gint64 next = G_MAXINT64;
-
-  for (GList *l = self->waiters.head; l != NULL; l = l->next)
-    next = MIN (next, ((Waiter *) l->data)->deadline);
-  return next;
-}
-
-void
-practice_sqs_waiters_expire (PracticeSqs *self)
-{
-  gint64 now = practice_sqs_now ();
-  GList *l = self->waiters.head;
-
-  while (l != NULL) {
-    Waiter *waiter = l->data;
-    g_autoptr (PracticeCall) call = NULL;
-
-    l = l->next;
-    if (waiter->deadline > now)
-      continue;
-    call = g_object_ref (waiter->call);
-    remove_waiter (waiter);
-    answer (call, NULL);
-    /* Whoever got the answer may have changed the list. */
-    l = self->waiters.head;
-  }
-}
-
-/* Serves one long poll; whether it was the last word for it. */
-static gboolean
-serve (PracticeSqs *self,
-       Waiter      *waiter)
-{
-  PracticeSqsQueue *queue;
-  g_autoptr (JsonArray) messages = NULL;
-  g_autoptr (PracticeCall) call = g_object_ref (waiter->call);
-  g_autoptr (GError) error = NULL;
-
-  practice_store_begin (self->store);
-  queue = practice_sqs_find_by_id (self, waiter->queue);
-  messages = queue != NULL ? take (self, queue, waiter->request, practice_call_get_principal (call)) : json_array_new ();
-  if (!practice_store_commit (self->store, &error)) {
-    remove_waiter (waiter);
-    practice_sqs_fail (call, PRACTICE_SQS_INTERNAL_FAILURE, "%s", error->message);
-    return TRUE;
-  }
-  if (json_array_get_length (messages) == 0)
-    return FALSE;
-
-  remove_waiter (waiter);
-  answer (call, messages);
-  return TRUE;
-}
-
-void
-practice_sqs_waiters_serve (PracticeSqs *self)
-{
-  g_autoptr (GHashTable) arrivals = self->arrivals;
-  GHashTableIter iter;
-  gpointer key;
-
-  self->arrivals = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  g_hash_table_iter_init (&iter, arrivals);
-  while (g_hash_table_iter_next (&iter, &key, NULL)) {
-    GList *l = self->waiters.head;
-
-    while (l != NULL) {
-      Waiter *waiter = l->data;
-
-      l = l->next;
-      if (waiter->queue != *(gint64 *) key)
-        continue;
-      /* The first that gets nothing: there is nothing for the others either. */
-      if (!serve (self, waiter))
-        break;
-      l = self->waiters.head;
-    }
-  }
-}
-
-void
-practice_sqs_waiters_drop (PracticeSqs *self,
-                           gint64       queue_id)
-{
-  GList *l = self->waiters.head;
-
-  while (l != NULL) {
-    Waiter *waiter = l->data;
-
-    l = l->next;
-    if (waiter->queue == queue_id) {
-      g_autoptr (PracticeCall) call = g_object_ref (waiter->call);
-
-      remove_waiter (waiter);
-      practice_sqs_fail_missing_queue (call);
-      l = self->waiters.head;
-    }
-  }
-}
-
-void
-practice_sqs_waiters_clear (PracticeSqs *self)
-{
-  g_queue_clear_full (&self->waiters, (GDestroyNotify) waiter_free);
+    practice_sqs_wait (self, call, queue, g_steal_pointer (&request));
 }

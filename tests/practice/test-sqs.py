@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Queues, over whichever of SQS's two protocols the boto3 at hand speaks; the other is spoken by hand at the end."""
+import contextlib
 import hashlib
 import json
+import os
+import sqlite3
 import threading
 import time
 import urllib.parse
@@ -326,6 +329,62 @@ class Time(Sqs):
         got = []
         self.wait_for(lambda: got.extend(self.bodies(url, WaitTimeSeconds=2, MaxNumberOfMessages=10, VisibilityTimeout=60)) or len(got) == 2)
         self.assertEqual(sorted(got), ["in flight", "waiting"])
+
+
+class Clock(Sqs):
+    """What takes too long to wait for: the clock is set on by ageing what is stored while the practice cloud is down."""
+
+    def age(self, table, column, seconds):
+        self.practice.stop()
+        with contextlib.closing(sqlite3.connect(os.path.join(self.practice.state, "practice.db"))) as database:
+            database.execute(f"UPDATE {table} SET {column} = {column} - ?", (seconds * 1000,))
+            database.commit()
+        self.practice.start()
+        self.sqs = self.practice.client("sqs")
+
+    def test_retention(self):
+        url = self.make(MessageRetentionPeriod="60")
+        keeps = self.make()
+        self.sqs.send_message(QueueUrl=url, MessageBody="old")
+        self.sqs.send_message(QueueUrl=keeps, MessageBody="kept")
+        self.age("sqs_message", "sent", 61)
+        self.assertEqual(self.bodies(url), [])
+        self.assertEqual(self.bodies(keeps), ["kept"])
+        self.sqs.send_message(QueueUrl=url, MessageBody="new")
+        self.assertEqual(self.bodies(url), ["new"])
+
+    def test_shorter_retention(self):
+        url = self.make()
+        self.sqs.send_message(QueueUrl=url, MessageBody="old")
+        self.age("sqs_message", "sent", 61)
+        self.assertEqual(self.attributes(url)["ApproximateNumberOfMessages"], "1")
+        self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"MessageRetentionPeriod": "60"})
+        self.wait_for(lambda: self.attributes(url)["ApproximateNumberOfMessages"] == "0")
+
+    def test_deduplication_ends(self):
+        url = self.make(".fifo", ContentBasedDeduplication="true")
+        send = lambda: self.sqs.send_message(QueueUrl=url, MessageBody="x", MessageGroupId="g")["SequenceNumber"]
+        first = send()
+        self.age("sqs_deduplication", "sent", 299)
+        self.assertEqual(send(), first)
+        self.age("sqs_deduplication", "sent", 2)
+        self.assertGreater(int(send()), int(first))
+
+    def test_purge_again(self):
+        url = self.make()
+        self.sqs.purge_queue(QueueUrl=url)
+        self.age("sqs_queue", "purged", 61)
+        self.sqs.purge_queue(QueueUrl=url)
+
+    def test_visibility_has_an_end(self):
+        url = self.make()
+        self.sqs.send_message(QueueUrl=url, MessageBody="x")
+        message, = self.receive(url, VisibilityTimeout=43200)
+        self.age("sqs_message", "received", 43000)
+        change = lambda seconds: dict(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=seconds)
+        error = self.fails("InvalidParameterValue", self.sqs.change_message_visibility, **change(300))
+        self.assertIn("Total VisibilityTimeout for the message is beyond the limit [43200 seconds]", error["Message"])
+        self.sqs.change_message_visibility(**change(100))
 
 
 class Fifo(Sqs):
