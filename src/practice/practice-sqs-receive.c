@@ -307,9 +307,11 @@ find_ready (PracticeSqs      *self,
   if (queue->fifo) {
     row = practice_store_prepare (self->store,
                                   "SELECT id, message_id, receive_count FROM sqs_message AS m"
-                                  " WHERE queue = ?1 AND state = 0 AND NOT EXISTS (SELECT 1 FROM sqs_message AS f"
-                                  "  WHERE f.queue = ?1 AND f.group_id = m.group_id AND f.sequence_number IS NOT NULL"
-                                  "  AND (f.state = 2 OR (f.state = 1 AND f.id < m.id)))"
+                                  " WHERE queue = ?1 AND state = 0"
+                                  " AND NOT EXISTS (SELECT 1 FROM sqs_message AS f WHERE f.queue = ?1 AND f.group_id = m.group_id"
+                                  "  AND f.state = 2 AND f.sequence_number IS NOT NULL)"
+                                  " AND NOT EXISTS (SELECT 1 FROM sqs_message AS f WHERE f.queue = ?1 AND f.group_id = m.group_id"
+                                  "  AND f.state = 1 AND f.sequence_number IS NOT NULL AND f.id < m.id)"
                                   " ORDER BY visible_at, id LIMIT ?2",
                                   "ii", queue->id, max);
   } else {
