@@ -31,21 +31,6 @@ struct _MillActionCard
 
 G_DEFINE_FINAL_TYPE (MillActionCard, mill_action_card, GTK_TYPE_WIDGET)
 
-static GtkWidget *
-new_frame (GtkWidget *source,
-           int        height)
-{
-  GtkWidget *scroller = gtk_scrolled_window_new ();
-
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), source);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
-  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scroller), 56);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), height);
-  gtk_widget_add_css_class (scroller, "mill-code");
-  gtk_widget_set_overflow (scroller, GTK_OVERFLOW_HIDDEN);
-  return scroller;
-}
-
 static const char *
 get_text (JsonObject *object,
           const char *name)
@@ -126,7 +111,7 @@ show_result (MillActionCard *self,
   if (*text != '\0' && self->result == NULL)
     {
       self->result = mill_source_new ("json", _("Result"), FALSE);
-      self->result_frame = new_frame (self->result, 240);
+      self->result_frame = mill_source_frame (self->result, 56, 240);
       gtk_box_append (GTK_BOX (self->box), self->result_frame);
     }
   if (self->result != NULL)
@@ -221,7 +206,7 @@ mill_action_card_new (MillSession      *session,
       self->payload = mill_source_new ("json", gtk_label_get_label (GTK_LABEL (label)), TRUE);
       mill_source_set_text (self->payload, pretty);
       gtk_box_append (GTK_BOX (self->box), label);
-      gtk_box_append (GTK_BOX (self->box), new_frame (self->payload, 200));
+      gtk_box_append (GTK_BOX (self->box), mill_source_frame (self->payload, 56, 200));
     }
   self->button = gtk_button_new_with_label (action->label);
   gtk_widget_add_css_class (self->button, "mill-act");
@@ -249,7 +234,10 @@ mill_action_card_new (MillSession      *session,
 void
 mill_action_card_run (MillActionCard *self)
 {
-  g_autofree char *payload = self->payload != NULL ? mill_source_dup_text (self->payload) : NULL;
+  g_autofree char *typed = self->payload != NULL ? mill_source_dup_text (self->payload) : NULL;
+  g_autofree char *shown = self->payload != NULL ? mill_format_json (self->action->payload) : NULL;
+  /* What was not changed goes out as the tutorial has it, not as it is indented here. */
+  const char *payload = g_strcmp0 (typed, shown) != 0 ? typed : NULL;
 
   if (self->action->kind == MILL_ACTION_CLEAN_UP)
     {

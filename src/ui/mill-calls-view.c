@@ -8,6 +8,7 @@
 
 #include "aws-client.h"
 #include "mill-format.h"
+#include "mill-hidden.h"
 #include "mill-reverse-list.h"
 #include "mill-source.h"
 
@@ -117,16 +118,11 @@ new_text (MillCallsView *self,
           const char    *title)
 {
   GtkWidget *label = gtk_label_new (title);
-  GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *source = mill_source_new ("json", title, FALSE);
+  GtkWidget *scroller = mill_source_frame (source, 40, 260);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_widget_set_css_classes (label, (const char *[]) { "caption-heading", "dim-label", NULL });
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), source);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), 260);
-  gtk_widget_add_css_class (scroller, "mill-code");
-  gtk_widget_set_overflow (scroller, GTK_OVERFLOW_HIDDEN);
   gtk_box_append (GTK_BOX (self->detail), label);
   gtk_box_append (GTK_BOX (self->detail), scroller);
   return source;
@@ -271,6 +267,7 @@ mill_calls_view_new (MillTarget *target)
   self->stack = gtk_stack_new ();
   gtk_stack_add_named (GTK_STACK (self->stack), empty, "empty");
   gtk_stack_add_named (GTK_STACK (self->stack), paned, "list");
+  mill_hidden_follow (self->stack, gtk_stack_get_pages (GTK_STACK (self->stack)));
   gtk_widget_set_parent (self->stack, GTK_WIDGET (self));
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED);

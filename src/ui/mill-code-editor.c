@@ -185,7 +185,7 @@ static void
 mill_code_editor_init (MillCodeEditor *self)
 {
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkWidget *scroller;
 
   self->cancellable = g_cancellable_new ();
   self->code = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
@@ -201,12 +201,7 @@ mill_code_editor_init (MillCodeEditor *self)
   gtk_widget_set_tooltip_text (self->revert, _("Put back the code as it is deployed"));
   self->deploy = gtk_button_new_with_mnemonic (_("_Deploy Code"));
   self->source = mill_source_new ("python", _("Code"), TRUE);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->source);
-  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scroller), 200);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), 420);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
-  gtk_widget_add_css_class (scroller, "mill-code");
-  gtk_widget_set_overflow (scroller, GTK_OVERFLOW_HIDDEN);
+  scroller = mill_source_frame (self->source, 200, 420);
   self->bar = mill_bar_new ();
   gtk_box_append (GTK_BOX (head), self->title);
   gtk_box_append (GTK_BOX (head), self->files);

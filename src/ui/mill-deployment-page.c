@@ -11,6 +11,7 @@
 #include "mill-calls-view.h"
 #include "mill-component.h"
 #include "mill-diagram.h"
+#include "mill-hidden.h"
 #include "mill-inbox-view.h"
 #include "mill-inspector.h"
 #include "mill-messages-view.h"
@@ -226,9 +227,14 @@ update (MillDeploymentPage *self)
   update_buttons (self);
 }
 
+static void on_view_changed (MillDeploymentPage *self);
+
 static void
 on_ready (MillDeploymentPage *self)
 {
+  /* A practice cloud that was started anew has another client, and that another log. */
+  adw_bin_set_child (ADW_BIN (self->calls_tab), NULL);
+  on_view_changed (self);
   update_title (self);
   update (self);
 }
@@ -636,17 +642,44 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
   gtk_widget_class_install_action (widget_class, "deployment.steps", NULL, on_mode_action);
   gtk_widget_class_install_action (widget_class, "deployment.watch", NULL, on_mode_action);
   gtk_widget_class_install_action (widget_class, "deployment.view", "s", on_view_action);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Page_Down, GDK_ALT_MASK, "deployment.next", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Page_Up, GDK_ALT_MASK, "deployment.previous", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Return, GDK_CONTROL_MASK, "deployment.primary", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_r, GDK_CONTROL_MASK, "deployment.check", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F9, 0, "deployment.steps", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F8, 0, "deployment.watch", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_1, GDK_ALT_MASK, "deployment.view", "s", "diagram");
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_2, GDK_ALT_MASK, "deployment.view", "s", "messages");
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_3, GDK_ALT_MASK, "deployment.view", "s", "details");
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_4, GDK_ALT_MASK, "deployment.view", "s", "calls");
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_5, GDK_ALT_MASK, "deployment.view", "s", "inbox");
+}
+
+/* They work wherever the focus is, in no widget too. */
+static void
+add_shortcuts (MillDeploymentPage *self)
+{
+  static const struct {
+    const char *keys;
+    const char *action;
+    const char *view;
+  } shortcuts[] = {
+    { "<Alt>Page_Down", "deployment.next", NULL },
+    { "<Alt>Page_Up", "deployment.previous", NULL },
+    { "<Control>Return", "deployment.primary", NULL },
+    { "<Control>r", "deployment.check", NULL },
+    { "F9", "deployment.steps", NULL },
+    { "F8", "deployment.watch", NULL },
+    { "<Alt>1", "deployment.view", "diagram" },
+    { "<Alt>2", "deployment.view", "messages" },
+    { "<Alt>3", "deployment.view", "details" },
+    { "<Alt>4", "deployment.view", "calls" },
+    { "<Alt>5", "deployment.view", "inbox" },
+    { "<Alt>Left", "win.home", NULL },
+  };
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (controller), GTK_SHORTCUT_SCOPE_GLOBAL);
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
+  for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
+    {
+      GtkShortcut *shortcut = gtk_shortcut_new (gtk_shortcut_trigger_parse_string (shortcuts[i].keys),
+                                                gtk_named_action_new (shortcuts[i].action));
+
+      if (shortcuts[i].view != NULL)
+        gtk_shortcut_set_arguments (shortcut, g_variant_new_string (shortcuts[i].view));
+      gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller), shortcut);
+    }
+  gtk_widget_add_controller (GTK_WIDGET (self), controller);
 }
 
 static void
@@ -654,6 +687,9 @@ mill_deployment_page_init (MillDeploymentPage *self)
 {
   self->steps_wanted = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
+  add_shortcuts (self);
+  mill_hidden_follow (self->pages, gtk_stack_get_pages (GTK_STACK (self->pages)));
+  mill_hidden_follow (self->views, adw_view_stack_get_pages (ADW_VIEW_STACK (self->views)));
   mill_style_switch_add_to (GTK_MENU_BUTTON (self->menu_button));
   gtk_list_box_set_header_func (GTK_LIST_BOX (self->steps), update_header, NULL, NULL);
 }

@@ -43,19 +43,6 @@ new_heading (const char *text)
   return label;
 }
 
-static GtkWidget *
-new_frame (GtkWidget *child)
-{
-  GtkWidget *scroller = gtk_scrolled_window_new ();
-
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), child);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), 260);
-  gtk_widget_add_css_class (scroller, "mill-code");
-  gtk_widget_set_overflow (scroller, GTK_OVERFLOW_HIDDEN);
-  return scroller;
-}
-
 static void
 show_text (GtkWidget  **source,
            GtkWidget  **frame,
@@ -70,7 +57,7 @@ show_text (GtkWidget  **source,
   if (there && *source == NULL)
     {
       *source = mill_source_new (language, gtk_label_get_label (GTK_LABEL (label)), FALSE);
-      *frame = new_frame (*source);
+      *frame = mill_source_frame (*source, 40, 260);
       gtk_box_insert_child_after (GTK_BOX (box), *frame, label);
     }
   if (*frame != NULL)

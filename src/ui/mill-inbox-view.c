@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "mill-format.h"
+#include "mill-hidden.h"
 
 struct _MillInboxView
 {
@@ -91,6 +92,8 @@ on_selected (MillInboxView *self)
   gtk_label_set_label (GTK_LABEL (self->to), to);
   gtk_label_set_label (GTK_LABEL (self->body), mill_mail_get_body (mail));
   gtk_widget_set_visible (self->confirm, *mill_mail_get_link (mail) != '\0');
+  gtk_widget_set_sensitive (self->confirm, !mill_session_is_confirmed (self->session, mail));
+  gtk_button_set_label (GTK_BUTTON (self->confirm), mill_session_is_confirmed (self->session, mail) ? _("Confirmed") : _("_Confirm Subscription"));
 }
 
 static void
@@ -212,10 +215,13 @@ mill_inbox_view_new (MillSession *session)
   gtk_paned_set_end_child (GTK_PANED (paned), self->mail_scroller);
   gtk_paned_set_shrink_start_child (GTK_PANED (paned), FALSE);
   gtk_paned_set_shrink_end_child (GTK_PANED (paned), FALSE);
+  gtk_paned_set_position (GTK_PANED (paned), 150);
   self->stack = gtk_stack_new ();
   gtk_stack_add_named (GTK_STACK (self->stack), empty, "empty");
   gtk_stack_add_named (GTK_STACK (self->stack), paned, "list");
+  mill_hidden_follow (self->stack, gtk_stack_get_pages (GTK_STACK (self->stack)));
   gtk_widget_set_parent (self->stack, GTK_WIDGET (self));
+  g_signal_connect_object (session, "confirmed", G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED);
   on_items_changed (self);

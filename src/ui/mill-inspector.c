@@ -10,6 +10,7 @@
 #include "mill-component.h"
 #include "mill-fact-row.h"
 #include "mill-format.h"
+#include "mill-hidden.h"
 #include "mill-look.h"
 #include "mill-source.h"
 
@@ -56,12 +57,7 @@ add_json (MillInspector *self,
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), title);
   source = mill_source_new ("json", title, FALSE);
   mill_source_set_text (source, text);
-  scroller = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), source);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), 320);
-  gtk_widget_add_css_class (scroller, "mill-code");
-  gtk_widget_set_overflow (scroller, GTK_OVERFLOW_HIDDEN);
+  scroller = mill_source_frame (source, 40, 320);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), scroller);
   gtk_box_append (GTK_BOX (self->box), group);
 }
@@ -223,6 +219,7 @@ mill_inspector_init (MillInspector *self)
   self->stack = gtk_stack_new ();
   gtk_stack_add_named (GTK_STACK (self->stack), empty, "empty");
   gtk_stack_add_named (GTK_STACK (self->stack), scroller, "node");
+  mill_hidden_follow (self->stack, gtk_stack_get_pages (GTK_STACK (self->stack)));
   gtk_widget_set_parent (self->stack, GTK_WIDGET (self));
   self->resource_signals = g_signal_group_new (MILL_TYPE_RESOURCE);
   g_signal_group_connect_swapped (self->resource_signals, "notify::state", G_CALLBACK (fill), self);

@@ -22,6 +22,20 @@ struct _MillMessageRow
 
 G_DEFINE_FINAL_TYPE (MillMessageRow, mill_message_row, GTK_TYPE_WIDGET)
 
+/* On one line: line breaks and the blanks of indented JSON become one blank. (transfer full) */
+static char *
+to_line (const char *text)
+{
+  GString *line = g_string_new (NULL);
+
+  for (const char *c = text; *c != '\0'; c++)
+    if (!g_ascii_isspace (*c))
+      g_string_append_c (line, *c);
+    else if (line->len > 0 && line->str[line->len - 1] != ' ')
+      g_string_append_c (line, ' ');
+  return g_strchomp (g_string_free (line, FALSE));
+}
+
 static GtkWidget *
 new_label (const char *style,
            gboolean    expands)
@@ -80,6 +94,7 @@ mill_message_row_init (MillMessageRow *self)
   gtk_box_append (GTK_BOX (self->box), texts);
   gtk_box_append (GTK_BOX (self->box), self->time);
   gtk_box_append (GTK_BOX (self->box), self->state);
+  gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
 }
 
@@ -98,7 +113,7 @@ mill_message_row_show_trace (MillMessageRow *self,
   g_autofree char *span = NULL;
   g_autofree char *name = NULL;
   g_autoptr(GString) subtitle = g_string_new (look.label);
-  const char *summary = mill_trace_get_summary (trace);
+  g_autofree char *summary = to_line (mill_trace_get_summary (trace));
 
   if (mill_trace_get_ended (trace) > 0)
     {
@@ -106,7 +121,10 @@ mill_message_row_show_trace (MillMessageRow *self,
       g_string_append_printf (subtitle, " · %s", span);
     }
   if (*summary == '\0')
-    summary = mill_trace_get_id (trace);
+    {
+      g_free (summary);
+      summary = g_strdup (mill_trace_get_id (trace));
+    }
   gtk_widget_set_visible (self->icon, FALSE);
   gtk_widget_add_css_class (self->title, "heading");
   gtk_label_set_label (GTK_LABEL (self->title), summary);

@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "mill-component.h"
+#include "mill-hidden.h"
 #include "mill-hop-view.h"
 #include "mill-message-row.h"
 #include "mill-reverse-list.h"
@@ -233,6 +234,7 @@ build (MillMessagesView *self)
   self->stack = gtk_stack_new ();
   gtk_stack_add_named (GTK_STACK (self->stack), empty, "empty");
   gtk_stack_add_named (GTK_STACK (self->stack), paned, "list");
+  mill_hidden_follow (self->stack, gtk_stack_get_pages (GTK_STACK (self->stack)));
   gtk_widget_set_parent (self->stack, GTK_WIDGET (self));
 }
 

@@ -19,6 +19,7 @@ struct _MillSession
 
   GHashTable *checks;        /* step → GPtrArray of MillCheckResult */
   GHashTable *errors;        /* step → GError */
+  GHashTable *confirmed;     /* links that were opened */
   char *step;
   char *busy_step;
   char *problem;
@@ -39,6 +40,7 @@ enum {
 enum {
   FAILED,
   CHECKED,
+  CONFIRMED,
   SAID,
   N_SIGNALS,
 };
@@ -302,6 +304,8 @@ on_confirmed (GObject      *source,
       fail (self, NULL, error);
       return;
     }
+  g_hash_table_add (self->confirmed, g_strdup (g_task_get_task_data (G_TASK (result))));
+  g_signal_emit (self, signals[CONFIRMED], 0);
   g_signal_emit (self, signals[SAID], 0, _("The subscription is confirmed"));
   if (self->step != NULL && !mill_session_get_busy (self))
     mill_session_check (self, self->step);
@@ -384,6 +388,7 @@ mill_session_finalize (GObject *object)
   g_object_unref (self->cancellable);
   g_hash_table_unref (self->checks);
   g_hash_table_unref (self->errors);
+  g_hash_table_unref (self->confirmed);
   g_free (self->step);
   g_free (self->busy_step);
   g_free (self->problem);
@@ -410,6 +415,7 @@ mill_session_class_init (MillSessionClass *klass)
                                   G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_ERROR);
   signals[CHECKED] = g_signal_new ("checked", MILL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                    G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[CONFIRMED] = g_signal_new ("confirmed", MILL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SAID] = g_signal_new ("said", MILL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -421,6 +427,7 @@ mill_session_init (MillSession *self)
   self->cancellable = g_cancellable_new ();
   self->checks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   self->errors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_error_free);
+  self->confirmed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 MillSession *
@@ -607,6 +614,13 @@ mill_session_confirm (MillSession *self,
   g_task_set_source_tag (task, mill_session_confirm);
   g_task_set_task_data (task, g_strdup (mill_mail_get_link (mail)), g_free);
   g_task_run_in_thread (task, open_link);
+}
+
+gboolean
+mill_session_is_confirmed (MillSession *self,
+                           MillMail    *mail)
+{
+  return g_hash_table_contains (self->confirmed, mill_mail_get_link (mail));
 }
 
 void

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  *
  * Properties: "busy" (something changes the deployment now), "problem" (a sentence while the target does not answer, else NULL),
  * "step" (id of the page that is open), "ready" (the target answered).
- * Signals: "failed" (a step's id or "", a GError), "checked" (a step's id), "said" (a sentence that is worth a passing note).
+ * Signals: "failed" (a step's id or "", a GError), "checked" (a step's id), "confirmed", "said" (a sentence that is worth a passing note).
  */
 G_DECLARE_FINAL_TYPE (MillSession, mill_session, MILL, SESSION, GObject)
 
@@ -63,6 +63,9 @@ const GError   *mill_session_get_error      (MillSession    *self,
                                              const char     *step);
 /* Opens the link in a confirmation mail, as a mail reader would. */
 void            mill_session_confirm        (MillSession    *self,
+                                             MillMail       *mail);
+/* Whether the link in @mail was opened here. */
+gboolean        mill_session_is_confirmed   (MillSession    *self,
                                              MillMail       *mail);
 void            mill_session_refresh_inbox  (MillSession    *self);
 

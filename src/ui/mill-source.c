@@ -6,6 +6,8 @@
 #include <adwaita.h>
 #include <gtksourceview/gtksource.h>
 
+#define LINE_HEIGHT 18
+
 static void
 follow_style (GtkSourceBuffer *buffer,
               GParamSpec      *pspec,
@@ -96,4 +98,34 @@ mill_source_dup_text (GtkWidget *source)
 
   gtk_text_buffer_get_bounds (buffer, &start, &end);
   return gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
+}
+
+/* A text view knows its height only once it was laid out; the number of lines tells it well enough before. */
+static void
+fit (GtkTextBuffer     *buffer,
+     GtkScrolledWindow *scroller)
+{
+  int lowest = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (scroller), "mill-lowest"));
+  int highest = gtk_scrolled_window_get_max_content_height (scroller);
+
+  gtk_scrolled_window_set_min_content_height (scroller, CLAMP (gtk_text_buffer_get_line_count (buffer) * LINE_HEIGHT + 20, lowest, highest));
+}
+
+GtkWidget *
+mill_source_frame (GtkWidget *source,
+                   int        lowest,
+                   int        highest)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (source));
+
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), source);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), highest);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
+  gtk_widget_add_css_class (scroller, "mill-code");
+  gtk_widget_set_overflow (scroller, GTK_OVERFLOW_HIDDEN);
+  g_object_set_data (G_OBJECT (scroller), "mill-lowest", GINT_TO_POINTER (lowest));
+  g_signal_connect_object (buffer, "changed", G_CALLBACK (fit), scroller, 0);
+  fit (buffer, GTK_SCROLLED_WINDOW (scroller));
+  return scroller;
 }

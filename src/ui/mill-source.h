@@ -18,5 +18,9 @@ void       mill_source_set_text (GtkWidget  *source,
                                  const char *text);
 /* (transfer full) */
 char      *mill_source_dup_text (GtkWidget  *source);
+/* A frame that scrolls; as high as the text, between @lowest and @highest pixels. */
+GtkWidget *mill_source_frame    (GtkWidget  *source,
+                                 int         lowest,
+                                 int         highest);
 
 G_END_DECLS

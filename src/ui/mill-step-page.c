@@ -11,6 +11,7 @@
 #include "mill-code-editor.h"
 #include "mill-look.h"
 #include "mill-markup.h"
+#include "mill-page-title.h"
 #include "mill-parameter-row.h"
 #include "mill-resource-row.h"
 
@@ -342,11 +343,7 @@ add_head (MillStepPage *self)
   gtk_box_append (GTK_BOX (line), section);
   gtk_box_append (GTK_BOX (line), self->state_icon);
   gtk_box_append (GTK_BOX (line), self->state_label);
-  self->title = gtk_label_new (mill_step_get_title (self->step));
-  gtk_label_set_xalign (GTK_LABEL (self->title), 0);
-  gtk_label_set_wrap (GTK_LABEL (self->title), TRUE);
-  gtk_widget_add_css_class (self->title, "title-1");
-  gtk_widget_set_focusable (self->title, TRUE);
+  self->title = mill_page_title_new (mill_step_get_title (self->step));
   gtk_box_append (GTK_BOX (head), line);
   gtk_box_append (GTK_BOX (head), self->title);
   gtk_box_append (GTK_BOX (self->box), head);

@@ -7,6 +7,7 @@
 
 #include "mill-clean-up-dialog.h"
 #include "mill-deployment-page.h"
+#include "mill-hidden.h"
 #include "mill-home-page.h"
 #include "mill-start-dialog.h"
 
@@ -126,13 +127,13 @@ mill_window_class_init (MillWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.start", "s", on_action);
   gtk_widget_class_install_action (widget_class, "win.open", "s", on_action);
   gtk_widget_class_install_action (widget_class, "win.clean-up", "s", on_action);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Left, GDK_ALT_MASK, "win.home", NULL);
 }
 
 static void
 mill_window_init (MillWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  mill_hidden_follow (self->stack, gtk_stack_get_pages (GTK_STACK (self->stack)));
   gtk_window_set_icon_name (GTK_WINDOW (self), MILLRACE_APP_ID);
   g_signal_connect_object (self->stack, "notify::transition-running", G_CALLBACK (on_page_shown), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->stack, "notify::visible-child", G_CALLBACK (on_page_shown), self, G_CONNECT_SWAPPED);
