@@ -131,6 +131,7 @@ main (int    argc,
   g_autoptr (PracticeShare) share = NULL;
   g_autofree char *lines = NULL;
   g_autoptr (GError) error = NULL;
+  gboolean understood = FALSE;
   pid_t parent = getppid ();
 
   /* No desktop service is of use here, and each would cost start time and memory. */
@@ -140,9 +141,10 @@ main (int    argc,
   umask (0077);
   setlocale (LC_CTYPE, "");
 
-  if (!parse_options (&argc, &argv, &options))
-    return 2;
+  understood = parse_options (&argc, &argv, &options);
   state = g_steal_pointer (&options.state);
+  if (!understood)
+    return 2;
   if (options.version) {
     printf ("millrace-practice %s\n", MILLRACE_VERSION);
     return 0;
@@ -162,8 +164,13 @@ main (int    argc,
   }
   if (options.shared && options.port == 0)
     options.port = (int) practice_share_recall_port (state);
+  practice_store_begin_start (store);
   server = practice_server_new (store);
   start_services (server);
+  if (!practice_store_end_start (store, &error)) {
+    g_printerr ("%s\n", error->message);
+    return 1;
+  }
   if (!practice_server_listen (server, (guint) options.port, &error)) {
     g_printerr ("%s\n", error->message);
     return 1;

@@ -23,6 +23,7 @@ struct _PracticeStore {
   GHashTable *statements;  /* address of the text → sqlite3_stmt */
   int         lock_fd;
   guint       depth;
+  gboolean    starting;    /* tables are being made, in one transaction */
   int         failure;     /* the first result code that spoiled the transaction */
 };
 
@@ -163,9 +164,11 @@ open_database (PracticeStore *self,
   if (code != SQLITE_OK)
     return code;
   sqlite3_extended_result_codes (self->db, 0);
+  /* The folder's lock makes us the only user: no lock is needed for each call, and no shared memory beside the database. */
   code = sqlite3_exec (self->db,
+                       "PRAGMA locking_mode = EXCLUSIVE;"
+                       "PRAGMA synchronous = OFF;"
                        "PRAGMA journal_mode = WAL;"
-                       "PRAGMA synchronous = NORMAL;"
                        "PRAGMA foreign_keys = ON;"
                        "PRAGMA temp_store = MEMORY;"
                        "PRAGMA cache_size = -2048;"
@@ -321,6 +324,24 @@ practice_store_new (const char  *directory,
   return g_steal_pointer (&self);
 }
 
+void
+practice_store_begin_start (PracticeStore *self)
+{
+  practice_store_begin (self);
+  self->starting = TRUE;
+}
+
+gboolean
+practice_store_end_start (PracticeStore  *self,
+                          GError        **error)
+{
+  self->starting = FALSE;
+  if (!practice_store_commit (self, error))
+    return FALSE;
+  practice_store_exec (self, "PRAGMA synchronous = NORMAL");
+  return TRUE;
+}
+
 sqlite3 *
 practice_store_get_db (PracticeStore *self)
 {
@@ -339,7 +360,7 @@ practice_store_exec (PracticeStore *self,
     return;
   set_failure (self, code);
   /* Tables that cannot be made: no service could do anything. */
-  if (self->depth == 0) {
+  if (self->depth == 0 || self->starting) {
     g_autoptr (GError) error = NULL;
 
     set_error (self, code, &error);

@@ -19,11 +19,18 @@ G_DECLARE_FINAL_TYPE (PracticeStore, practice_store, PRACTICE, STORE, GObject)
 /* @directory: made where it is missing; NULL keeps everything in memory. Errors are sentences that name the folder. */
 PracticeStore *practice_store_new      (const char     *directory,
                                         GError        **error);
+/*
+ * Around the start of the services: all tables are made in one transaction, and nothing waits for the disk; from the end on what is
+ * committed survives a loss of power but for the last moments (SQLite's synchronous = NORMAL).
+ */
+void           practice_store_begin_start (PracticeStore *self);
+gboolean       practice_store_end_start   (PracticeStore  *self,
+                                        GError        **error);
 sqlite3       *practice_store_get_db   (PracticeStore  *self);
 
 /*
- * Runs one or more statements that answer no rows. A statement that does not compile is a programmer's error. Outside of a transaction
- * (tables made at the start) a full or broken disk ends the program with a sentence.
+ * Runs one or more statements that answer no rows. A statement that does not compile is a programmer's error. While tables are made at
+ * the start, and outside of a transaction, a full or broken disk ends the program with a sentence.
  */
 void           practice_store_exec     (PracticeStore  *self,
                                         const char     *sql);

@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The practice cloud's door: Host, signatures, protocols, the event stream."""
 import json
+import os
+import shutil
+import socket
+import subprocess
+import unittest
+import urllib.parse
 
 import practice
 from practice import PracticeCase
@@ -121,8 +127,32 @@ class Door(PracticeCase):
         answer = self.practice.client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "k", "Values": ["v"]}])
         self.assertEqual((answer["PaginationToken"], answer["ResourceTagMappingList"]), ("", []))
 
+    def test_hang_up(self):
+        # A client that goes away in a long poll must not take a message with it.
+        sqs = self.practice.client("sqs")
+        url = sqs.create_queue(QueueName="hang-up")["QueueUrl"]
+        body = urllib.parse.urlencode({"Action": "ReceiveMessage", "Version": "2012-11-05", "QueueUrl": url, "WaitTimeSeconds": 20}).encode()
+        headers = self.practice.signed_headers("sqs", "POST", "/", body=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        for _ in range(3):
+            with socket.create_connection(("127.0.0.1", self.practice.port_in_use)) as connection:
+                connection.sendall(f"POST / HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+                # Its answer tells that the request before it, on another connection, is waiting.
+                sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        sqs.send_message(QueueUrl=url, MessageBody="for the living")
+        received = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
+        self.assertEqual([message["Body"] for message in received], ["for the living"])
+
+    @unittest.skipIf(shutil.which("aws") is None, "the AWS CLI is not installed")
+    def test_command_line(self):
+        done = subprocess.run(["aws", "sts", "get-caller-identity", "--endpoint-url", self.practice.url, "--output", "json"], capture_output=True,
+                              text=True, timeout=60, env=dict(os.environ, **self.practice.environment_for_children()))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["Account"], "000000000000")
+
     def test_events(self):
-        self.assertEqual(self.practice.events(), [])
+        self.assertEqual([event["seq"] for event in self.practice.events()], list(range(1, len(self.practice.events()) + 1)))
         status, _, _ = self.practice.request("GET", "/_millrace/events?after=0")
         self.assertEqual(status, 403)
 
