@@ -33,6 +33,7 @@ struct _PracticeRuntimeLog {
   gsize           bytes;        /* of this invocation */
   guint           lines;
   gboolean        cut;
+  gint64          last_ms;      /* the last line's time: none stands before it, even where the clock is set back */
   guint           flush_id;
 };
 
@@ -182,8 +183,10 @@ static void
 add_line (PracticeRuntimeLog *self,
           const char         *text)
 {
-  Line line = { .time_ms = g_get_real_time () / 1000, .text = g_strconcat (text, "\n", NULL) };
+  Line line = { .text = g_strconcat (text, "\n", NULL) };
 
+  self->last_ms = MAX (self->last_ms, g_get_real_time () / 1000);
+  line.time_ms = self->last_ms;
   g_string_append (self->tail, line.text);
   if (self->tail->len > 4 * TAIL_BYTES)
     g_string_erase (self->tail, 0, (gssize) (self->tail->len - TAIL_BYTES));

@@ -118,8 +118,12 @@ practice_sandbox_finalize (GObject *object)
 {
   PracticeSandbox *self = PRACTICE_SANDBOX (object);
 
-  if (self->directory != NULL && self->lock_fd >= 0)
+  if (self->directory != NULL && self->lock_fd >= 0) {
+    g_autofree char *parent = g_path_get_dirname (self->directory);
+
     practice_archive_remove (self->directory);
+    g_rmdir (parent);   /* stays where others are in it */
+  }
   if (self->lock_fd >= 0)
     close (self->lock_fd);
   g_free (self->directory);
@@ -139,10 +143,10 @@ practice_sandbox_init (PracticeSandbox *self)
   self->lock_fd = -1;
 }
 
-PracticeSandbox *
-practice_sandbox_new (GError **error)
+static gboolean
+make_directory (PracticeSandbox  *self,
+                GError          **error)
 {
-  g_autoptr (PracticeSandbox) self = g_object_new (PRACTICE_TYPE_SANDBOX, NULL);
   g_autofree char *name = g_strdup_printf (PARENT_NAME "-%u", (guint) geteuid ());
   g_autofree char *parent = g_build_filename (g_get_tmp_dir (), name, NULL);
   g_autofree char *template = g_build_filename (parent, "XXXXXX", NULL);
@@ -150,22 +154,40 @@ practice_sandbox_new (GError **error)
   /* Others may pass through, but not look: the worker may be another user's process (nobody). */
   if (g_mkdir (parent, 0711) != 0 && errno != EEXIST) {
     g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "The folder “%s” for running functions cannot be made: %s", parent, g_strerror (errno));
-    return NULL;
+    return FALSE;
   }
   if (!is_own_directory (parent)) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
                  "The folder “%s” for running functions is somebody else's. Remove it, or set TMPDIR to another folder.", parent);
-    return NULL;
+    return FALSE;
   }
   remove_left_over (parent);
   if (g_mkdtemp_full (template, 0711) == NULL) {
     g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "No folder for running functions can be made in “%s”: %s", parent, g_strerror (errno));
-    return NULL;
+    return FALSE;
   }
   self->directory = g_steal_pointer (&template);
   g_chmod (parent, 0711);   /* whatever the umask is */
   g_chmod (self->directory, 0711);
   self->lock_fd = take_lock (self->directory);
+  return TRUE;
+}
+
+PracticeSandbox *
+practice_sandbox_new (GError **error)
+{
+  g_autoptr (PracticeSandbox) self = g_object_new (PRACTICE_TYPE_SANDBOX, NULL);
+  g_autoptr (GError) local = NULL;
+
+  /* Another practice cloud that ends may take the folder around it away in between. */
+  for (guint i = 0; i < 3 && self->directory == NULL; i++) {
+    g_clear_error (&local);
+    make_directory (self, &local);
+  }
+  if (local != NULL) {
+    g_propagate_error (error, g_steal_pointer (&local));
+    return NULL;
+  }
   if (!write_files (self, error))
     return NULL;
   self->bubblewrap = g_find_program_in_path ("bwrap");

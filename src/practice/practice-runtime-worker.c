@@ -625,6 +625,8 @@ deliver (PracticeWorker *self)
   g_autofree char *deadline = g_strdup_printf ("%" G_GINT64_FORMAT, g_get_real_time () / 1000 + self->timeout * 1000);
   g_autofree char *trace = NULL;
 
+  /* What was printed while it loaded stands before START. */
+  read_output (self, TRUE);
   begin (self);
   set_timeout (self, self->timeout * 1000);
   trace = g_strdup_printf ("Root=1-%08x-%.8s%.4s%.12s;Parent=%.8s%.8s;Sampled=0", (guint) (g_get_real_time () / G_USEC_PER_SEC),
@@ -895,7 +897,6 @@ void
 practice_worker_run (PracticeWorker     *self,
                      PracticeInvocation *invocation)
 {
-  read_output (self, TRUE);
   self->invocation = practice_invocation_ref (invocation);
   practice_runtime_log_begin (self->log, invocation->id);
   deliver (self);

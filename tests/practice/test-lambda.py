@@ -244,7 +244,7 @@ def lambda_handler(event, context):
 """)
         self.invoke(name)
         lines = self.lines(name)
-        self.assertEqual(lines[0], "loading")
+        self.assertEqual(lines[:1], ["loading"], lines)
         self.assertTrue(lines[1].startswith("START RequestId: "))
         self.assertEqual(lines[2:4], ["one", "two"])
         self.assertRegex(lines[4], r"^\[INFO\]\t\d{4}-\d\d-\d\dT[0-9:.]+Z\t[0-9a-f-]{36}\twith\ntwo lines$")
