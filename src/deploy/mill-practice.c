@@ -4,10 +4,12 @@
 #include "mill-practice.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gio/gunixsocketaddress.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -15,6 +17,7 @@
 #include "practice-share-path.h"
 
 #define PROGRAM "millrace-practice"
+#define LOCK_NAME "practice.lock"
 #define START_TIMEOUT_SECONDS 15
 #define POLL_MS 5
 #define MAX_LINES 4096
@@ -168,6 +171,21 @@ start (const char  *state,
   return TRUE;
 }
 
+/* Whether a process works in @state. */
+static gboolean
+is_held (const char *state)
+{
+  g_autofree char *path = g_build_filename (state, LOCK_NAME, NULL);
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  gboolean held;
+
+  if (fd < 0)
+    return FALSE;
+  held = flock (fd, LOCK_SH | LOCK_NB) != 0;
+  close (fd);
+  return held;
+}
+
 /* Until the process says its first word, ends, or the time is up. */
 static gboolean
 wait_for_word (int           out,
@@ -227,6 +245,7 @@ mill_practice_join (const char    *state,
 {
   gint64 deadline = g_get_monotonic_time () + START_TIMEOUT_SECONDS * G_USEC_PER_SEC;
   g_autofree char *why = NULL;
+  guint failures = 0;
 
   if (g_mkdir_with_parents (state, 0700) != 0)
     {
@@ -265,7 +284,10 @@ mill_practice_join (const char    *state,
       if (ready)
         continue;
 
-      /* It ended at once: another program was quicker and holds the folder, or it cannot work there. Ask the quicker one a while. */
+      /* It ended at once. Either another program was quicker and holds the folder, and soon answers; or it cannot work there. */
+      failures = is_held (state) ? 0 : failures + 1;
+      if (failures == 2)
+        break;
       for (guint i = 0; i < 20; i++)
         {
           self = try_join (path, cancellable, NULL);
@@ -275,8 +297,6 @@ mill_practice_join (const char    *state,
             return NULL;
           g_usleep (POLL_MS * 1000);
         }
-      if (!g_file_test (path, G_FILE_TEST_EXISTS) && why != NULL && deadline - g_get_monotonic_time () < (START_TIMEOUT_SECONDS - 2) * G_USEC_PER_SEC)
-        break;
     }
 
   g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_PRACTICE, _("The practice cloud does not start: %s"),

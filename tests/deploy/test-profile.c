@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "aws-error.h"
+#include "deploy-fixture.h"
+#include "mill-profile.h"
+
+static const char config[] =
+  "[default]\nregion = eu-west-1\n"
+  "# a comment\n"
+  "[profile dev]\nregion=eu-north-1\ns3 =\n  max_concurrent_requests = 20\n  region = wrong\nOUTPUT = json\n"
+  "[profile  spaced ]\r\nregion = us-west-2\r\n"
+  "[profiled]\nregion = wrong\n"
+  "[sso-session dev]\nregion = wrong\n"
+  "broken line\n[unclosed\nregion = wrong\n";
+
+static void
+check_region (const char *name,
+              const char *expected)
+{
+  g_autoptr(GHashTable) values = mill_profile_parse (config, name, TRUE);
+
+  if (expected == NULL)
+    g_assert_null (values);
+  else
+    g_assert_cmpstr (g_hash_table_lookup (values, "region"), ==, expected);
+}
+
+static void
+test_parse (void)
+{
+  g_autoptr(GHashTable) dev = mill_profile_parse (config, "dev", TRUE);
+
+  check_region ("default", "eu-west-1");
+  check_region ("dev", "eu-north-1");
+  check_region ("spaced", "us-west-2");
+  check_region ("nobody", NULL);
+  g_assert_cmpstr (g_hash_table_lookup (dev, "output"), ==, "json");
+  g_assert_false (g_hash_table_contains (dev, "max_concurrent_requests"));
+}
+
+static void
+test_load (void)
+{
+  char *folder = fixture_folder_new ();
+  g_autofree char *credentials_path = g_build_filename (folder, "credentials", NULL);
+  g_autofree char *config_path = g_build_filename (folder, "config", NULL);
+  g_autoptr(MillProfile) profile = NULL;
+  g_autoptr(MillProfile) none = NULL;
+  g_autoptr(MillTarget) target = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_file_set_contents (credentials_path, "[dev]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = se=cret\naws_session_token = token\n", -1, NULL);
+  g_file_set_contents (config_path, config, -1, NULL);
+  g_setenv ("AWS_SHARED_CREDENTIALS_FILE", credentials_path, TRUE);
+  g_setenv ("AWS_CONFIG_FILE", config_path, TRUE);
+
+  profile = mill_profile_load ("dev", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (aws_credentials_get_access_key_id (profile->credentials), ==, "AKIDEXAMPLE");
+  g_assert_cmpstr (aws_credentials_get_secret (profile->credentials), ==, "se=cret");
+  g_assert_cmpstr (aws_credentials_get_session_token (profile->credentials), ==, "token");
+  g_assert_cmpstr (profile->region, ==, "eu-north-1");
+
+  /* A profile without keys: a sentence that names it. */
+  none = mill_profile_load ("spaced", &error);
+  g_assert_null (none);
+  g_assert_error (error, AWS_ERROR, AWS_ERROR_CREDENTIALS);
+  g_assert_nonnull (strstr (error->message, "spaced"));
+  g_clear_error (&error);
+
+  target = mill_target_new ("dev", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (mill_target_get_kind (target), ==, MILL_TARGET_ACCOUNT);
+  g_assert_cmpstr (mill_target_get_region (target), ==, "eu-north-1");
+  fixture_folder_remove (folder);
+}
+
+static void
+test_targets (void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(MillTarget) bad = mill_target_new ("http://", NULL, &error);
+  g_autoptr(MillTarget) aws = NULL;
+  g_autoptr(MillTarget) local = NULL;
+  g_autofree char *url = NULL;
+
+  g_assert_null (bad);
+  g_assert_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN);
+  g_clear_error (&error);
+
+  aws = mill_target_new ("https://sqs.eu-west-1.amazonaws.com", NULL, &error);
+  g_assert_null (aws);
+  g_assert_error (error, AWS_ERROR, AWS_ERROR_CREDENTIALS);
+  g_clear_error (&error);
+
+  local = mill_target_new ("http://127.0.0.1:4566/", "eu-west-1", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (aws_client_get_endpoint (mill_target_get_client (local)), ==, "http://127.0.0.1:4566");
+  url = mill_target_get_invoke_url (local, "abc", "prod", "/orders");
+  g_assert_cmpstr (url, ==, "http://127.0.0.1:4566/restapis/abc/prod/_user_request_/orders");
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  static const char *const unset[] = {
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "MILLRACE_INVOKE_URL",
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (unset); i++)
+    g_unsetenv (unset[i]);
+  g_test_add_func ("/deploy/profile/parse", test_parse);
+  g_test_add_func ("/deploy/profile/load", test_load);
+  g_test_add_func ("/deploy/targets", test_targets);
+  return g_test_run ();
+}
