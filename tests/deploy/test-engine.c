@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What can go wrong with a deployment, on the practice cloud. */
+#include <signal.h>
+#include <string.h>
+
+#include "aws-json.h"
+#include "deploy-fixture.h"
+#include "mill-practice.h"
+
+typedef struct {
+  char        *folder;
+  char        *ledger;
+  MillCatalog *catalog;
+  MillEngine  *engine;
+  MillTarget  *target;
+} Bench;
+
+static void
+bench_open (Bench *bench)
+{
+  g_autofree char *state = NULL;
+  g_autoptr(GError) error = NULL;
+
+  bench->folder = fixture_folder_new ();
+  bench->ledger = g_build_filename (bench->folder, "ledger.db", NULL);
+  state = g_build_filename (bench->folder, "practice", NULL);
+  g_setenv ("MILLRACE_PRACTICE_DIR", state, TRUE);
+  g_setenv ("XDG_RUNTIME_DIR", bench->folder, TRUE);
+  bench->catalog = mill_catalog_new ();
+  bench->engine = mill_engine_new (bench->catalog, bench->ledger, &error);
+  g_assert_no_error (error);
+  bench->target = mill_target_new ("practice", NULL, &error);
+  g_assert_true (mill_target_open (bench->target, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static void
+bench_close (Bench *bench)
+{
+  g_object_unref (bench->engine);
+  g_object_unref (bench->target);
+  g_object_unref (bench->catalog);
+  g_free (bench->ledger);
+  fixture_folder_remove (bench->folder);
+}
+
+static MillDeployment *
+create (Bench      *bench,
+        const char *suffix)
+{
+  g_autoptr(GHashTable) parameters = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GError) error = NULL;
+  MillDeployment *deployment;
+
+  g_hash_table_insert (parameters, (gpointer) "NameSuffix", (gpointer) suffix);
+  deployment = mill_engine_create (bench->engine, mill_catalog_find (bench->catalog, "order-pipeline"), bench->target, parameters, &error);
+  g_assert_no_error (error);
+  return deployment;
+}
+
+static JsonObject *
+call (Bench      *bench,
+      const char *operation,
+      const char *parameters)
+{
+  g_autoptr(JsonObject) object = aws_json_parse_object (parameters, -1, NULL);
+  g_autoptr(GError) error = NULL;
+  JsonObject *result = aws_client_call (mill_target_get_client (bench->target), operation, object, NULL, &error);
+
+  g_assert_no_error (error);
+  return result;
+}
+
+static void
+clean_up (Bench          *bench,
+          MillDeployment *deployment)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(MillCleanup) cleanup = fixture_clean_up (bench->engine, deployment, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (cleanup->left, ==, 0);
+}
+
+static MillResourceState
+state_of (MillDeployment *deployment,
+          const char     *logical_id)
+{
+  return mill_resource_get_state (mill_deployment_find_resource (deployment, logical_id));
+}
+
+/* Somebody else's queue, role and table of the wanted names: named, never touched; other things are made. Then it goes on. */
+static void
+test_taken (void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(MillDeployment) deployment = NULL;
+  g_autoptr(JsonObject) queue = NULL;
+  g_autoptr(JsonObject) role = NULL;
+  g_autoptr(JsonObject) before = NULL;
+  g_autoptr(JsonObject) after = NULL;
+  g_autoptr(JsonObject) still = NULL;
+  Bench bench;
+
+  bench_open (&bench);
+  queue = call (&bench, "sqs:CreateQueue", "{\"QueueName\": \"POC-Queue\", \"Attributes\": {\"VisibilityTimeout\": \"77\"}, \"tags\": {\"whose\": \"mine\"}}");
+  role = call (&bench, "iam:CreateRole", "{\"RoleName\": \"Lambda-SQS-DynamoDB\", \"AssumeRolePolicyDocument\":"
+               " \"{\\\"Version\\\":\\\"2012-10-17\\\",\\\"Statement\\\":[{\\\"Effect\\\":\\\"Allow\\\",\\\"Principal\\\":{\\\"Service\\\":\\\"ec2.amazonaws.com\\\"},"
+               "\\\"Action\\\":\\\"sts:AssumeRole\\\"}]}\"}");
+  before = call (&bench, "iam:GetRole", "{\"RoleName\": \"Lambda-SQS-DynamoDB\"}");
+
+  deployment = create (&bench, "");
+  g_assert_false (fixture_build (bench.engine, deployment, NULL, NULL, &error));
+  g_assert_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_TAKEN);
+  g_assert_true (strstr (error->message, "POC-Queue") != NULL || strstr (error->message, "Lambda-SQS-DynamoDB") != NULL);
+  g_assert_nonnull (strstr (mill_error_get_advice (error), "another name"));
+  g_clear_error (&error);
+  g_assert_cmpint (state_of (deployment, "Queue"), ==, MILL_RESOURCE_FAILED);
+  g_assert_cmpint (state_of (deployment, "StoreRole"), ==, MILL_RESOURCE_FAILED);
+  g_assert_cmpint (state_of (deployment, "Topic"), ==, MILL_RESOURCE_VERIFIED);
+  g_assert_cmpint (state_of (deployment, "StoreFunction"), ==, MILL_RESOURCE_PLANNED);
+  g_assert_cmpint (mill_deployment_get_state (deployment), ==, MILL_DEPLOYMENT_FAILED);
+  g_assert_cmpint (mill_deployment_get_step_state (deployment, "queue"), ==, MILL_STEP_FAILED);
+
+  /* Other names, and on. */
+  g_assert_false (mill_engine_set_parameter (bench.engine, deployment, "TopicName", "Other", &error));
+  g_clear_error (&error);
+  g_assert_true (mill_engine_set_parameter (bench.engine, deployment, "QueueName", "POC-Queue-2", &error));
+  g_assert_no_error (error);
+  g_assert_true (mill_engine_set_parameter (bench.engine, deployment, "StoreRoleName", "Role-2", &error));
+  g_assert_no_error (error);
+  fixture_build (bench.engine, deployment, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (mill_deployment_get_state (deployment), ==, MILL_DEPLOYMENT_BUILT);
+  clean_up (&bench, deployment);
+
+  after = call (&bench, "iam:GetRole", "{\"RoleName\": \"Lambda-SQS-DynamoDB\"}");
+  {
+    g_autofree char *a = aws_json_object_to_text (before);
+    g_autofree char *b = aws_json_object_to_text (after);
+
+    g_assert_cmpstr (a, ==, b);
+  }
+  {
+    g_autofree char *url = g_strdup_printf ("{\"QueueUrl\": \"%s\", \"AttributeNames\": [\"VisibilityTimeout\"]}", aws_json_get_string (queue, "QueueUrl"));
+
+    still = call (&bench, "sqs:GetQueueAttributes", url);
+    g_assert_cmpstr (aws_json_get_string (still, "Attributes.VisibilityTimeout"), ==, "77");
+  }
+  bench_close (&bench);
+}
+
+static gboolean
+stop (gpointer data)
+{
+  g_cancellable_cancel (data);
+  return G_SOURCE_REMOVE;
+}
+
+/* Stopped at many points: what was made is known, goes on, and goes. */
+static void
+test_cancel (void)
+{
+  Bench bench;
+
+  bench_open (&bench);
+  for (guint i = 0; i < 8; i++)
+    {
+      g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr(MillDeployment) deployment = create (&bench, "-c");
+      g_autoptr(GError) error = NULL;
+
+      g_timeout_add (i * 12, stop, cancellable);
+      if (!fixture_build (bench.engine, deployment, NULL, cancellable, &error))
+        g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_clear_error (&error);
+      if (i % 2 == 0)
+        {
+          fixture_build (bench.engine, deployment, NULL, NULL, &error);
+          g_assert_no_error (error);
+          g_assert_cmpint (mill_deployment_get_state (deployment), ==, MILL_DEPLOYMENT_BUILT);
+        }
+      clean_up (&bench, deployment);
+    }
+  bench_close (&bench);
+}
+
+static pid_t
+practice_pid (void)
+{
+  g_autofree char *state = mill_practice_dup_default_state ();
+  g_autoptr(MillPractice) practice = mill_practice_join (state, NULL, NULL);
+  g_autoptr(GCredentials) credentials = g_socket_get_credentials (mill_practice_get_socket (practice), NULL);
+
+  return g_credentials_get_unix_pid (credentials, NULL);
+}
+
+static gboolean
+kill_practice (gpointer data)
+{
+  kill (GPOINTER_TO_INT (data), SIGKILL);
+  return G_SOURCE_REMOVE;
+}
+
+/* The practice cloud is killed in the middle of a build: an error; the next build goes on where it was. */
+static void
+test_practice_killed (void)
+{
+  Bench bench;
+
+  bench_open (&bench);
+  for (guint i = 0; i < 6; i++)
+    {
+      g_autoptr(MillDeployment) deployment = create (&bench, "-k");
+      g_autoptr(GError) error = NULL;
+
+      g_timeout_add (5 + i * 15, kill_practice, GINT_TO_POINTER (practice_pid ()));
+      fixture_build (bench.engine, deployment, NULL, NULL, &error);
+      g_clear_error (&error);
+      if (i % 2 == 0)
+        {
+          fixture_build (bench.engine, deployment, NULL, NULL, &error);
+          g_assert_no_error (error);
+          g_assert_cmpint (mill_deployment_get_state (deployment), ==, MILL_DEPLOYMENT_BUILT);
+        }
+      clean_up (&bench, deployment);
+    }
+  bench_close (&bench);
+}
+
+/* Two at the same time under different names, and one of them twice. */
+static void
+test_side_by_side (void)
+{
+  g_autoptr(MillDeployment) one = NULL;
+  g_autoptr(MillDeployment) two = NULL;
+  g_autoptr(GError) error = NULL;
+  Bench bench;
+
+  bench_open (&bench);
+  one = create (&bench, "-one");
+  two = create (&bench, "-two");
+  g_assert_cmpstr (mill_deployment_get_id (one), !=, mill_deployment_get_id (two));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (bench.engine)), ==, 2);
+
+  /* Begun, not waited for. */
+  mill_engine_build_async (bench.engine, one, NULL, NULL, NULL, NULL);
+  g_assert_false (fixture_build (bench.engine, one, NULL, NULL, &error));
+  g_assert_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_BUSY);
+  g_clear_error (&error);
+  fixture_build (bench.engine, two, NULL, NULL, &error);
+  g_assert_no_error (error);
+  while (mill_deployment_get_state (one) != MILL_DEPLOYMENT_BUILT)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (mill_deployment_get_state (two), ==, MILL_DEPLOYMENT_BUILT);
+  /* Its last word to the ledger may still be under way. */
+  while (!fixture_build (bench.engine, one, NULL, NULL, &error))
+    {
+      g_assert_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_BUSY);
+      g_clear_error (&error);
+      g_main_context_iteration (NULL, TRUE);
+    }
+  clean_up (&bench, one);
+  g_assert_cmpint (fixture_count (two, MILL_RESOURCE_VERIFIED), ==, 20);
+  clean_up (&bench, two);
+  bench_close (&bench);
+}
+
+/* Deleted and changed by hand: a check tells, a build mends, clean-up leaves nothing. */
+static void
+test_by_hand (void)
+{
+  g_autoptr(MillDeployment) deployment = NULL;
+  g_autoptr(GPtrArray) results = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *url = NULL;
+  g_autofree char *parameters = NULL;
+  g_autoptr(JsonObject) answer = NULL;
+  g_autoptr(JsonObject) topic = NULL;
+  g_autofree char *topic_arn = NULL;
+  guint bad = 0;
+  Bench bench;
+
+  bench_open (&bench);
+  deployment = create (&bench, "-h");
+  fixture_build (bench.engine, deployment, "queue", NULL, &error);
+  g_assert_no_error (error);
+  answer = call (&bench, "dynamodb:DeleteTable", "{\"TableName\": \"orders-h\"}");
+  g_clear_pointer (&answer, json_object_unref);
+  url = mill_deployment_lookup (deployment, "Queue", NULL);
+  parameters = g_strdup_printf ("{\"QueueUrl\": \"%s\", \"Attributes\": {\"Policy\": \"\"}}", url);
+  answer = call (&bench, "sqs:SetQueueAttributes", parameters);
+
+  results = fixture_check (bench.engine, deployment, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < results->len; i++)
+    {
+      MillCheckResult *result = results->pdata[i];
+
+      g_test_message ("%s/%s %d %s", result->step, result->id, result->ok, result->text);
+      bad += !result->ok;
+    }
+  /* That the table is there, its key, and the policy. */
+  g_assert_cmpuint (bad, ==, 3);
+  g_assert_cmpint (state_of (deployment, "OrdersTable"), ==, MILL_RESOURCE_MISSING);
+  g_assert_cmpint (state_of (deployment, "QueueAccess"), ==, MILL_RESOURCE_MISSING);
+
+  fixture_build (bench.engine, deployment, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (mill_deployment_get_state (deployment), ==, MILL_DEPLOYMENT_BUILT);
+  topic_arn = mill_deployment_lookup (deployment, "Topic", NULL);
+  g_free (parameters);
+  parameters = g_strdup_printf ("{\"TopicArn\": \"%s\"}", topic_arn);
+  topic = call (&bench, "sns:DeleteTopic", parameters);
+  clean_up (&bench, deployment);
+  bench_close (&bench);
+}
+
+/* Bad values are refused before anything is made. */
+static void
+test_parameters (void)
+{
+  g_autoptr(GHashTable) parameters = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GError) error = NULL;
+  Bench bench;
+
+  bench_open (&bench);
+  g_hash_table_insert (parameters, (gpointer) "QueueName", (gpointer) "with a blank");
+  g_assert_null (mill_engine_create (bench.engine, mill_catalog_find (bench.catalog, "order-pipeline"), bench.target, parameters, &error));
+  g_assert_error (error, MILL_TUTORIAL_ERROR, MILL_TUTORIAL_ERROR_PARAMETER);
+  g_clear_error (&error);
+  g_hash_table_remove_all (parameters);
+  g_hash_table_insert (parameters, (gpointer) "EmailAddress", (gpointer) "nobody");
+  g_assert_null (mill_engine_create (bench.engine, mill_catalog_find (bench.catalog, "order-pipeline"), bench.target, parameters, &error));
+  g_assert_error (error, MILL_TUTORIAL_ERROR, MILL_TUTORIAL_ERROR_PARAMETER);
+  g_clear_error (&error);
+  g_hash_table_remove_all (parameters);
+  g_hash_table_insert (parameters, (gpointer) "Colour", (gpointer) "red");
+  g_assert_null (mill_engine_create (bench.engine, mill_catalog_find (bench.catalog, "order-pipeline"), bench.target, parameters, &error));
+  g_assert_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (bench.engine)), ==, 0);
+  bench_close (&bench);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/deploy/engine/parameters", test_parameters);
+  g_test_add_func ("/deploy/engine/taken", test_taken);
+  g_test_add_func ("/deploy/engine/cancel", test_cancel);
+  g_test_add_func ("/deploy/engine/practice-killed", test_practice_killed);
+  g_test_add_func ("/deploy/engine/side-by-side", test_side_by_side);
+  g_test_add_func ("/deploy/engine/by-hand", test_by_hand);
+  return g_test_run ();
+}
