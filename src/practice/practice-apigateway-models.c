@@ -199,6 +199,10 @@ apigw_create_validator (PracticeApiGateway *self,
     apigw_bad_request (call, "Invalid REST API identifier specified");
     return;
   }
+  if (body) {
+    apigw_bad_request (call, "The practice cloud does not hold bodies against models: make the validator with validateRequestBody false");
+    return;
+  }
   validator = json_object_new ();
   json_object_set_string_member (validator, "id", id);
   apigw_copy (call, validator, "name", NULL);

@@ -196,6 +196,7 @@ gboolean     apigw_check_status_code (PracticeCall       *call);
 gboolean     apigw_is_mapping        (const char         *expression,
                                       gboolean            response);
 
+/* practice-apigateway-admission.c */
 /**
  * apigw_check_key:
  * @value: (nullable): the key that came with the request

@@ -261,6 +261,7 @@ class Documents(GatewayCase):
         self.fails("NotFoundException", self.gateway.get_model, restApiId=api, modelName="None", message="Invalid model name specified: None")
         validator = self.gateway.create_request_validator(restApiId=api, name="v", validateRequestParameters=True)
         self.assertEqual(self.gateway.get_request_validators(restApiId=api)["items"][0]["id"], validator["id"])
+        self.fails("BadRequestException", self.gateway.create_request_validator, restApiId=api, name="v", validateRequestBody=True)
         self.gateway.delete_request_validator(restApiId=api, requestValidatorId=validator["id"])
 
     def test_export_can_be_imported(self):
