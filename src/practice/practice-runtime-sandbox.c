@@ -118,14 +118,7 @@ practice_sandbox_finalize (GObject *object)
 {
   PracticeSandbox *self = PRACTICE_SANDBOX (object);
 
-  if (self->directory != NULL && self->lock_fd >= 0) {
-    g_autofree char *parent = g_path_get_dirname (self->directory);
-
-    practice_archive_remove (self->directory);
-    g_rmdir (parent);   /* stays where others are in it */
-  }
-  if (self->lock_fd >= 0)
-    close (self->lock_fd);
+  practice_sandbox_remove (self);
   g_free (self->directory);
   g_free (self->bubblewrap);
   G_OBJECT_CLASS (practice_sandbox_parent_class)->finalize (object);
@@ -194,6 +187,19 @@ practice_sandbox_new (GError **error)
   if (self->bubblewrap == NULL)
     practice_sandbox_open_up (self, "the program bwrap (package bubblewrap) is not installed");
   return g_steal_pointer (&self);
+}
+
+void
+practice_sandbox_remove (PracticeSandbox *self)
+{
+  if (self->lock_fd >= 0) {
+    g_autofree char *parent = g_path_get_dirname (self->directory);
+
+    practice_archive_remove (self->directory);
+    g_rmdir (parent);   /* stays where others are in it */
+    close (self->lock_fd);
+    self->lock_fd = -1;
+  }
 }
 
 gboolean

@@ -18,6 +18,8 @@ G_DECLARE_FINAL_TYPE (PracticeSandbox, practice_sandbox, PRACTICE, SANDBOX, GObj
 
 /* NULL where no folder can be made. */
 PracticeSandbox *practice_sandbox_new            (GError          **error);
+/* Removes the folders, when all workers have ended. */
+void             practice_sandbox_remove         (PracticeSandbox  *self);
 gboolean         practice_sandbox_is_closed      (PracticeSandbox  *self);   /* whether bubblewrap is used */
 /* Says why once, and does without from here on. */
 void             practice_sandbox_open_up        (PracticeSandbox  *self,

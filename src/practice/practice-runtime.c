@@ -453,4 +453,7 @@ practice_runtime_stop (PracticeRuntime *self)
     practice_worker_end (g_ptr_array_index (self->workers, i));
   }
   fail_waiting (self, "The practice cloud is ending.");
+  /* Those that have not been waited for still hold the sandbox. */
+  if (self->sandbox != NULL)
+    practice_sandbox_remove (self->sandbox);
 }
