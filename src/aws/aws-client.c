@@ -20,6 +20,9 @@ struct _AwsClient {
   guint           max_attempts;
   guint           seconds;
   AwsCallLog     *log;
+  AwsRefreshFunc  refresh;
+  gpointer        refresh_data;
+  GMutex          refresh_mutex; /* held while new credentials are got */
 
   GMutex          mutex;         /* guards those below */
   AwsCredentials *credentials;
@@ -84,6 +87,47 @@ no_credentials (const char *what)
   g_autofree char *message = g_strdup_printf ("%s needs credentials, and there are none.", what);
 
   return aws_error_new (AWS_ERROR_CREDENTIALS, "NoCredentials", message, NULL, 0, FALSE);
+}
+
+/* "The security token included in the request is expired": in each protocol under another name (error tables of the API references). */
+static gboolean
+is_expired (const GError *error)
+{
+  return aws_error_has_code (error, "ExpiredToken") || aws_error_has_code (error, "ExpiredTokenException") ||
+         (aws_error_has_code (error, "InvalidClientTokenId") && strstr (error->message, "expired") != NULL);
+}
+
+static gboolean
+is_over (AwsCredentials *credentials)
+{
+  gint64 expires = credentials != NULL ? aws_credentials_get_expires (credentials) : 0;
+
+  return expires != 0 && expires <= g_get_real_time () / G_USEC_PER_SEC;
+}
+
+/*
+ * New credentials in the place of @old. Where another thread has already put some there, those are used. FALSE with the error of whoever
+ * was to get them.
+ */
+static gboolean
+renew (AwsClient       *self,
+       AwsCredentials  *old,
+       const GError    *trouble,
+       GCancellable    *cancellable,
+       GError         **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->refresh_mutex);
+  g_autoptr (AwsCredentials) fresh = NULL;
+  gint64 skew;
+  g_autoptr (AwsCredentials) now = ref_credentials (self, &skew);
+
+  if (now != old && now != NULL)
+    return TRUE;
+  fresh = self->refresh (self, old, trouble, cancellable, error, self->refresh_data);
+  if (fresh == NULL)
+    return FALSE;
+  aws_client_set_credentials (self, fresh);
+  return TRUE;
 }
 
 static GError *
@@ -235,11 +279,25 @@ call_with_retries (AwsClient           *self,
 
   while (TRUE) {
     g_autoptr (GError) trouble = NULL;
-    JsonObject *result = attempt (self, operation, request, attempts, cancellable, &trouble);
+    gint64 skew;
+    g_autoptr (AwsCredentials) used = self->refresh != NULL ? ref_credentials (self, &skew) : NULL;
+    JsonObject *result;
     const char *retry_after;
 
+    if (self->refresh != NULL && (used == NULL || is_over (used))) {
+      if (!renew (self, used, NULL, cancellable, error))
+        return NULL;
+      continue;
+    }
+    result = attempt (self, operation, request, attempts, cancellable, &trouble);
     if (result != NULL)
       return result;
+    if (self->refresh != NULL && is_expired (trouble)) {
+      if (!renew (self, used, trouble, cancellable, error))
+        return NULL;
+      attempts->attempts = 0;
+      continue;
+    }
     if (!try_again (self, operation, attempts, trouble)) {
       g_propagate_error (error, g_steal_pointer (&trouble));
       return NULL;
@@ -380,6 +438,7 @@ aws_client_finalize (GObject *object)
   g_ptr_array_unref (self->replaced);
   g_object_unref (self->log);
   g_mutex_clear (&self->mutex);
+  g_mutex_clear (&self->refresh_mutex);
 
   G_OBJECT_CLASS (aws_client_parent_class)->finalize (object);
 }
@@ -394,6 +453,7 @@ static void
 aws_client_init (AwsClient *self)
 {
   g_mutex_init (&self->mutex);
+  g_mutex_init (&self->refresh_mutex);
   self->log = aws_call_log_new ();
   self->replaced = g_ptr_array_new_with_free_func ((GDestroyNotify) aws_credentials_unref);
   self->max_attempts = aws_retry_max_attempts ();
@@ -460,6 +520,28 @@ aws_client_set_credentials (AwsClient      *self,
   if (self->credentials != NULL)
     g_ptr_array_add (self->replaced, self->credentials);
   self->credentials = credentials != NULL ? aws_credentials_ref (credentials) : NULL;
+}
+
+void
+aws_client_set_refresh (AwsClient      *self,
+                        AwsRefreshFunc  func,
+                        gpointer        user_data)
+{
+  g_return_if_fail (AWS_IS_CLIENT (self));
+
+  self->refresh = func;
+  self->refresh_data = user_data;
+}
+
+gint64
+aws_client_get_skew (AwsClient *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (AWS_IS_CLIENT (self), 0);
+
+  locker = g_mutex_locker_new (&self->mutex);
+  return self->skew;
 }
 
 void

@@ -38,6 +38,27 @@ AwsCredentials *aws_client_get_credentials (AwsClient *self);
 /* Replaces expired credentials; calls already under way keep the old ones. */
 void            aws_client_set_credentials (AwsClient      *self,
                                             AwsCredentials *credentials);
+/**
+ * AwsRefreshFunc:
+ * @old: (nullable): the credentials that have expired, or soon will
+ * @trouble: (nullable): what the service said of them; NULL where only their time is up
+ *
+ * Gets new credentials, which may take as long as somebody needs to type them: blocks. Any thread, one at a time for a client.
+ *
+ * Returns: (transfer full): new credentials; NULL with an error, with which the call fails
+ */
+typedef AwsCredentials *(*AwsRefreshFunc) (AwsClient       *client,
+                                           AwsCredentials  *old,
+                                           const GError    *trouble,
+                                           GCancellable    *cancellable,
+                                           GError         **error,
+                                           gpointer         user_data);
+/* Calls whose credentials have expired wait for new ones and go on, instead of failing. Set it before the first call. */
+void            aws_client_set_refresh     (AwsClient       *self,
+                                            AwsRefreshFunc   func,
+                                            gpointer         user_data);
+/* Seconds that the service's clock is ahead of this computer's, as far as that was noticed: 0 while signatures are taken. */
+gint64          aws_client_get_skew        (AwsClient *self);
 /*
  * How many seconds an answer may keep us waiting, 60 where this is not called; lambda:Invoke has 15 minutes and
  * is not tried again. Set it before the first call.

@@ -7,6 +7,7 @@ struct _AwsCredentials {
   char *access_key_id;
   char *secret;
   char *session_token;
+  gint64 expires;
 };
 
 G_DEFINE_BOXED_TYPE (AwsCredentials, aws_credentials, aws_credentials_ref, aws_credentials_unref)
@@ -35,6 +36,15 @@ aws_credentials_new (const char *access_key_id,
                      const char *secret_access_key,
                      const char *session_token)
 {
+  return aws_credentials_new_temporary (access_key_id, secret_access_key, session_token, 0);
+}
+
+AwsCredentials *
+aws_credentials_new_temporary (const char *access_key_id,
+                               const char *secret_access_key,
+                               const char *session_token,
+                               gint64      expires)
+{
   AwsCredentials *self;
 
   g_return_val_if_fail (access_key_id != NULL, NULL);
@@ -44,6 +54,7 @@ aws_credentials_new (const char *access_key_id,
   self->access_key_id = g_strdup (access_key_id);
   self->secret = g_strdup (secret_access_key);
   self->session_token = session_token != NULL && *session_token != '\0' ? g_strdup (session_token) : NULL;
+  self->expires = expires;
   return self;
 }
 
@@ -86,4 +97,10 @@ const char *
 aws_credentials_get_session_token (AwsCredentials *self)
 {
   return self->session_token;
+}
+
+gint64
+aws_credentials_get_expires (AwsCredentials *self)
+{
+  return self->expires;
 }

@@ -20,6 +20,11 @@ GType           aws_credentials_get_type          (void);
 AwsCredentials *aws_credentials_new               (const char     *access_key_id,
                                                    const char     *secret_access_key,
                                                    const char     *session_token);
+/* The same with the time at which they end, in seconds since 1970; 0 where it is not known or they do not end. */
+AwsCredentials *aws_credentials_new_temporary     (const char     *access_key_id,
+                                                   const char     *secret_access_key,
+                                                   const char     *session_token,
+                                                   gint64          expires);
 /* From AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; NULL where they are not set. */
 AwsCredentials *aws_credentials_new_from_environment (void);
 AwsCredentials *aws_credentials_ref               (AwsCredentials *self);
@@ -27,6 +32,7 @@ void            aws_credentials_unref             (AwsCredentials *self);
 const char     *aws_credentials_get_access_key_id (AwsCredentials *self);
 const char     *aws_credentials_get_secret        (AwsCredentials *self);
 const char     *aws_credentials_get_session_token (AwsCredentials *self);
+gint64          aws_credentials_get_expires       (AwsCredentials *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AwsCredentials, aws_credentials_unref)
 

@@ -437,6 +437,53 @@ test_new_credentials (ClientFixture *fixture,
 #define ADD(path, function) \
   g_test_add ("/aws/client/" path, ClientFixture, NULL, client_fixture_set_up, function, client_fixture_tear_down)
 
+static AwsCredentials *
+refresh (AwsClient       *client,
+         AwsCredentials  *old,
+         const GError    *trouble,
+         GCancellable    *cancellable,
+         GError         **error,
+         gpointer         user_data)
+{
+  guint *count = user_data;
+
+  ++*count;
+  if (*count > 1) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "nobody has new ones");
+    return NULL;
+  }
+  g_assert_cmpstr (aws_credentials_get_access_key_id (old), ==, "AKIDEXAMPLE");
+  g_assert_true (aws_error_has_code (trouble, "ExpiredTokenException"));
+  return aws_credentials_new ("ASIAFRESHKEY", "fresh-secret", "fresh-token");
+}
+
+static void
+test_expired_credentials (ClientFixture *self,
+                      gconstpointer  data)
+{
+  static const char expired[] = "{\"__type\": \"com.amazon.coral.service#ExpiredTokenException\", \"message\": \"The security token included in the request is expired\"}";
+  guint count = 0;
+  g_autoptr (JsonObject) result = NULL;
+  g_autoptr (JsonObject) none = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *request = NULL;
+
+  aws_client_set_refresh (self->client, refresh, &count);
+  test_server_push (self->server, 400, NULL, expired);
+  result = client_fixture_call (self, "dynamodb:ListTables", "{}", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (result);
+  g_assert_cmpuint (count, ==, 1);
+  request = test_server_get_request (self->server, 1);
+  g_assert_nonnull (strstr (request, "ASIAFRESHKEY/"));
+  g_assert_nonnull (strstr (request, "fresh-token"));
+
+  test_server_push (self->server, 400, NULL, expired);
+  none = client_fixture_call (self, "dynamodb:ListTables", "{}", NULL, &error);
+  g_assert_null (none);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -454,6 +501,7 @@ main (int    argc,
   ADD ("bad-answers", test_bad_answers);
   ADD ("bad-parameters", test_bad_parameters);
   ADD ("no-credentials", test_no_credentials);
+  ADD ("expired-credentials", test_expired_credentials);
   g_test_add_func ("/aws/client/bad-endpoint", test_bad_endpoint);
   ADD ("pages", test_pages);
   ADD ("wait", test_wait);
