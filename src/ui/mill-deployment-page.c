@@ -560,17 +560,6 @@ on_view_action (GtkWidget  *widget,
   mill_deployment_page_show (MILL_DEPLOYMENT_PAGE (widget), g_variant_get_string (parameter, NULL));
 }
 
-static gboolean
-mill_deployment_page_grab_focus (GtkWidget *widget)
-{
-  GtkWidget *page = gtk_stack_get_visible_child (GTK_STACK (MILL_DEPLOYMENT_PAGE (widget)->pages));
-
-  if (!MILL_IS_STEP_PAGE (page))
-    return gtk_widget_child_focus (widget, GTK_DIR_TAB_FORWARD);
-  mill_step_page_focus (MILL_STEP_PAGE (page));
-  return TRUE;
-}
-
 static void
 mill_deployment_page_dispose (GObject *object)
 {
@@ -589,7 +578,6 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = mill_deployment_page_dispose;
-  widget_class->grab_focus = mill_deployment_page_grab_focus;
   g_type_ensure (MILL_TYPE_BAR);
   g_type_ensure (MILL_TYPE_ADAPTIVE_BIN);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
@@ -748,6 +736,15 @@ MillSession *
 mill_deployment_page_get_session (MillDeploymentPage *self)
 {
   return self->session;
+}
+
+void
+mill_deployment_page_focus (MillDeploymentPage *self)
+{
+  GtkWidget *page = gtk_stack_get_visible_child (GTK_STACK (self->pages));
+
+  if (MILL_IS_STEP_PAGE (page))
+    mill_step_page_focus (MILL_STEP_PAGE (page));
 }
 
 void

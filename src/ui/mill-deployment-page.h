@@ -18,6 +18,8 @@ G_DECLARE_FINAL_TYPE (MillDeploymentPage, mill_deployment_page, MILL, DEPLOYMENT
 
 GtkWidget   *mill_deployment_page_new         (MillSession        *session);
 MillSession *mill_deployment_page_get_session (MillDeploymentPage *self);
+/* To the title of the open page. */
+void         mill_deployment_page_focus       (MillDeploymentPage *self);
 /* "diagram" "messages" "details" "calls" "inbox" */
 void         mill_deployment_page_show        (MillDeploymentPage *self,
                                                const char         *view);

@@ -89,15 +89,6 @@ create_row (gpointer item,
   return mill_deployment_row_new (item);
 }
 
-/* The first tutorial is where most visits go. */
-static gboolean
-mill_home_page_grab_focus (GtkWidget *widget)
-{
-  GtkFlowBoxChild *first = gtk_flow_box_get_child_at_index (GTK_FLOW_BOX (MILL_HOME_PAGE (widget)->cards), 0);
-
-  return first != NULL ? gtk_widget_grab_focus (gtk_flow_box_child_get_child (first)) : gtk_widget_child_focus (widget, GTK_DIR_TAB_FORWARD);
-}
-
 static gboolean
 update_ages (gpointer data)
 {
@@ -155,7 +146,6 @@ mill_home_page_class_init (MillHomePageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = mill_home_page_dispose;
   G_OBJECT_CLASS (klass)->finalize = mill_home_page_finalize;
-  widget_class->grab_focus = mill_home_page_grab_focus;
   widget_class->map = mill_home_page_map;
   widget_class->unmap = mill_home_page_unmap;
   g_type_ensure (MILL_TYPE_BAR);
@@ -236,4 +226,13 @@ mill_home_page_set_models (MillHomePage *self,
   gtk_list_box_bind_model (GTK_LIST_BOX (self->deployments), G_LIST_MODEL (self->shown), create_row, NULL, NULL);
   g_signal_connect_object (engine, "items-changed", G_CALLBACK (on_deployments_changed), self, G_CONNECT_SWAPPED);
   on_deployments_changed (self);
+}
+
+void
+mill_home_page_focus (MillHomePage *self)
+{
+  GtkFlowBoxChild *first = gtk_flow_box_get_child_at_index (GTK_FLOW_BOX (self->cards), 0);
+
+  if (first != NULL)
+    gtk_widget_grab_focus (gtk_flow_box_child_get_child (first));
 }

@@ -22,5 +22,7 @@ void       mill_home_page_set_models (MillHomePage *self,
                                       MillCatalog  *catalog,
                                       MillEngine   *engine,
                                       const GError *error);
+/* To the first tutorial, where most visits go. */
+void       mill_home_page_focus      (MillHomePage *self);
 
 G_END_DECLS

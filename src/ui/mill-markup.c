@@ -17,7 +17,7 @@ new_paragraph (const char *text)
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   /* The pointer can select, but Tab does not stop at every paragraph. */
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-  gtk_widget_set_focusable (label, FALSE);
+  gtk_widget_set_can_focus (label, FALSE);
   gtk_widget_set_hexpand (label, TRUE);
   return label;
 }

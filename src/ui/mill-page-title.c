@@ -12,6 +12,14 @@ struct _MillPageTitle
 
 G_DEFINE_FINAL_TYPE (MillPageTitle, mill_page_title, GTK_TYPE_WIDGET)
 
+/* Itself, then what comes after it. */
+static gboolean
+mill_page_title_focus (GtkWidget        *widget,
+                       GtkDirectionType  direction)
+{
+  return !gtk_widget_is_focus (widget) && gtk_widget_grab_focus (widget);
+}
+
 static void
 mill_page_title_dispose (GObject *object)
 {
@@ -23,6 +31,7 @@ static void
 mill_page_title_class_init (MillPageTitleClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = mill_page_title_dispose;
+  GTK_WIDGET_CLASS (klass)->focus = mill_page_title_focus;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_HEADING);
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "millpagetitle");

@@ -67,7 +67,7 @@ on_action (GtkWidget  *widget,
     {
       gtk_stack_set_visible_child (GTK_STACK (self->stack), self->home);
       gtk_window_set_title (GTK_WINDOW (self), "Millrace");
-      gtk_widget_grab_focus (self->home);
+      mill_home_page_focus (MILL_HOME_PAGE (self->home));
     }
   else if (engine == NULL)
     return;
@@ -158,7 +158,7 @@ mill_window_new (MillApplication *application)
     }
   mill_home_page_set_models (MILL_HOME_PAGE (self->home), mill_application_get_catalog (application),
                              mill_application_get_engine (application), mill_application_get_engine_error (application));
-  gtk_widget_grab_focus (self->home);
+  mill_home_page_focus (MILL_HOME_PAGE (self->home));
   return GTK_WIDGET (self);
 }
 
@@ -175,7 +175,7 @@ mill_window_open_deployment (MillWindow     *self,
   page = mill_deployment_page_new (session);
   gtk_stack_add_named (GTK_STACK (self->stack), page, "deployment");
   gtk_stack_set_visible_child (GTK_STACK (self->stack), page);
-  gtk_widget_grab_focus (page);
+  mill_deployment_page_focus (MILL_DEPLOYMENT_PAGE (page));
   if (mill_session_get_tutorial (session) != NULL)
     {
       g_autofree char *title = g_strdup_printf ("%s – Millrace", mill_tutorial_get_title (mill_session_get_tutorial (session)));

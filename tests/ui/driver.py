@@ -6,6 +6,9 @@ import subprocess
 import sys
 import time
 
+# Fatal warnings are for the program; libatspi warns of objects that went away while it asked.
+DEBUG = {'G_DEBUG': os.environ.pop('G_DEBUG')} if 'G_DEBUG' in os.environ else {}
+
 try:
     import gi
     gi.require_version('Atspi', '2.0')
@@ -32,7 +35,7 @@ def xdotool(*arguments):
 class Window:
     def __init__(self, program, environment=None, width=1000, height=700):
         self.program = program
-        self.environment = dict(os.environ, **(environment or {}))
+        self.environment = dict(os.environ, **DEBUG, **(environment or {}))
         self.size = (width, height)
         self.process = None
         self.main = None
@@ -42,6 +45,7 @@ class Window:
         self.process = subprocess.Popen([self.program], env=self.environment)
         self.app = self.until(self._find_app, 'the program on the accessibility bus')
         self.main = self.until(lambda: next(iter(self._windows()), None), 'the window')
+        xdotool('mousemove', 1399, 999)            # no tooltip, nothing hovered over
         xdotool('windowmove', self.main, 0, 0, 'windowsize', self.main, *self.size)
         self.focus()
 
@@ -66,6 +70,12 @@ class Window:
         dialog = self.until(lambda: next((w for w in reversed(self._windows()) if w != self.main), None), 'a dialog')
         self.focus(dialog)
         return dialog
+
+    def back(self):
+        """Waits for the dialog to go, then gives the keys to the window again, as a window manager would."""
+        self.until(lambda: self._windows() == [self.main], 'the end of the dialog')
+        time.sleep(0.5)
+        self.focus()
 
     def until(self, find, what, seconds=30):
         """Waits for something to be true; what is awaited is bounded, not timed."""
@@ -111,6 +121,7 @@ class Window:
         return node.getState().contains(pyatspi.STATE_SENSITIVE)
 
     def look(self, name, role=None, starts=False):
+        name = name.replace('_', '')
         for node in self.walk():
             try:
                 # GTK 4.8 gives a button with a mnemonic the name "_Start Start".
@@ -147,6 +158,9 @@ class Window:
         time.sleep(0.1)
 
     def dump(self):
+        """What was there when something was missing; with MILLRACE_SHOT also a picture."""
+        if os.environ.get('MILLRACE_SHOT'):
+            self.shot(os.environ['MILLRACE_SHOT'])
         for node in self.walk():
             try:
                 if node.name:
