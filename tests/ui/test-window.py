@@ -41,11 +41,11 @@ def refuse_a_bad_name(window):
     window.find('Write policy name', 'text')
     window.key('Tab', 'ctrl+a')               # from the title to the first field
     window.type('no blanks here')
-    window.find('Use letters, digits and + = , . @ - _ only, no blanks.', 'label')
+    window.find('WritePolicyName: Use letters, digits and + = , . @ - _ only, no blanks.', 'label')
     window.until(lambda: not window.sensitive(window.look('Create', 'push button')), 'Create refused')
     window.key('ctrl+a')
     window.type('Lambda-Write-DynamoDB')
-    window.gone('Use letters, digits and + = , . @ - _ only, no blanks.', 'label')
+    window.gone('WritePolicyName: Use letters, digits and + = , . @ - _ only, no blanks.', 'label')
 
 
 def see_checks(window, step):
