@@ -11,7 +11,7 @@
 #define ROLE_TYPE "AWS::IAM::Role"
 #define STAGE_TYPE "AWS::ApiGateway::Stage"
 #define LOG_GROUP_TYPE "AWS::Logs::LogGroup"
-#define NOTE_OLD_LOGS "LogGroupWasThere"
+#define NOTE_CREATED "Created"
 #define TAG_DEPLOYMENT "millrace:deployment"
 /* The tag index lags behind; on AWS by up to some minutes. */
 #define TAG_SECONDS 120
@@ -35,7 +35,9 @@ typedef struct {
   Clean      *clean;
   char       *group;
   char       *maker;      /* the function or stage */
+  gint64      since;      /* milliseconds since 1970: an older group of that name is not ours; 0: any is */
   gboolean    found;
+  gboolean    older;
   GError     *error;
 } Logs;
 
@@ -139,6 +141,28 @@ prove_piece (MillTask      *task,
   return FALSE;
 }
 
+/* Whether there was a group of that name before the function; what cannot be known counts as no. */
+static gboolean
+is_older (Logs         *logs,
+          AwsClient    *client,
+          GCancellable *cancellable)
+{
+  g_autoptr(JsonObject) parameters = mill_properties_build ("logGroupNamePrefix:s", logs->group, NULL);
+  g_autoptr(JsonArray) groups = NULL;
+
+  if (logs->since == 0)
+    return FALSE;
+  groups = aws_client_collect (client, "logs:DescribeLogGroups", parameters, cancellable, NULL);
+  for (guint i = 0; groups != NULL && i < json_array_get_length (groups); i++)
+    {
+      JsonObject *group = mill_array_get_object (groups, i);
+
+      if (group != NULL && g_strcmp0 (aws_json_get_string (group, "logGroupName"), logs->group) == 0)
+        return aws_json_get_int (group, "creationTime", G_MAXINT64) < logs->since;
+    }
+  return FALSE;
+}
+
 /* Functions write to them late, so they go after function and role, and are looked for again at the end. */
 static gboolean
 delete_logs (MillTask      *task,
@@ -153,6 +177,9 @@ delete_logs (MillTask      *task,
   g_autoptr(GError) local = NULL;
 
   aws_call_log_set_subject (logs->maker);
+  logs->older = is_older (logs, client, cancellable);
+  if (logs->older)
+    return TRUE;
   answer = aws_client_call (client, "logs:DeleteLogGroup", parameters, cancellable, &local);
   g_clear_error (&logs->error);
   logs->found = logs->found || answer != NULL;
@@ -278,6 +305,15 @@ has_own_group (Clean      *clean,
   return FALSE;
 }
 
+/* "2026-01-31T12:34:56.789+0000" in milliseconds since 1970; 0 where it is not a time. */
+static gint64
+parse_time (const char *text)
+{
+  g_autoptr(GDateTime) time = text != NULL ? g_date_time_new_from_iso8601 (text, NULL) : NULL;
+
+  return time != NULL ? g_date_time_to_unix (time) * 1000 + g_date_time_get_microsecond (time) / 1000 : 0;
+}
+
 static void
 collect_logs (Clean *clean)
 {
@@ -285,10 +321,14 @@ collect_logs (Clean *clean)
     {
       MillRecord *record = ((Piece *) clean->pieces->pdata[i])->job->record;
       g_autofree char *group = NULL;
+      gint64 since = 0;
       Logs *logs;
 
-      if (strcmp (record->type, FUNCTION_TYPE) == 0 && *record->physical_id != '\0' && aws_json_get_string (record->notes, NOTE_OLD_LOGS) == NULL)
-        group = g_strconcat ("/aws/lambda/", record->name, NULL);
+      if (strcmp (record->type, FUNCTION_TYPE) == 0 && *record->physical_id != '\0')
+        {
+          group = g_strconcat ("/aws/lambda/", record->name, NULL);
+          since = parse_time (aws_json_get_string (record->notes, NOTE_CREATED));
+        }
       else if (strcmp (record->type, STAGE_TYPE) == 0 && aws_json_get_string (record->properties, "RestApiId") != NULL)
         group = g_strdup_printf ("API-Gateway-Execution-Logs_%s/%s", aws_json_get_string (record->properties, "RestApiId"), record->name);
       if (group == NULL || has_own_group (clean, group))
@@ -296,6 +336,7 @@ collect_logs (Clean *clean)
       logs = g_new0 (Logs, 1);
       logs->clean = clean;
       logs->group = g_steal_pointer (&group);
+      logs->since = since;
       logs->maker = g_strdup (record->logical_id);
       g_ptr_array_add (clean->logs, logs);
     }
@@ -454,7 +495,7 @@ report (Clean  *clean,
     {
       Logs *logs = clean->logs->pdata[i];
 
-      json_array_add_object_element (groups, mill_properties_build ("logGroup:s", logs->group, "of:s", logs->maker, "wasThere:b", logs->found,
+      json_array_add_object_element (groups, mill_properties_build ("logGroup:s", logs->group, "of:s", logs->maker, "deleted:b", logs->found, "olderThanFunction:b", logs->older,
                                                                     "error:s", logs->error != NULL ? logs->error->message : NULL, NULL));
       if (logs->error != NULL)
         json_array_add_object_element (left, mill_properties_build ("logicalId:s", logs->group, "why:s", logs->error->message, NULL));

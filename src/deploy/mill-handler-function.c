@@ -11,7 +11,7 @@
 
 /* Lambda API reference: CreateFunction, GetFunction, UpdateFunctionCode, UpdateFunctionConfiguration, DeleteFunction. */
 
-#define NOTE_OLD_LOGS "LogGroupWasThere"
+#define NOTE_CREATED "Created"
 #define NOTE_HASH "CodeSha256"
 
 static const MillMember members[] = {
@@ -156,26 +156,6 @@ find (MillJob  *job,
   return TRUE;
 }
 
-/*
- * Functions make their log group when they first write. One that is there before the function ever ran is somebody else's and must be left
- * alone when all is taken down.
- */
-static void
-note_old_logs (MillJob *job)
-{
-  g_autofree char *group = g_strconcat ("/aws/lambda/", job->record->name, NULL);
-  g_autoptr(JsonObject) parameters = mill_properties_build ("logGroupNamePrefix:s", group, NULL);
-  g_autoptr(JsonArray) groups = aws_client_collect (job->client, "logs:DescribeLogGroups", parameters, job->cancellable, NULL);
-
-  for (guint i = 0; groups != NULL && i < json_array_get_length (groups); i++)
-    {
-      JsonObject *found = mill_array_get_object (groups, i);
-
-      if (found != NULL && g_strcmp0 (aws_json_get_string (found, "logGroupName"), group) == 0)
-        mill_record_set_note (job->record, NOTE_OLD_LOGS, "true");
-    }
-}
-
 static gboolean
 create (MillJob  *job,
         GError  **error)
@@ -198,7 +178,8 @@ create (MillJob  *job,
   if (answer != NULL)
     {
       set_ids (job, aws_json_get_string (answer, "FunctionArn"));
-      note_old_logs (job);
+      /* AWS's own clock, by which it is told later whether a log group of this name is older and so somebody else's. */
+      mill_record_set_note (job->record, NOTE_CREATED, aws_json_get_string (answer, "LastModified"));
       mill_job_set_made (job);
     }
   else if (!mill_error_is_there (local))

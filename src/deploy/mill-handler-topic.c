@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mill-handler.h"
 
+#include <string.h>
+
 #include "aws-json.h"
 
 /* SNS API reference: CreateTopic, GetTopicAttributes, SetTopicAttributes, DeleteTopic. */
@@ -27,21 +29,18 @@ set_ids (MillJob    *job,
   mill_job_set_attribute (job, "TopicName", job->record->name);
 }
 
-/* An error that is "gone" where there is no such topic. @ours: (out) */
+/* Whether the topic bears our tags; an error that is "gone" where there is no such topic. */
 static gboolean
-look (MillJob   *job,
-      gboolean  *ours,
-      GError   **error)
+is_ours (MillJob     *job,
+         const char  *arn,
+         gboolean    *ours,
+         GError     **error)
 {
-  g_autofree char *arn = mill_job_dup_arn (job, "sns", job->record->name);
-  g_autoptr(JsonObject) tags = NULL;
+  g_autoptr(JsonObject) tags = mill_job_call (job, "sns:ListTagsForResource", mill_properties_build ("ResourceArn:s", arn, NULL), error);
 
-  tags = mill_job_call (job, "sns:ListTagsForResource", mill_properties_build ("ResourceArn:s", arn, NULL), error);
   if (tags == NULL)
     return FALSE;
   *ours = mill_job_owns (job, json_object_get_member (tags, "Tags"));
-  if (*ours)
-    set_ids (job, arn);
   return TRUE;
 }
 
@@ -49,11 +48,15 @@ static gboolean
 find (MillJob  *job,
       GError  **error)
 {
+  g_autofree char *arn = mill_job_dup_arn (job, "sns", job->record->name);
   gboolean ours = FALSE;
 
-  if (!look (job, &ours, error))
+  if (!is_ours (job, arn, &ours, error))
     return FALSE;
-  return ours || mill_job_set_gone (job, error);
+  if (!ours)
+    return mill_job_set_gone (job, error);
+  set_ids (job, arn);
+  return TRUE;
 }
 
 static gboolean
@@ -62,25 +65,30 @@ create (MillJob  *job,
 {
   g_autoptr(JsonObject) answer = NULL;
   g_autoptr(GError) local = NULL;
-  JsonObject *attributes;
+  g_autoptr(JsonObject) attributes = json_object_new ();
   gboolean ours = FALSE;
 
-  /* CreateTopic answers a topic that is there as if it had made it: so look first. */
-  if (look (job, &ours, &local))
-    return ours || mill_job_set_taken (job, error);
-  if (!mill_error_is_gone (local))
+  mill_properties_to_parameters (job->properties, members, attributes);
+  answer = mill_job_call (job, "sns:CreateTopic",
+                          mill_properties_build ("Name:s", job->record->name, "Attributes:o", json_object_ref (attributes), "Tags:a", mill_job_dup_tag_list (job), NULL),
+                          &local);
+  if (answer == NULL)
     {
+      /* "Topic already exists with different tags", or with different attributes. */
+      if (aws_error_has_code (local, "InvalidParameter") && strstr (local->message, "already exists") != NULL && !find (job, NULL))
+        return mill_job_set_taken (job, error);
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  attributes = json_object_new ();
-  mill_properties_to_parameters (job->properties, members, attributes);
-  answer = mill_job_call (job, "sns:CreateTopic",
-                          mill_properties_build ("Name:s", job->record->name, "Attributes:o", attributes, "Tags:a", mill_job_dup_tag_list (job), NULL),
-                          error);
-  if (answer == NULL)
+  /* A topic that was there is answered like a new one, untouched; not every endpoint minds that its tags are others. */
+  if (!is_ours (job, aws_json_get_string (answer, "TopicArn"), &ours, error))
     return FALSE;
+  if (!ours)
+    return mill_job_set_taken (job, error);
   set_ids (job, aws_json_get_string (answer, "TopicArn"));
+  /* The tags were read from it just now: it is there, and where nothing but the name was asked for, that is all there is to know. */
+  if (json_object_get_size (attributes) == 0)
+    job->actual = mill_properties_copy (job->properties);
   return TRUE;
 }
 

@@ -97,6 +97,10 @@ test_taken (void)
   g_autoptr(MillDeployment) deployment = NULL;
   g_autoptr(JsonObject) queue = NULL;
   g_autoptr(JsonObject) role = NULL;
+  g_autoptr(JsonObject) topic = NULL;
+  g_autoptr(JsonObject) logs = NULL;
+  g_autoptr(JsonObject) groups = NULL;
+  g_autoptr(JsonObject) topics = NULL;
   g_autoptr(JsonObject) before = NULL;
   g_autoptr(JsonObject) after = NULL;
   g_autoptr(JsonObject) still = NULL;
@@ -107,6 +111,8 @@ test_taken (void)
   role = call (&bench, "iam:CreateRole", "{\"RoleName\": \"Lambda-SQS-DynamoDB\", \"AssumeRolePolicyDocument\":"
                " \"{\\\"Version\\\":\\\"2012-10-17\\\",\\\"Statement\\\":[{\\\"Effect\\\":\\\"Allow\\\",\\\"Principal\\\":{\\\"Service\\\":\\\"ec2.amazonaws.com\\\"},"
                "\\\"Action\\\":\\\"sts:AssumeRole\\\"}]}\"}");
+  topic = call (&bench, "sns:CreateTopic", "{\"Name\": \"POC-Topic\"}");
+  logs = call (&bench, "logs:CreateLogGroup", "{\"logGroupName\": \"/aws/lambda/POC-Lambda-1\"}");
   before = call (&bench, "iam:GetRole", "{\"RoleName\": \"Lambda-SQS-DynamoDB\"}");
 
   deployment = create (&bench, "");
@@ -117,23 +123,30 @@ test_taken (void)
   g_clear_error (&error);
   g_assert_cmpint (state_of (deployment, "Queue"), ==, MILL_RESOURCE_FAILED);
   g_assert_cmpint (state_of (deployment, "StoreRole"), ==, MILL_RESOURCE_FAILED);
-  g_assert_cmpint (state_of (deployment, "Topic"), ==, MILL_RESOURCE_VERIFIED);
+  g_assert_cmpint (state_of (deployment, "Topic"), ==, MILL_RESOURCE_FAILED);
+  g_assert_cmpint (state_of (deployment, "OrdersTable"), ==, MILL_RESOURCE_VERIFIED);
   g_assert_cmpint (state_of (deployment, "StoreFunction"), ==, MILL_RESOURCE_PLANNED);
   g_assert_cmpint (mill_deployment_get_state (deployment), ==, MILL_DEPLOYMENT_FAILED);
   g_assert_cmpint (mill_deployment_get_step_state (deployment, "queue"), ==, MILL_STEP_FAILED);
 
   /* Other names, and on. */
-  g_assert_false (mill_engine_set_parameter (bench.engine, deployment, "TopicName", "Other", &error));
+  g_assert_false (mill_engine_set_parameter (bench.engine, deployment, "TableName", "other", &error));
   g_clear_error (&error);
   g_assert_true (mill_engine_set_parameter (bench.engine, deployment, "QueueName", "POC-Queue-2", &error));
   g_assert_no_error (error);
   g_assert_true (mill_engine_set_parameter (bench.engine, deployment, "StoreRoleName", "Role-2", &error));
+  g_assert_no_error (error);
+  g_assert_true (mill_engine_set_parameter (bench.engine, deployment, "TopicName", "Topic-2", &error));
   g_assert_no_error (error);
   fixture_build (bench.engine, deployment, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (mill_deployment_get_state (deployment), ==, MILL_DEPLOYMENT_BUILT);
   clean_up (&bench, deployment);
 
+  groups = call (&bench, "logs:DescribeLogGroups", "{}");
+  g_assert_cmpuint (json_array_get_length (aws_json_get_array (groups, "logGroups")), ==, 1);
+  topics = call (&bench, "sns:ListTopics", "{}");
+  g_assert_cmpuint (json_array_get_length (aws_json_get_array (topics, "Topics")), ==, 1);
   after = call (&bench, "iam:GetRole", "{\"RoleName\": \"Lambda-SQS-DynamoDB\"}");
   {
     g_autofree char *a = aws_json_object_to_text (before);
