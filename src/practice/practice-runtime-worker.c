@@ -59,7 +59,9 @@ struct _PracticeWorker {
   PracticeInvocation  *invocation;
   PracticeCall        *next;          /* asks for the next invocation */
   gint64               load_started;  /* monotonic µs */
+  gint64               cold;          /* how long it took to start and to load, or 0 */
   gint64               started;
+  gint64               duration;      /* µs of the last invocation, or 0 */
   double               init_ms;       /* of a cold start not reported yet, or 0 */
   gint64               max_memory_kb;
   gboolean             begun;         /* START was written */
@@ -248,7 +250,8 @@ finish (PracticeWorker *self,
   g_clear_handle_id (&self->timeout_id, g_source_remove);
   if (!self->begun)
     begin (self);
-  duration = (double) (g_get_monotonic_time () - self->started) / 1000.0;
+  self->duration = g_get_monotonic_time () - self->started;
+  duration = (double) self->duration / 1000.0;
   if (self->timed_out)
     duration = (double) self->timeout * 1000.0;
   billed = ceil (duration + self->init_ms);
@@ -435,6 +438,7 @@ on_control (GSocket      *socket,
   if (self->state == PRACTICE_WORKER_STARTING && length > 0 && buffer[0] == 'h') {
     take_listener (self, messages, count);
     g_clear_handle_id (&self->timeout_id, g_source_remove);
+    self->cold = g_get_monotonic_time () - self->since;
     set_state (self, PRACTICE_WORKER_SPARE);
   } else {
     for (int i = 0; i < count; i++)
@@ -651,7 +655,10 @@ serve_next (PracticeWorker *self,
   }
   self->next = g_object_ref (call);
   if (self->state == PRACTICE_WORKER_LOADING) {
-    self->init_ms = (double) (g_get_monotonic_time () - self->load_started) / 1000.0;
+    gint64 loading = g_get_monotonic_time () - self->load_started;
+
+    self->cold += loading;
+    self->init_ms = (double) loading / 1000.0;
     deliver (self);
   } else {
     set_state (self, PRACTICE_WORKER_IDLE);
@@ -849,6 +856,20 @@ gint64
 practice_worker_get_since (PracticeWorker *self)
 {
   return self->since;
+}
+
+gint64
+practice_worker_get_duration (PracticeWorker *self)
+{
+  if (self->duration == 0 || self->state != PRACTICE_WORKER_BUSY)
+    return self->duration;
+  return MAX (self->duration, g_get_monotonic_time () - self->started);
+}
+
+gint64
+practice_worker_get_cold (PracticeWorker *self)
+{
+  return self->cold;
 }
 
 const char *

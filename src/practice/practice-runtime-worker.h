@@ -37,6 +37,10 @@ const char          *practice_worker_get_function (PracticeWorker     *self);   
 const char          *practice_worker_get_revision (PracticeWorker     *self);
 /* Since when it is in its state: monotonic µs. */
 gint64               practice_worker_get_since    (PracticeWorker     *self);
+/* How long an invocation takes it, by its last one and by the one that it has: µs, 0 where it has not answered one yet. */
+gint64               practice_worker_get_duration (PracticeWorker     *self);
+/* How long it took to start and to load its function: µs. */
+gint64               practice_worker_get_cold     (PracticeWorker     *self);
 /* Why it did not start, or NULL. */
 const char          *practice_worker_get_failure  (PracticeWorker     *self);
 

@@ -27,6 +27,7 @@ struct _PracticeRuntime {
   guint            failures;  /* starts that failed, in a row */
   guint            tidy_id;
   guint            dispatch_id;
+  guint            patience_id;
   gboolean         stopped;
 };
 
@@ -218,6 +219,65 @@ count_active (PracticeRuntime *self,
   return active;
 }
 
+static gboolean
+is_active (PracticeWorker *worker)
+{
+  PracticeWorkerState state = practice_worker_get_state (worker);
+
+  return state == PRACTICE_WORKER_LOADING || state == PRACTICE_WORKER_BUSY || state == PRACTICE_WORKER_ENDING;
+}
+
+/* Whether each processor has a worker to run. */
+static gboolean
+is_full (PracticeRuntime *self)
+{
+  guint active = 0;
+
+  for (guint i = 0; i < self->workers->len; i++)
+    active += is_active (g_ptr_array_index (self->workers, i));
+  return active >= g_get_num_processors ();
+}
+
+static gboolean
+on_patience (gpointer data)
+{
+  PracticeRuntime *self = data;
+
+  self->patience_id = 0;
+  schedule_dispatch (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Whether the function's workers will have had all that waits before a new one is up; which would also take
+ * the processor from them. */
+static gboolean
+is_better_to_wait (PracticeRuntime *self,
+                   const char      *function_arn,
+                   guint            waiting)
+{
+  gint64 longest = 0;
+  gint64 cold = 0;
+  guint known = 0;
+
+  if (!is_full (self))
+    return FALSE;
+  for (guint i = 0; i < self->workers->len; i++) {
+    PracticeWorker *worker = g_ptr_array_index (self->workers, i);
+
+    if (!is_of (worker, function_arn) || !is_active (worker) || practice_worker_get_duration (worker) == 0)
+      continue;
+    known++;
+    longest = MAX (longest, practice_worker_get_duration (worker));
+    cold = MAX (cold, practice_worker_get_cold (worker));
+  }
+  if (known == 0 || longest * waiting > cold * known)
+    return FALSE;
+  /* They may be slower this time, and nothing happens then. */
+  if (self->patience_id == 0)
+    self->patience_id = g_timeout_add ((guint) (cold / 1000 + 1), on_patience, self);
+  return TRUE;
+}
+
 /* Gives what waits for the function to its workers; returns how many more workers it could use. */
 static guint
 dispatch_function (PracticeRuntime *self,
@@ -257,6 +317,8 @@ dispatch_function (PracticeRuntime *self,
     /* A worker that has just answered asks for the next in a moment. */
     if (ending >= g_queue_get_length (queue))
       return 0;
+    if (is_better_to_wait (self, function_arn, g_queue_get_length (queue)))
+      return 0;
     if (assigned >= MAX_WORKERS && !make_room (self, function_arn))
       return 0;
     worker = find (self, PRACTICE_WORKER_SPARE, NULL, NULL);
@@ -276,6 +338,7 @@ dispatch (gpointer data)
   guint needed = 0;
   guint n = 0;
   guint coming;
+  guint wanted;
 
   self->dispatch_id = 0;
   remove_gone (self);
@@ -293,7 +356,9 @@ dispatch (gpointer data)
   if (self->sandbox == NULL || self->stopped)
     return G_SOURCE_REMOVE;
   coming = count (self, PRACTICE_WORKER_STARTING) + count (self, PRACTICE_WORKER_SPARE);
-  while (count (self, PRACTICE_WORKER_STARTING) < MAX_STARTING && coming < MAX (needed, self->spares)) {
+  /* Spares come up when there is time for them. */
+  wanted = is_full (self) ? needed : MAX (needed, self->spares);
+  while (count (self, PRACTICE_WORKER_STARTING) < MAX_STARTING && coming < wanted) {
     start_worker (self);
     coming++;
   }
@@ -448,6 +513,7 @@ practice_runtime_stop (PracticeRuntime *self)
   self->stopped = TRUE;
   g_clear_handle_id (&self->tidy_id, g_source_remove);
   g_clear_handle_id (&self->dispatch_id, g_source_remove);
+  g_clear_handle_id (&self->patience_id, g_source_remove);
   for (guint i = 0; i < self->workers->len; i++) {
     g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->workers, i), self);
     practice_worker_end (g_ptr_array_index (self->workers, i));
