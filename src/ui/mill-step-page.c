@@ -255,8 +255,14 @@ update (MillStepPage *self)
   gtk_label_set_label (GTK_LABEL (self->state_label), look.label);
   for (guint i = 0; i < self->parameter_rows->len; i++)
     {
-      gtk_widget_set_sensitive (self->parameter_rows->pdata[i], !made && busy == NULL);
-      gtk_widget_set_tooltip_text (self->parameter_rows->pdata[i], made ? _("In use now. Undo this step to change it.") : NULL);
+      GtkWidget *row = self->parameter_rows->pdata[i];
+
+      /* A text that loses its sensitivity keeps its cursor blinking: the focus goes first. */
+      if ((made || busy != NULL) && gtk_widget_get_root (row) != NULL && gtk_root_get_focus (gtk_widget_get_root (row)) != NULL &&
+          gtk_widget_is_ancestor (gtk_root_get_focus (gtk_widget_get_root (row)), row))
+        gtk_widget_grab_focus (self->title);
+      gtk_widget_set_sensitive (row, !made && busy == NULL);
+      gtk_widget_set_tooltip_text (row, made ? _("In use now. Undo this step to change it.") : NULL);
     }
   mill_bar_fail (MILL_BAR (self->bar), mill_session_get_error (self->session, id), NULL);
   update_checks (self);
