@@ -1,124 +1,93 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Drives the engine from a shell, for tests in other languages: deploy-tool LEDGER COMMAND ARGUMENTS, answers in JSON lines. */
+/*
+ * One operation of the engine from the command line, for tests that kill it:
+ *   deploy-tool LEDGER create TARGET TUTORIAL [NAME VALUE]…   prints the id
+ *   deploy-tool LEDGER build|clean|left ID                    left: how much of anything there is in the cloud
+ */
 #include <string.h>
 
-#include "mill-engine.h"
+#include "deploy-fixture.h"
 
-typedef struct {
-  GMainLoop  *loop;
-  GAsyncResult *result;
-} Waiting;
-
-static void
-on_done (GObject      *source,
-         GAsyncResult *result,
-         gpointer      data)
+static int
+fail (const GError *error)
 {
-  Waiting *waiting = data;
-
-  waiting->result = g_object_ref (result);
-  g_main_loop_quit (waiting->loop);
+  g_printerr ("%s\n", error->message);
+  return 1;
 }
 
-static void
-on_state (MillResource *resource,
-          GParamSpec   *pspec,
-          gpointer      data)
+static int
+create (MillEngine  *engine,
+        MillCatalog *catalog,
+        int          argc,
+        char       **argv)
 {
-  if (g_getenv ("VERBOSE") != NULL)
-    g_print ("  %-16s %-9s %4u ms %s%s\n", mill_resource_get_logical_id (resource), mill_resource_state_to_string (mill_resource_get_state (resource)),
-             mill_resource_get_milliseconds (resource), mill_resource_get_wait_reason (resource), mill_resource_get_error (resource));
+  g_autoptr(GHashTable) parameters = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(MillTarget) target = mill_target_new (argv[0], NULL, &error);
+  g_autoptr(MillDeployment) deployment = NULL;
+  MillTutorial *tutorial = mill_catalog_find (catalog, argv[1]);
+
+  for (int i = 2; i + 1 < argc; i += 2)
+    g_hash_table_insert (parameters, argv[i], argv[i + 1]);
+  if (target != NULL && tutorial != NULL)
+    deployment = mill_engine_create (engine, tutorial, target, parameters, &error);
+  if (deployment == NULL)
+    {
+      g_printerr ("%s\n", error != NULL ? error->message : "no such tutorial");
+      return 1;
+    }
+  g_print ("%s\n", mill_deployment_get_id (deployment));
+  return 0;
+}
+
+static int
+count_left (MillDeployment *deployment)
+{
+  static const char *const lists[] = {
+    "sqs:ListQueues", "dynamodb:ListTables", "sns:ListTopics", "iam:ListRoles", "lambda:ListFunctions", "lambda:ListEventSourceMappings",
+    "apigateway:GetRestApis", "logs:DescribeLogGroups",
+  };
+  g_autoptr(GError) error = NULL;
+  guint n = 0;
+
+  if (!mill_target_open (mill_deployment_get_target (deployment), NULL, &error))
+    return fail (error);
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      g_autoptr(JsonArray) found = aws_client_collect (mill_target_get_client (mill_deployment_get_target (deployment)), lists[i], NULL, NULL, &error);
+
+      if (found == NULL)
+        return fail (error);
+      n += json_array_get_length (found);
+    }
+  g_print ("%u\n", n);
+  return 0;
 }
 
 int
 main (int    argc,
       char **argv)
 {
-  g_autoptr(GError) error = NULL;
   g_autoptr(MillCatalog) catalog = mill_catalog_new ();
-  g_autoptr(MillEngine) engine = mill_engine_new (catalog, argv[1], &error);
-  Waiting waiting = { g_main_loop_new (NULL, FALSE), NULL };
+  g_autoptr(MillEngine) engine = NULL;
+  g_autoptr(MillCleanup) cleanup = NULL;
+  g_autoptr(GError) error = NULL;
   MillDeployment *deployment;
-  gint64 began = g_get_monotonic_time ();
 
+  if (argc < 4)
+    return 2;
+  engine = mill_engine_new (catalog, argv[1], &error);
   if (engine == NULL)
-    {
-      g_printerr ("%s\n", error->message);
-      return 1;
-    }
+    return fail (error);
   if (strcmp (argv[2], "create") == 0)
-    {
-      g_autoptr(MillTarget) target = mill_target_new (argv[3], NULL, &error);
-      g_autoptr(GHashTable) values = g_hash_table_new (g_str_hash, g_str_equal);
-      g_autoptr(MillDeployment) made = NULL;
-
-      for (int i = 5; i + 1 < argc; i += 2)
-        g_hash_table_insert (values, argv[i], argv[i + 1]);
-      made = target != NULL ? mill_engine_create (engine, mill_catalog_find (catalog, argv[4]), target, values, &error) : NULL;
-      if (made == NULL)
-        {
-          g_printerr ("%s\n", error->message);
-          return 1;
-        }
-      g_print ("%s\n", mill_deployment_get_id (made));
-      return 0;
-    }
+    return argc > 4 ? create (engine, catalog, argc - 3, argv + 3) : 2;
   deployment = mill_engine_find (engine, argv[3]);
   if (deployment == NULL)
-    {
-      g_printerr ("no deployment %s\n", argv[3]);
-      return 1;
-    }
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (deployment)); i++)
-    {
-      g_autoptr(MillResource) resource = g_list_model_get_item (G_LIST_MODEL (deployment), i);
-
-      g_signal_connect (resource, "notify::state", G_CALLBACK (on_state), NULL);
-      g_signal_connect (resource, "notify::wait-reason", G_CALLBACK (on_state), NULL);
-    }
+    return 2;
+  if (strcmp (argv[2], "left") == 0)
+    return count_left (deployment);
   if (strcmp (argv[2], "build") == 0)
-    {
-      mill_engine_build_async (engine, deployment, argv[4], NULL, on_done, &waiting);
-      g_main_loop_run (waiting.loop);
-      if (!mill_engine_build_finish (engine, waiting.result, &error))
-        g_print ("error: %s\n", error->message);
-    }
-  else if (strcmp (argv[2], "check") == 0)
-    {
-      g_autoptr(GPtrArray) results = NULL;
-
-      mill_engine_check_async (engine, deployment, argv[4], NULL, on_done, &waiting);
-      g_main_loop_run (waiting.loop);
-      results = mill_engine_check_finish (engine, waiting.result, &error);
-      for (guint i = 0; results != NULL && i < results->len; i++)
-        {
-          MillCheckResult *r = results->pdata[i];
-          g_print ("%s %s/%s %s\n", r->ok ? "ok" : "NOT", r->step, r->id, r->text);
-        }
-    }
-  else if (strcmp (argv[2], "undo") == 0)
-    {
-      mill_engine_undo_async (engine, deployment, argv[4], NULL, on_done, &waiting);
-      g_main_loop_run (waiting.loop);
-      mill_engine_undo_finish (engine, waiting.result, &error);
-    }
-  else if (strcmp (argv[2], "clean") == 0)
-    {
-      g_autoptr(MillCleanup) cleanup = NULL;
-
-      mill_engine_clean_up_async (engine, deployment, NULL, on_done, &waiting);
-      g_main_loop_run (waiting.loop);
-      cleanup = mill_engine_clean_up_finish (engine, waiting.result, &error);
-      if (cleanup != NULL)
-        {
-          g_autoptr(JsonNode) node = json_node_init_object (json_node_alloc (), cleanup->report);
-          g_autofree char *text = json_to_string (node, TRUE);
-          g_print ("deleted %u verified %u left %u\n", cleanup->deleted, cleanup->verified, cleanup->left);
-          if (g_getenv ("REPORT")) g_print ("%s\n", text);
-        }
-    }
-  if (error != NULL)
-    g_print ("error: %s\nadvice: %s\n", error->message, mill_error_get_advice (error));
-  g_print ("%s, %.1f ms\n", mill_deployment_state_to_string (mill_deployment_get_state (deployment)), (g_get_monotonic_time () - began) / 1000.0);
-  return error != NULL;
+    return fixture_build (engine, deployment, NULL, NULL, &error) ? 0 : fail (error);
+  cleanup = fixture_clean_up (engine, deployment, &error);
+  return error == NULL ? 0 : fail (error);
 }
