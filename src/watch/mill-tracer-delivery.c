@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mill-tracer-private.h"
+
+#include <string.h>
+
+#define MAX_MAILS 2000
+
+/* Table and stream */
+
+void
+mill_tracer_on_table_written (MillTracer *self,
+                              JsonObject *event)
+{
+  const char *arn = aws_json_get_string (event, "tableArn");
+  const char *invocation = aws_json_get_string (event, "invocationId");
+  const char *event_id = aws_json_get_string (event, "eventID");
+  const char *event_name = aws_json_get_string (event, "eventName");
+  const char *component = arn != NULL ? self->resolve ("table", arn, NULL, self->resolve_data) : NULL;
+  g_autofree char *keys = mill_tracer_text (aws_json_get_object (event, "keys"));
+  g_autofree char *image = mill_tracer_text (aws_json_get_object (event, "newImage"));
+  gboolean known = invocation != NULL && g_hash_table_contains (self->invocations, invocation);
+  MillHop *table, *stream;
+
+  if (keys == NULL || (component == NULL && !known))
+    return;
+  table = mill_hop_new ("table", component != NULL ? component : arn, keys, mill_tracer_number (event, "time"));
+  table->left = table->arrived;
+  table->status = MILL_HOP_OK;
+  mill_hop_set_payload (table, image != NULL ? image : keys);
+  if (known)
+    mill_tracer_place_written (self, table, invocation);
+  else
+    mill_tracer_changed (self, mill_tracer_add_hop (self, table, NULL));
+  if (component != NULL && g_strcmp0 (event_name, "MODIFY") != 0)
+    mill_tracer_count (self, self->counts, component, g_strcmp0 (event_name, "REMOVE") == 0 ? -1 : 1);
+  if (event_id == NULL)
+    return;
+  stream = mill_hop_new ("stream", table->component, event_id, table->arrived);
+  mill_hop_set_payload (stream, table->payload);
+  /* Without a reader the record just lies there; that is no message on its way. */
+  if (self->resolve ("reader", arn, NULL, self->resolve_data) == NULL)
+    stream->status = MILL_HOP_OK;
+  mill_tracer_changed (self, mill_tracer_add_hop (self, stream, table));
+}
+
+/* Topic and deliveries */
+
+void
+mill_tracer_on_topic_published (MillTracer *self,
+                                JsonObject *event)
+{
+  const char *arn = aws_json_get_string (event, "topicArn");
+  const char *id = aws_json_get_string (event, "messageId");
+  const char *invocation = aws_json_get_string (event, "invocationId");
+  const char *component = arn != NULL ? self->resolve ("topic", arn, NULL, self->resolve_data) : NULL;
+  gboolean known = invocation != NULL && g_hash_table_contains (self->invocations, invocation);
+  MillHop *hop;
+
+  if (id == NULL || (component == NULL && !known))
+    return;
+  hop = mill_hop_new ("topic", component != NULL ? component : arn != NULL ? arn : "SMS", id, mill_tracer_number (event, "time"));
+  mill_hop_set_payload (hop, aws_json_get_string (event, "message"));
+  /* Known to have gone on when a delivery is told of; a topic that nobody subscribed to ends here. */
+  if (arn != NULL && self->resolve ("subscriber", arn, NULL, self->resolve_data) == NULL)
+    {
+      hop->status = MILL_HOP_FAILED;
+      hop->left = hop->arrived;
+      mill_hop_set_error (hop, "Nobody subscribed to this topic, so the message went nowhere.", "Add a subscription and confirm it.");
+    }
+  if (known)
+    mill_tracer_place_written (self, hop, invocation);
+  else
+    mill_tracer_changed (self, mill_tracer_add_hop (self, hop, NULL));
+  if (component != NULL)
+    mill_tracer_count (self, self->counts, component, 1);
+}
+
+void
+mill_tracer_on_topic_delivered (MillTracer *self,
+                                JsonObject *event)
+{
+  MillHop *topic = mill_tracer_find_hop (self, "topic", aws_json_get_string (event, "messageId"));
+  const char *protocol = aws_json_get_string (event, "protocol");
+  const char *status = aws_json_get_string (event, "status");
+  const char *delivery = aws_json_get_string (event, "deliveryId");
+  gboolean mail = protocol != NULL && g_str_has_prefix (protocol, "email");
+  const char *kind = mail ? "mail" : g_strcmp0 (protocol, "sms") == 0 ? "sms" : protocol;
+  const char *arn = aws_json_get_string (event, "subscriptionArn") != NULL ? aws_json_get_string (event, "subscriptionArn") : "";
+  const char *endpoint = aws_json_get_string (event, "endpoint");
+  const char *component;
+  g_autofree char *key = NULL;
+  g_autofree char *error = mill_tracer_error_text (event);
+  MillHop *hop;
+
+  if (topic == NULL || kind == NULL || status == NULL)
+    return;
+  if (topic->status == MILL_HOP_UNDER_WAY)
+    {
+      topic->status = MILL_HOP_OK;
+      topic->left = mill_tracer_number (event, "time");
+    }
+  /* A queue or a function tells of its own arrivals. */
+  if (!mail && g_strcmp0 (protocol, "sms") != 0 && g_str_equal (status, "delivered"))
+    {
+      mill_tracer_changed (self, topic);
+      return;
+    }
+  component = self->resolve (kind, arn, endpoint, self->resolve_data);
+  key = g_strdup_printf ("%s/%s", topic->message_id, arn[0] != '\0' && strchr (arn, ':') != NULL ? arn : endpoint);
+  hop = mill_hop_new (kind, component != NULL ? component : arn, delivery != NULL ? delivery : key, mill_tracer_number (event, "time"));
+  hop->left = hop->arrived;
+  mill_hop_set_payload (hop, delivery != NULL && g_hash_table_contains (self->mails, delivery)
+                             ? g_hash_table_lookup (self->mails, delivery) : topic->payload);
+  if (g_str_equal (status, "delivered"))
+    hop->status = MILL_HOP_OK;
+  else if (g_str_equal (status, "filtered"))
+    {
+      hop->status = MILL_HOP_FILTERED;
+      mill_hop_set_error (hop, "The subscription's filter policy does not match this message.", NULL);
+    }
+  else if (g_str_equal (status, "pending-confirmation"))
+    {
+      g_autofree char *sentence = g_strdup_printf ("The subscription of %s is not confirmed, so no mail was sent.", endpoint);
+
+      hop->status = MILL_HOP_FAILED;
+      mill_hop_set_error (hop, sentence, "Open the link in the confirmation mail, then send the message again.");
+    }
+  else
+    {
+      hop->status = MILL_HOP_FAILED;
+      mill_hop_set_error (hop, error != NULL ? error : "The delivery failed.", NULL);
+    }
+  mill_tracer_add_hop (self, hop, topic);
+  mill_tracer_count (self, hop->status == MILL_HOP_FAILED ? self->errors : self->counts, hop->component, 1);
+  mill_tracer_changed (self, topic);
+  mill_tracer_changed (self, hop);
+}
+
+void
+mill_tracer_on_mail (MillTracer *self,
+                     JsonObject *event)
+{
+  const char *id = aws_json_get_string (event, "id");
+  const char *body = aws_json_get_string (event, "body");
+  const char *kind = g_strcmp0 (aws_json_get_string (event, "kind"), "sms") == 0 ? "sms" : "mail";
+  MillHop *hop = mill_tracer_find_hop (self, kind, id);
+
+  if (id == NULL || body == NULL)
+    return;
+  if (hop != NULL)
+    {
+      mill_hop_set_payload (hop, body);
+      mill_tracer_changed (self, hop);
+      return;
+    }
+  g_hash_table_replace (self->mails, g_strdup (id), g_strdup (body));
+  g_queue_push_tail (&self->mail_order, g_strdup (id));
+  if (self->mail_order.length > MAX_MAILS)
+    {
+      g_autofree char *oldest = g_queue_pop_head (&self->mail_order);
+      g_hash_table_remove (self->mails, oldest);
+    }
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mill-tracer-private.h"
+
+#include <string.h>
+
+/* Gateway */
+
+void
+mill_tracer_on_gateway_request (MillTracer *self,
+                                JsonObject *event)
+{
+  const char *id = aws_json_get_string (event, "requestId");
+  const char *component = aws_json_get_string (event, "apiId") != NULL ? self->resolve ("gateway", aws_json_get_string (event, "apiId"), NULL, self->resolve_data) : NULL;
+  MillHop *hop;
+
+  if (id == NULL || component == NULL)
+    return;
+  hop = mill_hop_new ("gateway", component, id, mill_tracer_number (event, "time"));
+  mill_hop_set_payload (hop, aws_json_get_string (event, "body"));
+  mill_tracer_changed (self, mill_tracer_add_hop (self, hop, NULL));
+  mill_tracer_count (self, self->counts, component, 1);
+}
+
+void
+mill_tracer_on_gateway_integration (MillTracer *self,
+                                    JsonObject *event)
+{
+  MillHop *hop = mill_tracer_find_hop (self, "gateway", aws_json_get_string (event, "requestId"));
+  g_autofree char *error = mill_tracer_error_text (event);
+
+  if (hop == NULL || error == NULL)
+    return;
+  mill_hop_set_error (hop, error, mill_tracer_find_denial (self, aws_json_get_string (event, "role")));
+}
+
+void
+mill_tracer_on_gateway_response (MillTracer *self,
+                                 JsonObject *event)
+{
+  MillHop *hop = mill_tracer_find_hop (self, "gateway", aws_json_get_string (event, "requestId"));
+  g_autofree char *error = mill_tracer_error_text (event);
+  int status = mill_tracer_number (event, "status");
+
+  if (hop == NULL)
+    return;
+  hop->left = mill_tracer_number (event, "time");
+  hop->status = status >= 400 || hop->error != NULL ? MILL_HOP_FAILED : MILL_HOP_OK;
+  if (hop->status == MILL_HOP_FAILED)
+    {
+      if (hop->error == NULL)
+        {
+          g_autofree char *answer = g_strdup_printf ("The gateway answered %d: %s", status,
+                                                     error != NULL ? error : aws_json_get_string (event, "body") != NULL ? aws_json_get_string (event, "body") : "");
+          mill_hop_set_error (hop, answer, NULL);
+        }
+      mill_tracer_count (self, self->errors, hop->component, 1);
+    }
+  mill_tracer_changed (self, hop);
+}
+
+/* Queue */
+
+void
+mill_tracer_on_queue_sent (MillTracer *self,
+                           JsonObject *event)
+{
+  const char *arn = aws_json_get_string (event, "queueArn");
+  const char *id = aws_json_get_string (event, "messageId");
+  const char *source = aws_json_get_string (event, "source");
+  const char *source_type = aws_json_get_string (event, "sourceType");
+  const char *component = arn != NULL ? self->resolve ("queue", arn, NULL, self->resolve_data) : NULL;
+  MillHop *previous = NULL;
+  MillHop *hop;
+
+  if (id == NULL || source_type == NULL)
+    return;
+  if (g_str_equal (source_type, "gateway") || g_str_equal (source_type, "topic"))
+    previous = mill_tracer_find_hop (self, source_type, source);
+  if (component == NULL && previous == NULL)
+    return;
+  hop = mill_hop_new ("queue", component != NULL ? component : arn, id, mill_tracer_number (event, "time"));
+  mill_hop_set_payload (hop, aws_json_get_string (event, "body"));
+  if (g_str_equal (source_type, "invocation") && g_hash_table_contains (self->invocations, source != NULL ? source : ""))
+    mill_tracer_place_written (self, hop, source);
+  else
+    mill_tracer_changed (self, mill_tracer_add_hop (self, hop, previous));
+  mill_tracer_count (self, self->counts, hop->component, 1);
+}
+
+void
+mill_tracer_on_queue_received (MillTracer *self,
+                               JsonObject *event)
+{
+  MillHop *hop = mill_tracer_find_hop (self, "queue", aws_json_get_string (event, "messageId"));
+
+  if (hop == NULL)
+    return;
+  hop->left = mill_tracer_number (event, "time");
+  hop->attempts = MAX (1, mill_tracer_number (event, "receiveCount"));
+  hop->status = MILL_HOP_UNDER_WAY;
+  hop->stuck = FALSE;
+  mill_tracer_changed (self, hop);
+}
+
+void
+mill_tracer_on_queue_deleted (MillTracer *self,
+                              JsonObject *event)
+{
+  MillHop *hop = mill_tracer_find_hop (self, "queue", aws_json_get_string (event, "messageId"));
+
+  if (hop == NULL)
+    return;
+  hop->status = MILL_HOP_OK;
+  hop->stuck = FALSE;
+  mill_hop_set_error (hop, NULL, NULL);
+  if (hop->left == 0)
+    hop->left = mill_tracer_number (event, "time");
+  mill_tracer_count (self, self->counts, hop->component, -1);
+  mill_tracer_changed (self, hop);
+}
+
+void
+mill_tracer_on_queue_returned (MillTracer *self,
+                               JsonObject *event)
+{
+  MillHop *hop = mill_tracer_find_hop (self, "queue", aws_json_get_string (event, "messageId"));
+
+  if (hop == NULL)
+    return;
+  hop->left = 0;
+  hop->status = MILL_HOP_RETRYING;
+  mill_tracer_changed (self, hop);
+}
+
+/* The consumers of a message that goes to the dead-letter queue have failed for good. */
+static void
+give_up_after (MillTracer *self,
+               MillHop    *queue)
+{
+  GPtrArray *hops = queue->trace != NULL ? mill_trace_get_hops (queue->trace) : NULL;
+
+  for (guint i = 0; hops != NULL && i < hops->len; i++)
+    {
+      MillHop *hop = hops->pdata[i];
+
+      if (hop->previous != queue || mill_hop_is_over (hop))
+        continue;
+      hop->status = MILL_HOP_FAILED;
+      hop->stuck = FALSE;
+      mill_tracer_changed (self, hop);
+    }
+}
+
+void
+mill_tracer_on_queue_dead_lettered (MillTracer *self,
+                                    JsonObject *event)
+{
+  const char *id = aws_json_get_string (event, "messageId");
+  const char *arn = aws_json_get_string (event, "deadLetterQueueArn");
+  const char *new_id = aws_json_get_string (event, "newMessageId") != NULL ? aws_json_get_string (event, "newMessageId") : id;
+  MillHop *hop = mill_tracer_find_hop (self, "queue", id);
+  MillHop *dead;
+  const char *component;
+
+  if (hop == NULL || arn == NULL)
+    return;
+  hop->status = MILL_HOP_OK;
+  hop->left = mill_tracer_number (event, "time");
+  mill_tracer_count (self, self->counts, hop->component, -1);
+  give_up_after (self, hop);
+  component = self->resolve ("queue", arn, NULL, self->resolve_data);
+  dead = mill_hop_new ("queue", component != NULL ? component : arn, new_id, mill_tracer_number (event, "time"));
+  dead->status = MILL_HOP_FAILED;
+  mill_hop_set_payload (dead, hop->payload);
+  mill_hop_set_error (dead, "The message was tried too often and lies in the dead-letter queue.",
+                      "Read the function's log, put the cause right, and send the message again.");
+  mill_tracer_changed (self, mill_tracer_add_hop (self, dead, hop));
+  mill_tracer_count (self, self->counts, dead->component, 1);
+}
+
+/* Mappings */
+
+void
+mill_tracer_on_mapping_failed (MillTracer *self,
+                               JsonObject *event)
+{
+  const char *arn = aws_json_get_string (event, "sourceArn");
+  gboolean stream = arn != NULL && strstr (arn, "/stream/") != NULL;
+  const char *component = arn != NULL ? self->resolve (stream ? "stream" : "queue", arn, NULL, self->resolve_data) : NULL;
+  g_autofree char *error = mill_tracer_error_text (event);
+  const char *advice = mill_tracer_find_denial_in (self, error);
+  GHashTableIter iter;
+  gpointer value;
+
+  if (component == NULL || error == NULL)
+    return;
+  mill_tracer_count (self, self->errors, component, 1);
+  g_hash_table_iter_init (&iter, self->hops);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      MillHop *hop = value;
+
+      if (!g_str_equal (hop->kind, stream ? "stream" : "queue") || !g_str_equal (hop->component, component) || mill_hop_is_over (hop)
+          || hop->left > 0 || (hop->stuck && g_strcmp0 (hop->error, error) == 0))
+        continue;
+      mill_hop_set_error (hop, error, advice);
+      hop->stuck = TRUE;
+      mill_tracer_changed (self, hop);
+    }
+}
+
+void
+mill_tracer_on_mapping_filtered (MillTracer *self,
+                                 JsonObject *event)
+{
+  const char *arn = aws_json_get_string (event, "functionArn");
+  const char *component = arn != NULL ? self->resolve ("function", arn, NULL, self->resolve_data) : NULL;
+  JsonArray *records = aws_json_get_array (event, "records");
+
+  for (guint i = 0; component != NULL && records != NULL && i < json_array_get_length (records); i++)
+    {
+      JsonNode *node = json_array_get_element (records, i);
+      const char *kind, *id;
+      MillHop *previous, *hop;
+
+      if (!JSON_NODE_HOLDS_OBJECT (node) || (id = mill_tracer_record_id (json_node_get_object (node), &kind)) == NULL
+          || (previous = mill_tracer_find_hop (self, kind, id)) == NULL)
+        continue;
+      if (g_str_equal (kind, "stream"))
+        {
+          previous->status = MILL_HOP_OK;
+          previous->left = mill_tracer_number (event, "time");
+        }
+      hop = mill_hop_new ("function", component, id, mill_tracer_number (event, "time"));
+      hop->status = MILL_HOP_FILTERED;
+      hop->left = hop->arrived;
+      mill_hop_set_payload (hop, previous->payload);
+      mill_hop_set_error (hop, "The mapping's filter does not match this message, so the function is not called.", NULL);
+      mill_tracer_changed (self, mill_tracer_add_hop (self, hop, previous));
+    }
+}
