@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "practice-auth.h"
+#include "practice-crowd.h"
 #include "practice-events-private.h"
 #include "practice-form.h"
 #include "practice-idle.h"
@@ -383,6 +384,7 @@ practice_http_new (PracticeServer  *server,
   soup_server_add_handler (soup, NULL, on_request, server, NULL);
   if (soup_server_listen_local (soup, port, 0, &local)) {
     send_at_once (soup);
+    practice_crowd_watch (soup);
     practice_idle_watch (soup);
     return g_steal_pointer (&soup);
   }

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -44,8 +45,10 @@ class Home:
         return self
 
     def __exit__(self, *_):
-        self.stop_practice()
-        shutil.rmtree(self.path, ignore_errors=True)
+        try:
+            self.stop_practice()
+        finally:
+            shutil.rmtree(self.path, ignore_errors=True)
 
     def start_cli(self, *arguments, **environment):
         return subprocess.Popen([os.environ["MILLRACE_CLI"], "--json", *arguments], env={**self.environment, **environment},
@@ -105,13 +108,16 @@ class Home:
             self.connection.close()
             self.connection = None
         if self.practice is not None:
+            process, self.practice = self.practice, None
+            killed = process.poll() == -signal.SIGKILL
             try:
-                self.practice.wait(10)
+                process.wait(10)
             except subprocess.TimeoutExpired:
-                self.practice.kill()
-                self.practice.wait()
-            self.practice.stdout.close()
-            self.practice = None
+                process.kill()
+                process.wait()
+            process.stdout.close()
+            if process.returncode != 0 and not killed:
+                raise AssertionError("the practice cloud ended with status %d" % process.returncode)
 
     def kill_practice(self):
         self.practice.kill()

@@ -15,6 +15,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -93,10 +94,11 @@ class Practice:
         self.region = self.values["AWS_REGION"]
 
     def stop(self):
-        """Ends the program; returns its exit status."""
+        """Ends the program; returns its exit status. Any but 0 is an error, unless the test killed it."""
         if self.process is None:
             return None
-        if self.process.poll() is None:
+        killed = self.process.poll() == -signal.SIGKILL
+        if self.process.returncode is None:
             self.process.terminate()
             try:
                 self.process.wait(END_SECONDS)
@@ -110,6 +112,8 @@ class Practice:
         self.process = None
         if text:
             sys.stderr.write(text)
+        if status != 0 and not killed:
+            raise AssertionError(f"the practice cloud ended with status {status}")
         return status
 
     def restart(self):
