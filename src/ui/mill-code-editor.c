@@ -150,6 +150,14 @@ on_deployed (GObject      *source,
     gtk_widget_activate_action (GTK_WIDGET (self), "win.say", "s", _("The code is deployed"));
 }
 
+/* A step may deploy other code than is shown; what was typed stays. */
+static void
+on_step_changed (MillCodeEditor *self)
+{
+  if (!gtk_widget_get_sensitive (self->revert) && !self->loading)
+    load (self);
+}
+
 static void
 mill_code_editor_dispose (GObject *object)
 {
@@ -185,6 +193,7 @@ static void
 mill_code_editor_init (MillCodeEditor *self)
 {
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *scroller;
 
   self->cancellable = g_cancellable_new ();
@@ -205,10 +214,11 @@ mill_code_editor_init (MillCodeEditor *self)
   self->bar = mill_bar_new ();
   gtk_box_append (GTK_BOX (head), self->title);
   gtk_box_append (GTK_BOX (head), self->files);
-  gtk_box_append (GTK_BOX (head), self->revert);
-  gtk_box_append (GTK_BOX (head), self->deploy);
+  gtk_box_append (GTK_BOX (foot), self->deploy);
+  gtk_box_append (GTK_BOX (foot), self->revert);
   gtk_box_append (GTK_BOX (self->box), head);
   gtk_box_append (GTK_BOX (self->box), scroller);
+  gtk_box_append (GTK_BOX (self->box), foot);
   gtk_box_append (GTK_BOX (self->box), self->bar);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   g_signal_connect_object (self->files, "notify::selected", G_CALLBACK (on_file), self, G_CONNECT_SWAPPED);
@@ -229,6 +239,7 @@ mill_code_editor_new (MillSession *session,
   if (resource != NULL)
     g_signal_connect_object (resource, "notify::state", G_CALLBACK (on_state_changed), self, G_CONNECT_SWAPPED);
   load (self);
+  g_signal_connect_object (mill_session_get_deployment (session), "step-changed", G_CALLBACK (on_step_changed), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }
 

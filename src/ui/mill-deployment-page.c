@@ -758,4 +758,9 @@ mill_deployment_page_show (MillDeploymentPage *self,
   update_layout (self);
   if (!g_str_equal (view, "diagram") || !self->watching || adw_view_stack_page_get_visible (self->diagram_page))
     adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->views), view);
+  /* Whoever asks for a view by its key wants to be in it. */
+  if (g_str_equal (view, "diagram"))
+    gtk_widget_child_focus (self->diagram_scroller, GTK_DIR_TAB_FORWARD);
+  else
+    gtk_widget_child_focus (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->views)), GTK_DIR_TAB_FORWARD);
 }
