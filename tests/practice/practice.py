@@ -47,11 +47,12 @@ def program():
 class Practice:
     """One practice cloud with a state folder of its own, gone at the end of the with statement."""
 
-    def __init__(self, state=None, port=0, arguments=(), environment=None):
+    def __init__(self, state=None, port=0, arguments=(), environment=None, wrapper=()):
         self.own_state = state is None
         self.state = state or tempfile.mkdtemp(prefix="millrace-practice-")
         self.port = port
         self.arguments = list(arguments)
+        self.wrapper = list(wrapper)   # a command that ends in exec
         self.environment = environment or {}
         self.process = None
         self.errors = None
@@ -75,7 +76,7 @@ class Practice:
         self.errors = tempfile.TemporaryFile()
         environment = dict(os.environ, G_DEBUG="fatal-warnings", **self.environment)
         self.process = subprocess.Popen(
-            [program(), "--port", str(self.port), "--state", self.state, "--exit-with-parent"] + self.arguments,
+            self.wrapper + [program(), "--port", str(self.port), "--state", self.state, "--exit-with-parent"] + self.arguments,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, env=environment)
         self.values = {}
         end = time.monotonic() + READY_SECONDS
