@@ -248,17 +248,15 @@ aws_signer_string_to_sign (const char *amz_date,
   return g_strdup_printf ("AWS4-HMAC-SHA256\n%s\n%s\n%s", amz_date, scope, digest);
 }
 
-char *
-aws_signer_signature (const char *secret,
-                      const char *scope,
-                      const char *string_to_sign)
+void
+aws_signer_derive_key (const char *secret,
+                       const char *scope,
+                       guint8     *key)
 {
-  guint8 key[SHA256_LENGTH];
   g_autofree char *first = g_strconcat ("AWS4", secret, NULL);
   gsize first_length = strlen (first);
   const char *part = scope;
   gboolean begun = FALSE;
-  char hex[2 * SHA256_LENGTH + 1];
 
   /* date, region, service and "aws4_request", each the key of the next */
   while (part != NULL) {
@@ -268,17 +266,42 @@ aws_signer_signature (const char *secret,
     if (!begun)
       hmac ((const guint8 *) first, first_length, part, length, key);
     else
-      hmac (key, sizeof key, part, length, key);
+      hmac (key, AWS_SIGNING_KEY_LENGTH, part, length, key);
     begun = TRUE;
     part = end != NULL ? end + 1 : NULL;
   }
-  hmac (key, sizeof key, string_to_sign, strlen (string_to_sign), key);
-
-  for (guint i = 0; i < SHA256_LENGTH; i++)
-    g_snprintf (hex + 2 * i, 3, "%02x", key[i]);
-  explicit_bzero (key, sizeof key);
   explicit_bzero (first, first_length);
-  return g_strdup (hex);
+}
+
+char *
+aws_signer_sign (const guint8 *key,
+                 const char   *string_to_sign)
+{
+  static const char digits[] = "0123456789abcdef";
+  guint8 signature[AWS_SIGNING_KEY_LENGTH];
+  char *hex = g_malloc (2 * sizeof signature + 1);
+
+  hmac (key, AWS_SIGNING_KEY_LENGTH, string_to_sign, strlen (string_to_sign), signature);
+  for (guint i = 0; i < sizeof signature; i++) {
+    hex[2 * i] = digits[signature[i] >> 4];
+    hex[2 * i + 1] = digits[signature[i] & 15];
+  }
+  hex[2 * sizeof signature] = '\0';
+  return hex;
+}
+
+char *
+aws_signer_signature (const char *secret,
+                      const char *scope,
+                      const char *string_to_sign)
+{
+  guint8 key[AWS_SIGNING_KEY_LENGTH];
+  char *signature = NULL;
+
+  aws_signer_derive_key (secret, scope, key);
+  signature = aws_signer_sign (key, string_to_sign);
+  explicit_bzero (key, sizeof key);
+  return signature;
 }
 
 char *

@@ -47,6 +47,17 @@ char *aws_signer_string_to_sign     (const char *amz_date,
                                      const char *scope,
                                      const char *canonical_request);
 
+#define AWS_SIGNING_KEY_LENGTH 32
+
+/* The key for @scope, 32 bytes, derived from @secret; it may be used again for the same scope. */
+void  aws_signer_derive_key         (const char *secret,
+                                     const char *scope,
+                                     guint8     *key);
+
+/* Lower-case hex signature with such a key. */
+char *aws_signer_sign               (const guint8 *key,
+                                     const char   *string_to_sign);
+
 /* Lower-case hex signature with the key derived from @secret for @scope. */
 char *aws_signer_signature          (const char *secret,
                                      const char *scope,

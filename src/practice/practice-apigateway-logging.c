@@ -49,6 +49,7 @@ write_access_log (ApigwExecution *self)
   g_autofree char *group = NULL;
   g_autofree char *stream = NULL;
   g_autofree char *line = NULL;
+  PracticeLogLine entry;
   g_autofree char *seed = NULL;
   double latency = (double) (g_get_real_time () - self->started) / 1000;
 
@@ -65,7 +66,9 @@ write_access_log (ApigwExecution *self)
   line = apigw_execution_expand (self, format, "-");
   seed = g_strdup_printf ("%s/%s", self->program->api_id, self->program->stage);
   stream = g_compute_checksum_for_string (G_CHECKSUM_MD5, seed, -1);
-  practice_logs_append (self->gateway->server, self->program->region, group, stream, g_get_real_time () / 1000, line);
+  entry.time_ms = g_get_real_time () / 1000;
+  entry.text = line;
+  practice_logs_append (self->gateway->server, self->program->region, group, stream, &entry, 1);
 }
 
 void
@@ -73,12 +76,17 @@ apigw_execution_write_logs (ApigwExecution *self)
 {
   g_autofree char *group = NULL;
   g_autofree char *stream = NULL;
+  g_autofree PracticeLogLine *lines = NULL;
 
   write_access_log (self);
   if (self->test || self->log == NULL || (!self->method->log_info && self->status < 400 && self->error == NULL))
     return;
   group = g_strdup_printf ("API-Gateway-Execution-Logs_%s/%s", self->program->api_id, self->program->stage);
   stream = g_compute_checksum_for_string (G_CHECKSUM_MD5, self->method->resource_id, -1);
-  for (guint i = 0; i < self->log->len; i++)
-    practice_logs_append (self->gateway->server, self->program->region, group, stream, g_get_real_time () / 1000, self->log->pdata[i]);
+  lines = g_new0 (PracticeLogLine, self->log->len);
+  for (guint i = 0; i < self->log->len; i++) {
+    lines[i].time_ms = g_get_real_time () / 1000;
+    lines[i].text = self->log->pdata[i];
+  }
+  practice_logs_append (self->gateway->server, self->program->region, group, stream, lines, self->log->len);
 }

@@ -142,8 +142,15 @@ check_signature (const PracticeKey       *key,
   g_autofree char *canonical = aws_signer_canonical_request (request, (const char *const *) signature->signed_headers,
                                                              signature->service);
   g_autofree char *to_sign = aws_signer_string_to_sign (amz_date, signature->scope, canonical);
-  g_autofree char *computed = aws_signer_signature (aws_credentials_get_secret (key->credentials), signature->scope, to_sign);
+  PracticeSigningKey *signing = key->signing;
+  g_autofree char *computed = NULL;
 
+  if (g_strcmp0 (signing->scope, signature->scope) != 0) {
+    g_free (signing->scope);
+    signing->scope = g_strdup (signature->scope);
+    aws_signer_derive_key (aws_credentials_get_secret (key->credentials), signature->scope, signing->key);
+  }
+  computed = aws_signer_sign (signing->key, to_sign);
   if (aws_signer_equal (computed, signature->signature))
     return TRUE;
   set_mismatch (failure, g_strdup ("The request signature we calculated does not match the signature you provided. Check your AWS Secret "

@@ -197,27 +197,38 @@ practice_events_stream (PracticeEvents    *self,
   g_signal_connect (message, "disconnected", G_CALLBACK (on_finished), stream);
 }
 
-void
-practice_events_emit (PracticeEvents *self,
-                      const char     *kind,
-                      JsonObject     *event)
+static void
+add_member (GString    *line,
+            const char *name,
+            const char *value)
+{
+  if (line->len > 1)
+    g_string_append_c (line, ',');
+  practice_json_append_string (line, name);
+  g_string_append_c (line, ':');
+  practice_json_append_string (line, value);
+}
+
+/* (transfer full) @line: the event's own members, still open: "{…". */
+static void
+add_line (PracticeEvents *self,
+          const char     *kind,
+          GString        *line,
+          gboolean        has_account,
+          gboolean        has_region)
 {
   gint64 now = g_get_real_time ();
-  g_autofree char *text = NULL;
-  GString *line = NULL;
+  char numbers[96];
 
-  json_object_set_int_member (event, "seq", (gint64) self->next);
-  json_object_set_double_member (event, "time", (double) now / G_USEC_PER_SEC);
-  json_object_set_string_member (event, "kind", kind);
-  if (!json_object_has_member (event, "account"))
-    json_object_set_string_member (event, "account", self->account);
-  if (!json_object_has_member (event, "region"))
-    json_object_set_string_member (event, "region", self->region);
-  text = practice_json_object_to_text (event);
-  json_object_unref (event);
+  add_member (line, "kind", kind);
+  if (!has_account)
+    add_member (line, "account", self->account);
+  if (!has_region)
+    add_member (line, "region", self->region);
+  g_snprintf (numbers, sizeof numbers, ",\"seq\":%" G_GUINT64_FORMAT ",\"time\":%" G_GINT64_FORMAT ".%06" G_GINT64_FORMAT "}\n",
+              self->next, now / G_USEC_PER_SEC, now % G_USEC_PER_SEC);
+  g_string_append (line, numbers);
 
-  line = g_string_new (text);
-  g_string_append_c (line, '\n');
   self->bytes += line->len;
   g_queue_push_tail (&self->lines, g_string_free_to_bytes (line));
   self->next++;
@@ -229,21 +240,40 @@ practice_events_emit (PracticeEvents *self,
 }
 
 void
+practice_events_emit (PracticeEvents *self,
+                      const char     *kind,
+                      JsonObject     *event)
+{
+  GString *line = g_string_sized_new (512);
+
+  practice_json_append_object (line, event);
+  g_string_truncate (line, line->len - 1);
+  add_line (self, kind, line, json_object_has_member (event, "account"), json_object_has_member (event, "region"));
+  json_object_unref (event);
+}
+
+void
 practice_events_emit_strings (PracticeEvents *self,
                               const char     *kind,
                               ...)
 {
-  JsonObject *event = json_object_new ();
+  GString *line = g_string_sized_new (512);
+  gboolean has_account = FALSE;
+  gboolean has_region = FALSE;
   const char *name = NULL;
   va_list arguments;
 
+  g_string_append_c (line, '{');
   va_start (arguments, kind);
   while ((name = va_arg (arguments, const char *)) != NULL) {
     const char *value = va_arg (arguments, const char *);
 
-    if (value != NULL)
-      json_object_set_string_member (event, name, value);
+    if (value == NULL)
+      continue;
+    has_account |= strcmp (name, "account") == 0;
+    has_region |= strcmp (name, "region") == 0;
+    add_member (line, name, value);
   }
   va_end (arguments);
-  practice_events_emit (self, kind, event);
+  add_line (self, kind, line, has_account, has_region);
 }

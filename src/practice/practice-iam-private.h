@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "aws-signer.h"
 #include "practice-policy.h"
 #include "practice-server.h"
 
 G_BEGIN_DECLS
+
+/* What an access key signed with last: deriving it takes most of the time that checking a signature takes. */
+typedef struct {
+  char   *scope;
+  guint8  key[AWS_SIGNING_KEY_LENGTH];
+} PracticeSigningKey;
 
 /**
  * PracticeKey:
@@ -12,12 +19,13 @@ G_BEGIN_DECLS
  * An access key that signs. In memory only: neither secrets nor sessions are written anywhere.
  */
 typedef struct {
-  AwsCredentials    *credentials;
-  PracticePrincipal *principal;
-  char              *user;      /* the user's name, or NULL */
-  gint64             expires;   /* seconds since 1970, or 0 */
-  gint64             created;
-  gboolean           inactive;
+  AwsCredentials     *credentials;
+  PracticePrincipal  *principal;
+  PracticeSigningKey *signing;
+  char               *user;      /* the user's name, or NULL */
+  gint64              expires;   /* seconds since 1970, or 0 */
+  gint64              created;
+  gboolean            inactive;
 } PracticeKey;
 
 /* Makes its tables, and a key for the account itself. Does not own @server. */

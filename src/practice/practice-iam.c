@@ -36,6 +36,9 @@ key_free (PracticeKey *key)
 {
   aws_credentials_unref (key->credentials);
   practice_principal_unref (key->principal);
+  g_free (key->signing->scope);
+  explicit_bzero (key->signing, sizeof *key->signing);
+  g_free (key->signing);
   g_free (key->user);
   g_free (key);
 }
@@ -277,6 +280,7 @@ practice_iam_add_key (PracticeIam       *self,
 
   key->credentials = aws_credentials_ref (credentials);
   key->principal = practice_principal_ref (principal);
+  key->signing = g_new0 (PracticeSigningKey, 1);
   key->user = g_strdup (user);
   key->expires = expires;
   key->created = g_get_real_time () / G_USEC_PER_SEC;

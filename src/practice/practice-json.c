@@ -225,19 +225,120 @@ practice_json_parse_object (const char  *text,
   return json_node_dup_object (root);
 }
 
+void
+practice_json_append_string (GString    *text,
+                             const char *string)
+{
+  const char *plain = string;
+
+  g_string_append_c (text, '"');
+  for (; *string != '\0'; string++) {
+    guchar c = (guchar) *string;
+    const char *letter = NULL;
+
+    if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+      continue;
+    g_string_append_len (text, plain, string - plain);
+    plain = string + 1;
+    letter = memchr ("\"\"\\\\\bb\ff\nn\rr\tt", c, 14);
+    if (letter != NULL) {
+      g_string_append_c (text, '\\');
+      g_string_append_c (text, letter[1]);
+    } else {
+      g_string_append_printf (text, "\\u%04x", c);
+    }
+  }
+  g_string_append_len (text, plain, string - plain);
+  g_string_append_c (text, '"');
+}
+
+static void
+append_value (GString  *text,
+              JsonNode *node)
+{
+  GType type = json_node_get_value_type (node);
+
+  if (type == G_TYPE_STRING) {
+    practice_json_append_string (text, json_node_get_string (node));
+  } else if (type == G_TYPE_INT64) {
+    char digits[24];
+
+    g_snprintf (digits, sizeof digits, "%" G_GINT64_FORMAT, json_node_get_int (node));
+    g_string_append (text, digits);
+  } else if (type == G_TYPE_BOOLEAN) {
+    g_string_append (text, json_node_get_boolean (node) ? "true" : "false");
+  } else {
+    g_autofree char *number = json_to_string (node, FALSE);
+
+    g_string_append (text, number);
+  }
+}
+
+void
+practice_json_append_object (GString    *text,
+                             JsonObject *object)
+{
+  JsonObjectIter iter;
+  const char *name = NULL;
+  JsonNode *value = NULL;
+  char before = '{';
+
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &value)) {
+    g_string_append_c (text, before);
+    practice_json_append_string (text, name);
+    g_string_append_c (text, ':');
+    practice_json_append (text, value);
+    before = ',';
+  }
+  g_string_append (text, before == '{' ? "{}" : "}");
+}
+
+void
+practice_json_append (GString  *text,
+                      JsonNode *node)
+{
+  JsonArray *array = NULL;
+
+  switch (json_node_get_node_type (node)) {
+  case JSON_NODE_OBJECT:
+    practice_json_append_object (text, json_node_get_object (node));
+    break;
+  case JSON_NODE_ARRAY:
+    array = json_node_get_array (node);
+    g_string_append_c (text, '[');
+    for (guint i = 0; i < json_array_get_length (array); i++) {
+      if (i > 0)
+        g_string_append_c (text, ',');
+      practice_json_append (text, json_array_get_element (array, i));
+    }
+    g_string_append_c (text, ']');
+    break;
+  case JSON_NODE_VALUE:
+    append_value (text, node);
+    break;
+  default:
+    g_string_append (text, "null");
+    break;
+  }
+}
+
 char *
 practice_json_to_text (JsonNode *node)
 {
-  return json_to_string (node, FALSE);
+  GString *text = g_string_sized_new (256);
+
+  practice_json_append (text, node);
+  return g_string_free (text, FALSE);
 }
 
 char *
 practice_json_object_to_text (JsonObject *object)
 {
-  g_autoptr (JsonNode) node = json_node_alloc ();
+  GString *text = g_string_sized_new (256);
 
-  json_node_init_object (node, object);
-  return json_to_string (node, FALSE);
+  practice_json_append_object (text, object);
+  return g_string_free (text, FALSE);
 }
 
 const char *

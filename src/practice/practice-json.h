@@ -25,6 +25,14 @@ JsonObject *practice_json_parse_object   (const char  *text,
 char       *practice_json_to_text        (JsonNode    *node);
 /* (transfer full): the text of @object, without blanks. */
 char       *practice_json_object_to_text (JsonObject  *object);
+/* The same, put behind @text: some twenty events are written for each message that passes. */
+void        practice_json_append         (GString     *text,
+                                          JsonNode    *node);
+void        practice_json_append_object  (GString     *text,
+                                          JsonObject  *object);
+/* @string (UTF-8) in quotes. */
+void        practice_json_append_string  (GString     *text,
+                                          const char  *string);
 /* A member of @object that is a string, or NULL where it is missing or of another type. Here and below @object and @name may be NULL. */
 const char *practice_json_get_string     (JsonObject  *object,
                                           const char  *name);

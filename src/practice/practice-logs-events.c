@@ -75,16 +75,16 @@ trim_group (PracticeStore *store,
                         "  WHERE id = ?1", "i", group);
 }
 
-void
-practice_logs_insert_event (PracticeStore *store,
-                            gint64         group,
-                            gint64         stream,
-                            gint64         time_ms,
-                            const char    *message)
+/* Returns the bytes that it counts for. */
+static gint64
+insert_event (PracticeStore *store,
+              gint64         group,
+              gint64         stream,
+              gint64         time_ms,
+              gint64         now,
+              const char    *message)
 {
   g_autofree char *valid = NULL;
-  gint64 now = now_ms ();
-  gint64 id;
 
   if (strlen (message) > MAX_MESSAGE) {
     g_autofree char *cut = g_strndup (message, MAX_MESSAGE);
@@ -97,11 +97,34 @@ practice_logs_insert_event (PracticeStore *store,
     message = valid;
   practice_store_run (store, "INSERT INTO logs_event (group_id, stream_id, time, ingested, message) VALUES (?, ?, ?, ?, ?)",
                       "iiiis", group, stream, time_ms, now, message);
-  id = sqlite3_last_insert_rowid (practice_store_get_db (store));
-  practice_store_run (store, "UPDATE logs_stream SET first = min (coalesce (first, ?2), ?2), last = max (coalesce (last, ?2), ?2), ingested = ?3 WHERE id = ?1",
-                      "iii", stream, time_ms, now);
-  practice_store_run (store, "UPDATE logs_group SET bytes = bytes + ? WHERE id = ?", "ii", (gint64) strlen (message) + EVENT_OVERHEAD, group);
-  if (id % TRIM_EVENTS == 0)
+  return (gint64) strlen (message) + EVENT_OVERHEAD;
+}
+
+void
+practice_logs_insert_events (PracticeStore         *store,
+                             gint64                 group,
+                             gint64                 stream,
+                             const PracticeLogLine *lines,
+                             guint                  n_lines)
+{
+  gint64 now = now_ms ();
+  gint64 first = G_MAXINT64;
+  gint64 last = G_MININT64;
+  gint64 bytes = 0;
+  gboolean trim = FALSE;
+
+  if (n_lines == 0)
+    return;
+  for (guint i = 0; i < n_lines; i++) {
+    bytes += insert_event (store, group, stream, lines[i].time_ms, now, lines[i].text);
+    first = MIN (first, lines[i].time_ms);
+    last = MAX (last, lines[i].time_ms);
+    trim |= sqlite3_last_insert_rowid (practice_store_get_db (store)) % TRIM_EVENTS == 0;
+  }
+  practice_store_run (store, "UPDATE logs_stream SET first = min (coalesce (first, ?2), ?2), last = max (coalesce (last, ?3), ?3), ingested = ?4 WHERE id = ?1",
+                      "iiii", stream, first, last, now);
+  practice_store_run (store, "UPDATE logs_group SET bytes = bytes + ? WHERE id = ?", "ii", bytes, group);
+  if (trim)
     trim_group (store, group);
 }
 
@@ -165,6 +188,7 @@ practice_logs_put_log_events (PracticeCall *call,
   JsonArray *events = practice_call_get_array (call, "logEvents");
   JsonObject *result = NULL;
   JsonObject *rejected = NULL;
+  g_autoptr (GArray) lines = g_array_new (FALSE, FALSE, sizeof (PracticeLogLine));
   gint64 now = now_ms ();
   gint64 group, stream;
   int too_new = -1;
@@ -195,9 +219,12 @@ practice_logs_put_log_events (PracticeCall *call,
     } else if (time < now - 14 * DAY_MS) {
       too_old = (int) i;
     } else {
-      practice_logs_insert_event (store, group, stream, time, practice_json_get_string (event, "message"));
+      PracticeLogLine line = { .time_ms = time, .text = (char *) practice_json_get_string (event, "message") };
+
+      g_array_append_val (lines, line);
     }
   }
+  practice_logs_insert_events (store, group, stream, (const PracticeLogLine *) (gpointer) lines->data, lines->len);
   result = json_object_new ();
   json_object_set_string_member (result, "nextSequenceToken", "49039859649655250498604950986049860495860495860495860495");
   if (too_new >= 0 || too_old >= 0) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "practice-server.h"
+#include "practice-services.h"
 
 G_BEGIN_DECLS
 
@@ -33,11 +34,11 @@ void   practice_logs_get_log_events      (PracticeCall  *call,
 void   practice_logs_filter_log_events   (PracticeCall  *call,
                                           gpointer       service);
 
-/* Writes one event and keeps the group within bounds. @message need not be UTF-8. */
-void   practice_logs_insert_event        (PracticeStore *store,
-                                          gint64         group,
-                                          gint64         stream,
-                                          gint64         time_ms,
-                                          const char    *message);
+/* Writes events and keeps the group within bounds. The texts need not be UTF-8. */
+void   practice_logs_insert_events       (PracticeStore         *store,
+                                          gint64                 group,
+                                          gint64                 stream,
+                                          const PracticeLogLine *lines,
+                                          guint                  n_lines);
 
 G_END_DECLS

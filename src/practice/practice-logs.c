@@ -716,12 +716,12 @@ practice_logs_start (PracticeServer *server)
 }
 
 void
-practice_logs_append (PracticeServer *server,
-                      const char     *region,
-                      const char     *group,
-                      const char     *stream,
-                      gint64          time_ms,
-                      const char     *line)
+practice_logs_append (PracticeServer        *server,
+                      const char            *region,
+                      const char            *group,
+                      const char            *stream,
+                      const PracticeLogLine *lines,
+                      guint                  n_lines)
 {
   PracticeStore *store = practice_server_get_store (server);
   gint64 group_id, stream_id;
@@ -733,6 +733,6 @@ practice_logs_append (PracticeServer *server,
   stream_id = practice_logs_find_stream (store, group_id, stream);
   if (stream_id == 0)
     stream_id = insert_stream (store, group_id, stream);
-  practice_logs_insert_event (store, group_id, stream_id, time_ms, line);
+  practice_logs_insert_events (store, group_id, stream_id, lines, n_lines);
   practice_store_commit (store, NULL);
 }

@@ -14,11 +14,6 @@
 /* The runtime writes this for a line end within one log event. */
 #define SOFT_BREAK "\x1e"
 
-typedef struct {
-  gint64  time_ms;
-  char   *text;
-} Line;
-
 struct _PracticeRuntimeLog {
   PracticeServer *server;
   char           *function_arn;
@@ -29,7 +24,7 @@ struct _PracticeRuntimeLog {
   char           *invocation_id;
   GString        *partial;
   GString        *tail;
-  GArray         *unwritten;    /* Line */
+  GArray         *unwritten;    /* PracticeLogLine */
   gsize           bytes;        /* of this invocation */
   guint           lines;
   gboolean        cut;
@@ -40,7 +35,7 @@ struct _PracticeRuntimeLog {
 static void
 line_clear (gpointer data)
 {
-  g_free (((Line *) data)->text);
+  g_free (((PracticeLogLine *) data)->text);
 }
 
 PracticeRuntimeLog *
@@ -51,7 +46,7 @@ practice_runtime_log_new (PracticeServer *server)
   self->server = server;
   self->partial = g_string_new (NULL);
   self->tail = g_string_new (NULL);
-  self->unwritten = g_array_new (FALSE, FALSE, sizeof (Line));
+  self->unwritten = g_array_new (FALSE, FALSE, sizeof (PracticeLogLine));
   g_array_set_clear_func (self->unwritten, line_clear);
   return self;
 }
@@ -157,13 +152,9 @@ write_lines (PracticeRuntimeLog *self)
   if (self->unwritten->len == 0)
     return;
   practice_store_begin (store);
-  if (may_write (self)) {
-    for (guint i = 0; i < self->unwritten->len; i++) {
-      Line *line = &g_array_index (self->unwritten, Line, i);
-
-      practice_logs_append (self->server, self->region, self->group, self->stream, line->time_ms, line->text);
-    }
-  }
+  if (may_write (self))
+    practice_logs_append (self->server, self->region, self->group, self->stream, (const PracticeLogLine *) (gpointer) self->unwritten->data,
+                          self->unwritten->len);
   practice_store_commit (store, NULL);
   g_array_set_size (self->unwritten, 0);
 }
@@ -183,7 +174,7 @@ static void
 add_line (PracticeRuntimeLog *self,
           const char         *text)
 {
-  Line line = { .text = g_strconcat (text, "\n", NULL) };
+  PracticeLogLine line = { .text = g_strconcat (text, "\n", NULL) };
 
   self->last_ms = MAX (self->last_ms, g_get_real_time () / 1000);
   line.time_ms = self->last_ms;

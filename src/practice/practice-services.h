@@ -36,13 +36,18 @@ void practice_lambda_invoke     (PracticeServer     *server,
                                  PracticeAnswerFunc  callback,
                                  gpointer            user_data);
 
-/* logs, for lambda and apigateway: makes group and stream where missing and appends. @time_ms: milliseconds since 1970. */
-void practice_logs_append       (PracticeServer     *server,
-                                 const char         *region,
-                                 const char         *group,
-                                 const char         *stream,
-                                 gint64              time_ms,
-                                 const char         *line);
+typedef struct {
+  gint64  time_ms;   /* since 1970 */
+  char   *text;
+} PracticeLogLine;
+
+/* logs, for lambda and apigateway: makes group and stream where missing and appends. */
+void practice_logs_append       (PracticeServer        *server,
+                                 const char            *region,
+                                 const char            *group,
+                                 const char            *stream,
+                                 const PracticeLogLine *lines,
+                                 guint                  n_lines);
 
 /* inbox, for sns and cognito: @confirmation: the link in the mail, or NULL. Returns the id; emits "mail" or "sms". */
 char *practice_inbox_add_mail   (PracticeServer     *server,
