@@ -13,13 +13,16 @@ static const struct {
 } commands[] = {
   { "tutorials", mill_cli_tutorials, "tutorials                      what can be built" },
   { "show", mill_cli_show, "show TUTORIAL                  its steps and parameters" },
-  { "deploy", mill_cli_deploy, "deploy TUTORIAL [--target practice|PROFILE|URL] [--region R] [--set NAME=VALUE]… [--until STEP]" },
+  { "deploy", mill_cli_deploy, "deploy TUTORIAL [--target practice|PROFILE|account:NAME|URL] [--region R] [--set NAME=VALUE]… [--until STEP]" },
   { "list", mill_cli_list, "list                           the deployments there are" },
   { "status", mill_cli_status, "status ID                      read everything back from the cloud" },
   { "send", mill_cli_send, "send ID [--message TEXT|@FILE|-] [--count N]" },
   { "watch", mill_cli_watch, "watch ID [--for SECONDS]       print messages as they travel" },
   { "inbox", mill_cli_inbox, "inbox [--wait SECONDS]         the practice cloud's mails and SMS" },
   { "cleanup", mill_cli_clean_up, "cleanup ID|--all [--report FILE]" },
+  { "resume", mill_cli_resume, "resume ID                      go on building where it stopped" },
+  { "credentials", mill_cli_credentials, "credentials list|add NAME [--region R]|remove NAME   in the keyring; “add” reads a pasted block" },
+  { "identity", mill_cli_identity, "identity [--target T] [--region R]   whose account a target is" },
   { "run", mill_cli_run, "run TUTORIAL [as deploy]       build, send each sample message, follow it, take everything down" },
 };
 
@@ -79,6 +82,7 @@ main (int   argc,
         cli.loop = g_main_loop_new (NULL, FALSE);
         cli.cancellable = g_cancellable_new ();
         cli.catalog = mill_catalog_new ();
+        mill_cli_answer_questions (&cli);
         interrupt = g_unix_signal_add (SIGINT, on_interrupt, &cli);
         terminate = g_unix_signal_add (SIGTERM, on_interrupt, &cli);
         status = commands[i].func (&cli, argc - first, argv + first);

@@ -193,6 +193,24 @@ mill_cli_deploy (MillCli  *self,
 }
 
 int
+mill_cli_resume (MillCli  *self,
+                 int       argc,
+                 char    **argv)
+{
+  GOptionEntry none[] = { G_OPTION_ENTRY_NULL };
+  g_autoptr (GError) error = NULL;
+  MillDeployment *deployment;
+
+  if (!mill_cli_parse (self, &argc, &argv, none, 1))
+    return MILL_CLI_USAGE;
+  deployment = mill_cli_open_deployment (self, argv[1], &error);
+  if (deployment == NULL || !mill_cli_build (self, deployment, NULL, &error))
+    return mill_cli_fail (self, error);
+  mill_cli_print_deployment (self, deployment);
+  return MILL_CLI_DONE;
+}
+
+int
 mill_cli_list (MillCli  *self,
                int       argc,
                char    **argv)

@@ -118,10 +118,10 @@ mill_cli_open_engine (MillCli  *self,
   return self->engine != NULL;
 }
 
-static gboolean
-open_target (MillCli     *self,
-             MillTarget  *target,
-             GError     **error)
+gboolean
+mill_cli_open_target (MillCli     *self,
+                      MillTarget  *target,
+                      GError     **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
@@ -146,7 +146,7 @@ mill_cli_open_deployment (MillCli     *self,
                    "There is no deployment “%s”. “millrace-cli list” shows those there are.", id);
       return NULL;
     }
-  return open_target (self, mill_deployment_get_target (deployment), error) ? deployment : NULL;
+  return mill_cli_open_target (self, mill_deployment_get_target (deployment), error) ? deployment : NULL;
 }
 
 MillDeployment *
@@ -181,7 +181,7 @@ mill_cli_create (MillCli     *self,
   if (!mill_cli_open_engine (self, error))
     return NULL;
   target = mill_target_new (target_spec != NULL ? target_spec : "practice", region, error);
-  if (target == NULL || !open_target (self, target, error))
+  if (target == NULL || !mill_cli_open_target (self, target, error))
     return NULL;
   return mill_engine_create (self->engine, tutorial, target, parameters, error);
 }

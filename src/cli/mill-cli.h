@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mill-engine.h"
+#include "mill-question.h"
 #include "mill-watch.h"
 
 G_BEGIN_DECLS
@@ -35,6 +36,13 @@ int           mill_cli_watch       (MillCli *self, int argc, char **argv);
 int           mill_cli_inbox       (MillCli *self, int argc, char **argv);
 int           mill_cli_clean_up    (MillCli *self, int argc, char **argv);
 int           mill_cli_run         (MillCli *self, int argc, char **argv);
+int           mill_cli_identity    (MillCli *self, int argc, char **argv);
+int           mill_cli_credentials (MillCli *self, int argc, char **argv);
+int           mill_cli_resume      (MillCli *self, int argc, char **argv);
+
+/* From now on, questions (MillQuestion) are printed and answered from the standard input. */
+void          mill_cli_answer_questions (MillCli *self);
+gboolean      mill_cli_open_target (MillCli *self, MillTarget *target, GError **error);
 
 /* Parses @entries out of @argv; FALSE after saying what is wrong (exit status 2). @arguments: exactly so many words must be left, -1: any. */
 gboolean      mill_cli_parse       (MillCli *self, int *argc, char ***argv, GOptionEntry *entries, int arguments);

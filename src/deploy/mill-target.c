@@ -8,10 +8,15 @@
 
 #include "aws-json.h"
 #include "mill-engine.h"
+#include "mill-keyring.h"
 #include "mill-practice.h"
 #include "mill-profile.h"
+#include "mill-question.h"
 
 #define DEFAULT_REGION "us-east-1"
+#define STORED_PREFIX "account:"
+/* Less is what every clock is off, and AWS bears 15 minutes. */
+#define SKEW_SECONDS 300
 
 struct _MillTarget
 {
@@ -32,6 +37,7 @@ struct _MillTarget
   AwsClient      *client;
   GPtrArray      *clients;     /* every client there ever was: others may still be using them */
   const char     *account;     /* interned */
+  const char     *arn;         /* interned */
   char           *invoke_url;  /* with {api}, {stage} and {path}, or NULL */
 };
 
@@ -62,6 +68,142 @@ is_aws (const char *host)
   return g_str_has_suffix (host, ".amazonaws.com") || g_str_has_suffix (host, ".amazonaws.com.cn");
 }
 
+/* The name in the keyring; NULL where the credentials are not from there. */
+static const char *
+stored_name (MillTarget *self)
+{
+  return g_str_has_prefix (self->spec, STORED_PREFIX) ? self->spec + strlen (STORED_PREFIX) : NULL;
+}
+
+static gboolean
+are_same (AwsCredentials *a,
+          AwsCredentials *b)
+{
+  return a != NULL && b != NULL && strcmp (aws_credentials_get_access_key_id (a), aws_credentials_get_access_key_id (b)) == 0 &&
+         g_strcmp0 (aws_credentials_get_session_token (a), aws_credentials_get_session_token (b)) == 0;
+}
+
+static gboolean
+are_over (AwsCredentials *credentials)
+{
+  gint64 expires = aws_credentials_get_expires (credentials);
+
+  return expires != 0 && expires <= g_get_real_time () / G_USEC_PER_SEC;
+}
+
+/* Who @credentials are, in the target's own account where that is known. A client of its own: the target's waits for them. */
+static gboolean
+check_credentials (MillTarget      *self,
+                   AwsClient       *client,
+                   AwsCredentials  *credentials,
+                   char           **arn,
+                   GCancellable    *cancellable,
+                   GError         **error)
+{
+  g_autoptr(AwsClient) asking = aws_client_new (self->region, aws_client_get_endpoint (client), credentials);
+  g_autoptr(JsonObject) identity = aws_client_call (asking, "sts:GetCallerIdentity", NULL, cancellable, error);
+  const char *before = mill_target_get_account (self);
+  const char *now = identity != NULL ? aws_json_get_string (identity, "Account") : NULL;
+
+  if (identity == NULL)
+    return FALSE;
+  if (before != NULL && g_strcmp0 (before, now) != 0)
+    {
+      g_autofree char *message = g_strdup_printf (_("These are credentials of the account %s. Those of the account %s are needed, in which the work began."),
+                                                  now != NULL ? now : "?", before);
+
+      g_propagate_error (error, aws_error_new (AWS_ERROR_CREDENTIALS, "OtherAccount", message, NULL, 0, FALSE));
+      return FALSE;
+    }
+  *arn = g_strdup (aws_json_get_string (identity, "Arn"));
+  return TRUE;
+}
+
+/* What the keyring or the profile has now. */
+static AwsCredentials *
+read_again (MillTarget    *self,
+            GCancellable  *cancellable,
+            GError       **error)
+{
+  g_autoptr(MillProfile) profile = NULL;
+
+  if (stored_name (self) != NULL)
+    return mill_keyring_load (stored_name (self), cancellable, error);
+  if (self->kind == MILL_TARGET_ENDPOINT)
+    return aws_credentials_new_from_environment ();
+  profile = mill_profile_load (self->spec, error);
+  return profile != NULL ? mill_profile_get_credentials (profile, cancellable, error) : NULL;
+}
+
+static AwsCredentials *
+ask_for_credentials (MillTarget    *self,
+                     AwsClient     *client,
+                     GCancellable  *cancellable,
+                     GError       **error)
+{
+  const char *name = stored_name (self);
+  g_autofree char *text = g_strdup_printf (_("The credentials of “%s” have expired. Enter new ones: the work goes on where it is."), mill_target_get_title (self));
+  g_autofree char *without = NULL;
+
+  if (name != NULL)
+    without = g_strdup_printf (_("The credentials of “%s” have expired. Enter new ones with “millrace-cli credentials add %s”, and do the same again: what is "
+                                 "made already is not made twice."), name, name);
+  else
+    without = g_strdup_printf (_("The credentials of “%s” have expired. Get new ones and do the same again: what is made already is not made twice."),
+                               mill_target_get_title (self));
+  while (TRUE)
+    {
+      g_autoptr(GError) trouble = NULL;
+      g_autofree char *arn = NULL;
+      g_autoptr(MillQuestion) question = mill_question_ask (MILL_QUESTION_CREDENTIALS, mill_target_get_title (self), text, NULL, NULL, without, error);
+      AwsCredentials *fresh;
+
+      if (question == NULL || !mill_question_wait (question, cancellable, error))
+        return NULL;
+      fresh = mill_question_peek_credentials (question);
+      if (fresh != NULL && check_credentials (self, client, fresh, &arn, cancellable, &trouble))
+        {
+          MillStored stored = { .name = (char *) name, .region = self->region, .account = (char *) mill_target_get_account (self), .arn = arn };
+
+          if (name != NULL)
+            mill_keyring_save (&stored, fresh, NULL, cancellable, NULL);
+          return aws_credentials_ref (fresh);
+        }
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return NULL;
+      if (trouble != NULL)
+        {
+          g_free (text);
+          text = g_strdup_printf (_("These credentials are not taken: %s Enter others for “%s”: the work goes on where it is."), trouble->message,
+                                  mill_target_get_title (self));
+        }
+    }
+}
+
+/* An AwsRefreshFunc: first what is new where the credentials came from, then the user. */
+static AwsCredentials *
+on_expired (AwsClient       *client,
+            AwsCredentials  *old,
+            const GError    *trouble,
+            GCancellable    *cancellable,
+            GError         **error,
+            gpointer         data)
+{
+  MillTarget *self = data;
+  g_autoptr(GError) local = NULL;
+  AwsCredentials *fresh = read_again (self, cancellable, &local);
+
+  if (fresh != NULL && !are_over (fresh) && !are_same (fresh, old))
+    return fresh;
+  if (fresh == NULL && local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  g_clear_pointer (&fresh, aws_credentials_unref);
+  return ask_for_credentials (self, client, cancellable, error);
+}
+
 static void
 put_client (MillTarget     *self,
             const char     *endpoint,
@@ -79,6 +221,8 @@ put_client (MillTarget     *self,
       return;
     }
   self->client = aws_client_new (self->region, endpoint, credentials);
+  if (self->kind != MILL_TARGET_PRACTICE)
+    aws_client_set_refresh (self->client, on_expired, self);
   g_ptr_array_add (self->clients, self->client);
 }
 
@@ -145,6 +289,8 @@ mill_target_finalize (GObject *object)
   MillTarget *self = MILL_TARGET (object);
 
   g_clear_object (&self->practice);
+  for (guint i = 0; i < self->clients->len; i++)
+    aws_client_set_refresh (self->clients->pdata[i], NULL, NULL);
   g_ptr_array_unref (self->clients);
   g_main_context_unref (self->context);
   g_mutex_clear (&self->mutex);
@@ -184,6 +330,57 @@ environment_region (void)
   return region != NULL && *region != '\0' ? region : NULL;
 }
 
+/* The form of the invoke URL that was given for @endpoint, as millrace-practice prints it. */
+static const char *
+known_invoke_url (const char *endpoint)
+{
+  const char *known = g_getenv ("AWS_ENDPOINT_URL");
+
+  return known != NULL && endpoint != NULL && strncmp (known, endpoint, strlen (endpoint)) == 0 ? g_getenv ("MILLRACE_INVOKE_URL") : NULL;
+}
+
+/* The region that the keyring has for it: asks, but unlocks nothing. */
+static char *
+dup_stored_region (const char *name)
+{
+  g_autoptr(GPtrArray) all = mill_keyring_list (NULL, NULL);
+
+  for (guint i = 0; all != NULL && i < all->len; i++)
+    {
+      const MillStored *stored = all->pdata[i];
+
+      if (strcmp (stored->name, name) == 0 && *stored->region != '\0')
+        return g_strdup (stored->region);
+    }
+  return NULL;
+}
+
+static gboolean
+prepare_stored (MillTarget  *self,
+                const char  *region,
+                GError     **error)
+{
+  g_autofree char *wrong = mill_keyring_check_name (stored_name (self));
+  const char *endpoint = g_getenv ("AWS_ENDPOINT_URL");
+
+  if (wrong != NULL)
+    {
+      g_set_error_literal (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN, wrong);
+      return FALSE;
+    }
+  if (region == NULL)
+    region = environment_region ();
+  if (self->region == NULL)
+    self->region = region != NULL ? g_strdup (region) : dup_stored_region (stored_name (self));
+  if (self->region == NULL)
+    self->region = g_strdup (DEFAULT_REGION);
+  if (endpoint != NULL && *endpoint == '\0')
+    endpoint = NULL;
+  /* The keyring is asked with the first call, in a thread where the user may take the time to unlock it. */
+  put_client (self, endpoint, NULL, known_invoke_url (endpoint));
+  return TRUE;
+}
+
 static gboolean
 prepare_endpoint (MillTarget  *self,
                   const char  *region,
@@ -191,8 +388,6 @@ prepare_endpoint (MillTarget  *self,
 {
   g_autoptr(GUri) uri = g_uri_parse (self->spec, G_URI_FLAGS_NONE, NULL);
   g_autoptr(AwsCredentials) credentials = aws_credentials_new_from_environment ();
-  const char *known = g_getenv ("AWS_ENDPOINT_URL");
-  const char *invoke = g_getenv ("MILLRACE_INVOKE_URL");
   g_autofree char *endpoint = g_strdup (self->spec);
 
   if (uri == NULL || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0' ||
@@ -218,9 +413,7 @@ prepare_endpoint (MillTarget  *self,
     endpoint[strlen (endpoint) - 1] = '\0';
   if (self->region == NULL)
     self->region = g_strdup (region != NULL ? region : environment_region () != NULL ? environment_region () : DEFAULT_REGION);
-  if (known == NULL || strncmp (known, endpoint, strlen (endpoint)) != 0)
-    invoke = NULL;
-  put_client (self, endpoint, credentials, invoke);
+  put_client (self, endpoint, credentials, known_invoke_url (endpoint));
   return TRUE;
 }
 
@@ -240,7 +433,9 @@ prepare_account (MillTarget  *self,
     region = profile->region;
   if (self->region == NULL)
     self->region = g_strdup (region != NULL ? region : DEFAULT_REGION);
-  put_client (self, endpoint != NULL && *endpoint != '\0' ? endpoint : profile->endpoint, profile->credentials, NULL);
+  if (endpoint == NULL || *endpoint == '\0')
+    endpoint = profile->endpoint;
+  put_client (self, endpoint, profile->credentials, known_invoke_url (endpoint));
   return TRUE;
 }
 
@@ -257,7 +452,7 @@ prepare (MillTarget  *self,
     case MILL_TARGET_ENDPOINT:
       return prepare_endpoint (self, region, error);
     default:
-      return prepare_account (self, region, error);
+      return stored_name (self) != NULL ? prepare_stored (self, region, error) : prepare_account (self, region, error);
     }
 }
 
@@ -270,7 +465,7 @@ target_alloc (const char *spec)
   if (strcmp (spec, "practice") == 0)
     self->kind = MILL_TARGET_PRACTICE;
   else
-    self->kind = strstr (spec, "://") != NULL ? MILL_TARGET_ENDPOINT : MILL_TARGET_ACCOUNT;
+    self->kind = stored_name (self) == NULL && strstr (spec, "://") != NULL ? MILL_TARGET_ENDPOINT : MILL_TARGET_ACCOUNT;
   return self;
 }
 
@@ -282,6 +477,41 @@ mill_target_new (const char  *spec,
   g_autoptr(MillTarget) self = target_alloc (spec);
 
   return prepare (self, region, error) ? g_steal_pointer (&self) : NULL;
+}
+
+MillTarget *
+mill_target_new_with_credentials (const char      *name,
+                                  const char      *region,
+                                  AwsCredentials  *credentials,
+                                  GError         **error)
+{
+  g_autofree char *spec = g_strconcat (STORED_PREFIX, name, NULL);
+  g_autoptr(MillTarget) self = target_alloc (spec);
+
+  if (!prepare (self, region, error))
+    return NULL;
+  /* If these are no good, others will not do. */
+  aws_client_set_refresh (self->client, NULL, NULL);
+  aws_client_set_credentials (self->client, credentials);
+  return g_steal_pointer (&self);
+}
+
+gboolean
+mill_target_store (MillTarget    *self,
+                   char         **notice,
+                   GCancellable  *cancellable,
+                   GError       **error)
+{
+  AwsClient *client = mill_target_get_client (self);
+  AwsCredentials *credentials = client != NULL ? aws_client_get_credentials (client) : NULL;
+  MillStored stored = { .name = (char *) stored_name (self), .region = self->region, .account = (char *) mill_target_get_account (self),
+                        .arn = (char *) mill_target_get_arn (self) };
+
+  g_return_val_if_fail (stored.name != NULL && credentials != NULL, FALSE);
+  if (!mill_keyring_save (&stored, credentials, notice, cancellable, error))
+    return FALSE;
+  aws_client_set_refresh (client, on_expired, self);
+  return TRUE;
 }
 
 MillTarget *
@@ -320,6 +550,8 @@ const char *
 mill_target_get_title (MillTarget *self)
 {
   g_return_val_if_fail (MILL_IS_TARGET (self), NULL);
+  if (stored_name (self) != NULL)
+    return stored_name (self);
   return self->kind == MILL_TARGET_PRACTICE ? _("Practice cloud") : self->spec;
 }
 
@@ -331,6 +563,45 @@ mill_target_get_account (MillTarget *self)
   g_return_val_if_fail (MILL_IS_TARGET (self), NULL);
   locker = g_mutex_locker_new (&self->mutex);
   return self->account;
+}
+
+const char *
+mill_target_get_arn (MillTarget *self)
+{
+  g_autoptr(GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (MILL_IS_TARGET (self), NULL);
+  locker = g_mutex_locker_new (&self->mutex);
+  return self->arn;
+}
+
+gint64
+mill_target_get_expires (MillTarget *self)
+{
+  AwsClient *client = mill_target_get_client (self);
+  AwsCredentials *credentials = client != NULL ? aws_client_get_credentials (client) : NULL;
+
+  return credentials != NULL ? aws_credentials_get_expires (credentials) : 0;
+}
+
+char *
+mill_target_dup_warning (MillTarget *self)
+{
+  AwsClient *client = mill_target_get_client (self);
+  const char *arn = mill_target_get_arn (self);
+  gint64 skew = client != NULL ? aws_client_get_skew (client) : 0;
+
+  if (ABS (skew) >= SKEW_SECONDS)
+    return g_strdup_printf (skew > 0 ? g_dngettext (GETTEXT_PACKAGE, "This computer's clock is %u minute behind AWS's. Millrace makes up for it; set the clock.",
+                                                    "This computer's clock is %u minutes behind AWS's. Millrace makes up for it; set the clock.",
+                                                    (gulong) (ABS (skew) / 60))
+                                     : g_dngettext (GETTEXT_PACKAGE, "This computer's clock is %u minute ahead of AWS's. Millrace makes up for it; set the clock.",
+                                                    "This computer's clock is %u minutes ahead of AWS's. Millrace makes up for it; set the clock.",
+                                                    (gulong) (ABS (skew) / 60)), (guint) (ABS (skew) / 60));
+  if (self->kind == MILL_TARGET_ACCOUNT && arn != NULL && g_str_has_suffix (arn, ":root"))
+    return g_strdup (_("These are the keys of the root user, who may do everything and cannot be held back. It works, but better make an IAM user or role "
+                       "for this, and delete the root user's keys."));
+  return NULL;
 }
 
 AwsClient *
@@ -410,6 +681,7 @@ mill_target_open (MillTarget    *self,
     }
   g_mutex_lock (&self->mutex);
   self->account = g_intern_string (account);
+  self->arn = g_intern_string (aws_json_get_string (identity, "Arn"));
   g_mutex_unlock (&self->mutex);
   return TRUE;
 }

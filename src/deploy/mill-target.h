@@ -21,13 +21,23 @@ typedef enum {
  */
 G_DECLARE_FINAL_TYPE (MillTarget, mill_target, MILL, TARGET, GObject)
 
-/* @spec: "practice", a URL, or the name of a profile. @region: NULL for the target's default. */
+/* @spec: "practice", a URL, "account:NAME" for credentials in the keyring (MillStored), or the name of a profile. @region: NULL for the target's default. */
 MillTarget     *mill_target_new             (const char           *spec,
                                              const char           *region,
                                              GError              **error);
 /* The same for a target of which the ledger tells: where it cannot be used any more (a profile that is gone), opening it says so. */
 MillTarget     *mill_target_new_lazily      (const char           *spec,
                                              const char           *region);
+/* AWS with credentials that are not kept yet: "account:NAME". Once opened they are known to be good, and mill_target_store() keeps them. */
+MillTarget     *mill_target_new_with_credentials (const char      *name,
+                                             const char           *region,
+                                             AwsCredentials       *credentials,
+                                             GError              **error);
+/* Keeps the credentials in the keyring under the target's name. @notice, errors: as for mill_keyring_save(). Blocks. */
+gboolean        mill_target_store           (MillTarget           *self,
+                                             char                **notice,
+                                             GCancellable         *cancellable,
+                                             GError              **error);
 MillTargetKind  mill_target_get_kind        (MillTarget           *self);
 const char     *mill_target_get_spec        (MillTarget           *self);
 const char     *mill_target_get_region      (MillTarget           *self);
@@ -35,6 +45,12 @@ const char     *mill_target_get_region      (MillTarget           *self);
 const char     *mill_target_get_title       (MillTarget           *self);
 /* NULL until opened. */
 const char     *mill_target_get_account     (MillTarget           *self);
+/* NULL until opened: who the credentials are. */
+const char     *mill_target_get_arn         (MillTarget           *self);
+/* (transfer full): NULL, or a sentence that the user should read: these are the root user's keys, the computer's clock is wrong. Once opened. */
+char           *mill_target_dup_warning     (MillTarget           *self);
+/* When the credentials end, in seconds since 1970; 0 where they do not, or it is not known. */
+gint64          mill_target_get_expires     (MillTarget           *self);
 AwsClient      *mill_target_get_client      (MillTarget           *self);
 /* (transfer full): the URL that calls @path ("/" at least) of a deployed stage. */
 char           *mill_target_get_invoke_url  (MillTarget           *self,
