@@ -17,28 +17,6 @@ typedef struct
 typedef gpointer (*ReadFunc) (Reader *r, JsonObject *object, const char *path);
 
 static gboolean
-refuse (Reader     *r,
-        const char *path,
-        const char *format,
-        ...) G_GNUC_PRINTF (3, 4);
-
-static gboolean
-refuse (Reader     *r,
-        const char *path,
-        const char *format,
-        ...)
-{
-  g_autofree char *message = NULL;
-  va_list args;
-
-  va_start (args, format);
-  message = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_propagate_error (r->error, mill_json_source_error (r->source, MILL_TUTORIAL_ERROR_CONTENT, path, "%s", message));
-  return FALSE;
-}
-
-static gboolean
 member (Reader       *r,
         JsonObject   *object,
         const char   *path,
@@ -70,7 +48,7 @@ known_resource (Reader     *r,
                 const char *path)
 {
   if (resource != NULL && mill_template_get_resource (r->template, resource) == NULL)
-    return refuse (r, path, "The template has no resource “%s”.", resource);
+    return mill_json_source_fail (r->source, r->error, path, "The template has no resource “%s”.", resource);
   return TRUE;
 }
 
@@ -82,7 +60,7 @@ known_node (Reader     *r,
   for (guint i = 0; i < r->nodes->len; i++)
     if (g_str_equal (((MillDiagramNode *) r->nodes->pdata[i])->id, id))
       return TRUE;
-  return refuse (r, path, "The diagram has no node “%s”.", id);
+  return mill_json_source_fail (r->source, r->error, path, "The diagram has no node “%s”.", id);
 }
 
 static void
@@ -216,7 +194,7 @@ read_list (Reader        *r,
 
       if (!JSON_NODE_HOLDS_OBJECT (element))
         {
-          refuse (r, at, "This must be an object.");
+          mill_json_source_fail (r->source, r->error, at, "This must be an object.");
           return NULL;
         }
       item = read (r, json_node_get_object (element), at);

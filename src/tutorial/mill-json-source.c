@@ -338,12 +338,12 @@ mill_json_source_get_line (MillJsonSource *self,
     }
 }
 
-GError *
-mill_json_source_error (MillJsonSource *self,
-                        int             code,
-                        const char     *path,
-                        const char     *format,
-                        ...)
+gboolean
+mill_json_source_fail (MillJsonSource  *self,
+                       GError         **error,
+                       const char      *path,
+                       const char      *format,
+                       ...)
 {
   g_autofree char *message = NULL;
   va_list args;
@@ -351,36 +351,43 @@ mill_json_source_error (MillJsonSource *self,
   va_start (args, format);
   message = g_strdup_vprintf (format, args);
   va_end (args);
-  return g_error_new (MILL_TUTORIAL_ERROR, code, "%s:%u: %s: %s",
-                      self->name, mill_json_source_get_line (self, path), path, message);
+  g_set_error (error, MILL_TUTORIAL_ERROR, MILL_TUTORIAL_ERROR_CONTENT, "%s:%u: %s: %s",
+               self->name, mill_json_source_get_line (self, path), path, message);
+  return FALSE;
 }
 
+typedef enum { A_TEXT, A_LIST, AN_OBJECT } Wanted;
+
+/* The member where it is there and of the wanted type, else NULL, with an error unless it is missing and may be. */
 static JsonNode *
 look (MillJsonSource  *self,
       JsonObject      *object,
       const char      *path,
       const char      *member,
+      Wanted           wanted,
       gboolean         required,
       GError         **error)
 {
+  static const char *const names[] = { "a text", "a list", "an object" };
   JsonNode *node = json_object_get_member (object, member);
+  gboolean fits;
 
-  if (node == NULL && required)
-    g_propagate_error (error, mill_json_source_error (self, MILL_TUTORIAL_ERROR_CONTENT, path,
-                                                      "“%s” is missing.", member));
+  if (node == NULL)
+    {
+      if (required)
+        mill_json_source_fail (self, error, path, "“%s” is missing.", member);
+      return NULL;
+    }
+  fits = wanted == A_TEXT ? json_node_get_value_type (node) == G_TYPE_STRING
+         : wanted == A_LIST ? JSON_NODE_HOLDS_ARRAY (node) : JSON_NODE_HOLDS_OBJECT (node);
+  if (!fits)
+    {
+      g_autofree char *full = g_strdup_printf ("%s.%s", path, member);
+
+      mill_json_source_fail (self, error, full, "This must be %s.", names[wanted]);
+      return NULL;
+    }
   return node;
-}
-
-static void
-wrong_type (MillJsonSource  *self,
-            const char      *path,
-            const char      *member,
-            const char      *wanted,
-            GError         **error)
-{
-  g_autofree char *full = g_strdup_printf ("%s.%s", path, member);
-
-  g_propagate_error (error, mill_json_source_error (self, MILL_TUTORIAL_ERROR_CONTENT, full, "This must be %s.", wanted));
 }
 
 const char *
@@ -391,16 +398,9 @@ mill_json_source_string (MillJsonSource  *self,
                          gboolean         required,
                          GError         **error)
 {
-  JsonNode *node = look (self, object, path, member, required, error);
+  JsonNode *node = look (self, object, path, member, A_TEXT, required, error);
 
-  if (node == NULL)
-    return NULL;
-  if (json_node_get_value_type (node) != G_TYPE_STRING)
-    {
-      wrong_type (self, path, member, "a text", error);
-      return NULL;
-    }
-  return json_node_get_string (node);
+  return node != NULL ? json_node_get_string (node) : NULL;
 }
 
 JsonArray *
@@ -411,16 +411,9 @@ mill_json_source_array (MillJsonSource  *self,
                         gboolean         required,
                         GError         **error)
 {
-  JsonNode *node = look (self, object, path, member, required, error);
+  JsonNode *node = look (self, object, path, member, A_LIST, required, error);
 
-  if (node == NULL)
-    return NULL;
-  if (!JSON_NODE_HOLDS_ARRAY (node))
-    {
-      wrong_type (self, path, member, "a list", error);
-      return NULL;
-    }
-  return json_node_get_array (node);
+  return node != NULL ? json_node_get_array (node) : NULL;
 }
 
 JsonObject *
@@ -431,16 +424,9 @@ mill_json_source_object (MillJsonSource  *self,
                          gboolean         required,
                          GError         **error)
 {
-  JsonNode *node = look (self, object, path, member, required, error);
+  JsonNode *node = look (self, object, path, member, AN_OBJECT, required, error);
 
-  if (node == NULL)
-    return NULL;
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    {
-      wrong_type (self, path, member, "an object", error);
-      return NULL;
-    }
-  return json_node_get_object (node);
+  return node != NULL ? json_node_get_object (node) : NULL;
 }
 
 gboolean
@@ -460,9 +446,8 @@ mill_json_source_only (MillJsonSource     *self,
         g_autofree char *full = g_strdup_printf ("%s.%s", path, member);
         g_autofree char *names = g_strjoinv (", ", (char **) allowed);
 
-        g_propagate_error (error, mill_json_source_error (self, MILL_TUTORIAL_ERROR_CONTENT, full,
-                                                          "“%s” is not known here. Known are: %s.", member, names));
-        return FALSE;
+        return mill_json_source_fail (self, error, full,
+               "“%s” is not known here. Known are: %s.", member, names);
       }
   return TRUE;
 }

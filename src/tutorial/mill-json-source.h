@@ -29,11 +29,11 @@ const char     *mill_json_source_get_name (MillJsonSource *self);
 guint           mill_json_source_get_line (MillJsonSource *self,
                                            const char     *path);
 
-/* An error about the value at @path: "name:line: path: message". */
-GError         *mill_json_source_error    (MillJsonSource *self,
-                                           int             code,
-                                           const char     *path,
-                                           const char     *format,
+/* Sets a MILL_TUTORIAL_ERROR_CONTENT about the value at @path: "name:line: path: message". Always FALSE. */
+gboolean        mill_json_source_fail     (MillJsonSource  *self,
+                                           GError         **error,
+                                           const char      *path,
+                                           const char      *format,
                                            ...) G_GNUC_PRINTF (4, 5);
 
 /*

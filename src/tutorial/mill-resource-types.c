@@ -94,8 +94,7 @@ wrong (MillJsonSource  *source,
        const char      *what,
        GError         **error)
 {
-  g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, path, "This must be %s.", what));
-  return FALSE;
+  return mill_json_source_fail (source, error, path, "This must be %s.", what);
 }
 
 static gboolean
@@ -125,10 +124,9 @@ check_members (MillJsonSource  *source,
           json_object_iter_init_ordered (&all, known);
           while (json_object_iter_next_ordered (&all, &other, NULL))
             g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", other);
-          g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, at,
-                                                            "%s has no property “%s” here. It can have: %s.",
-                                                            owner, name, names->str));
-          return FALSE;
+          return mill_json_source_fail (source, error, at,
+                 "%s has no property “%s” here. It can have: %s.",
+                 owner, name, names->str);
         }
       if (!check_value (source, owner, json_object_get_object_member (known, name), node, at, error))
         return FALSE;
@@ -138,9 +136,8 @@ check_members (MillJsonSource  *source,
     if (json_object_get_boolean_member_with_default (json_node_get_object (node), "required", FALSE)
         && !json_object_has_member (object, name))
       {
-        g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, path,
-                                                          "%s needs the property “%s”.", owner, name));
-        return FALSE;
+        return mill_json_source_fail (source, error, path,
+               "%s needs the property “%s”.", owner, name);
       }
   return TRUE;
 }

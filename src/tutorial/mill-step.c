@@ -58,28 +58,6 @@ check_free (MillCheck *check)
   g_free (check);
 }
 
-static gboolean
-refuse (Reader     *r,
-        const char *path,
-        const char *format,
-        ...) G_GNUC_PRINTF (3, 4);
-
-static gboolean
-refuse (Reader     *r,
-        const char *path,
-        const char *format,
-        ...)
-{
-  g_autofree char *message = NULL;
-  va_list args;
-
-  va_start (args, format);
-  message = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_propagate_error (r->error, mill_json_source_error (r->source, MILL_TUTORIAL_ERROR_CONTENT, path, "%s", message));
-  return FALSE;
-}
-
 static char *
 translated (const char *text)
 {
@@ -102,7 +80,7 @@ read_text (Reader      *r,
   if (node == NULL)
     {
       *text = g_strdup ("");
-      return required ? refuse (r, r->path, "“%s” is missing.", member) : TRUE;
+      return required ? mill_json_source_fail (r->source, r->error, r->path, "“%s” is missing.", member) : TRUE;
     }
   if (json_node_get_value_type (node) == G_TYPE_STRING)
     {
@@ -110,7 +88,7 @@ read_text (Reader      *r,
       return TRUE;
     }
   if (!JSON_NODE_HOLDS_ARRAY (node))
-    return refuse (r, at, "This must be a text or a list of lines.");
+    return mill_json_source_fail (r->source, r->error, at, "This must be a text or a list of lines.");
   joined = g_string_new (NULL);
   lines = json_node_get_array (node);
   for (guint i = 0; i < json_array_get_length (lines); i++)
@@ -119,7 +97,7 @@ read_text (Reader      *r,
       g_autofree char *own = NULL;
 
       if (json_node_get_value_type (line) != G_TYPE_STRING)
-        return refuse (r, at, "This must be a text or a list of lines.");
+        return mill_json_source_fail (r->source, r->error, at, "This must be a text or a list of lines.");
       own = translated (json_node_get_string (line));
       g_string_append_printf (joined, "%s%s", i > 0 ? "\n" : "", own);
     }
@@ -135,7 +113,7 @@ is_resource (Reader     *r,
              const char *path)
 {
   if (mill_template_get_resource (r->template, name) == NULL)
-    return refuse (r, path, "The template has no resource “%s”.", name);
+    return mill_json_source_fail (r->source, r->error, path, "The template has no resource “%s”.", name);
   return TRUE;
 }
 
@@ -145,7 +123,7 @@ is_parameter (Reader     *r,
               const char *path)
 {
   if (mill_template_get_parameter (r->template, name) == NULL)
-    return refuse (r, path, "The template has no parameter “%s”.", name);
+    return mill_json_source_fail (r->source, r->error, path, "The template has no parameter “%s”.", name);
   return TRUE;
 }
 
@@ -157,7 +135,7 @@ is_function (Reader     *r,
   const MillTemplateResource *resource = mill_template_get_resource (r->template, name);
 
   if (resource == NULL || !g_str_equal (resource->type, "AWS::Lambda::Function"))
-    return refuse (r, path, "The template has no function “%s”.", name);
+    return mill_json_source_fail (r->source, r->error, path, "The template has no function “%s”.", name);
   return TRUE;
 }
 
@@ -171,7 +149,7 @@ is_property (Reader     *r,
   const MillTemplateResource *resource = dot != NULL ? mill_template_get_resource (r->template, logical_id) : NULL;
 
   if (resource == NULL || !json_object_has_member (resource->properties, dot + 1))
-    return refuse (r, path, "“%s” is not LogicalId.Property of a property in the template.", name);
+    return mill_json_source_fail (r->source, r->error, path, "“%s” is not LogicalId.Property of a property in the template.", name);
   return TRUE;
 }
 
@@ -197,7 +175,7 @@ read_names (Reader      *r,
       JsonNode *node = json_array_get_element (array, i);
 
       if (json_node_get_value_type (node) != G_TYPE_STRING)
-        return refuse (r, at, "This must be a text.");
+        return mill_json_source_fail (r->source, r->error, at, "This must be a text.");
       if (!check (r, json_node_get_string (node), at))
         return FALSE;
       g_strv_builder_add (builder, json_node_get_string (node));
@@ -223,7 +201,7 @@ read_kind (Reader            *r,
   {
     g_autofree char *at = g_strdup_printf ("%s.kind", path);
     g_autofree char *known = g_strjoinv (", ", (char **) kinds);
-    return refuse (r, at, "“%s” is not one of: %s.", name, known);
+    return mill_json_source_fail (r->source, r->error, at, "“%s” is not one of: %s.", name, known);
   }
 }
 
@@ -268,7 +246,7 @@ read_action (Reader     *r,
   action->kind = kind;
   action->label = translated (label);
   if (action->resource == NULL && action->kind != MILL_ACTION_CLEAN_UP)
-    return refuse (r, path, "“resource” is missing.");
+    return mill_json_source_fail (r->source, r->error, path, "“resource” is missing.");
   if (action->resource != NULL && !is_resource (r, action->resource, path))
     return FALSE;
   payload = json_object_get_member (object, "payload");
@@ -304,7 +282,7 @@ read_check (Reader     *r,
   check->kind = kind;
   check->text = translated (text);
   if (check->kind == MILL_CHECK_PROPERTY && (check->property == NULL || check->expected == NULL))
-    return refuse (r, path, "A check of a property needs “property” and “expected”.");
+    return mill_json_source_fail (r->source, r->error, path, "A check of a property needs “property” and “expected”.");
   return TRUE;
 }
 
@@ -329,7 +307,7 @@ each_object (Reader      *r,
       JsonNode *node = json_array_get_element (array, i);
 
       if (!JSON_NODE_HOLDS_OBJECT (node))
-        return refuse (r, at, "This must be an object.");
+        return mill_json_source_fail (r->source, r->error, at, "This must be an object.");
       if (!read (r, self, json_node_get_object (node), at))
         return FALSE;
     }

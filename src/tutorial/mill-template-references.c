@@ -26,28 +26,6 @@ typedef struct
 
 static gboolean find_in (Finder *f, JsonNode *node, const char *path);
 
-static gboolean
-refuse (Finder     *f,
-        const char *path,
-        const char *format,
-        ...) G_GNUC_PRINTF (3, 4);
-
-static gboolean
-refuse (Finder     *f,
-        const char *path,
-        const char *format,
-        ...)
-{
-  g_autofree char *message = NULL;
-  va_list args;
-
-  va_start (args, format);
-  message = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_propagate_error (f->error, mill_json_source_error (f->source, MILL_TUTORIAL_ERROR_CONTENT, path, "%s", message));
-  return FALSE;
-}
-
 static void
 need (Finder     *f,
       const char *logical_id)
@@ -64,7 +42,7 @@ find_ref (Finder     *f,
   if (g_strv_contains (pseudo_parameters, name) || mill_template_get_parameter (f->template, name) != NULL)
     return TRUE;
   if (mill_template_get_resource (f->template, name) == NULL)
-    return refuse (f, path, "There is no parameter or resource “%s” to refer to.", name);
+    return mill_json_source_fail (f->source, f->error, path, "There is no parameter or resource “%s” to refer to.", name);
   need (f, name);
   return TRUE;
 }
@@ -78,9 +56,9 @@ find_attribute (Finder     *f,
   const MillTemplateResource *resource = mill_template_get_resource (f->template, logical_id);
 
   if (resource == NULL)
-    return refuse (f, path, "There is no resource “%s” to take “%s” from.", logical_id, attribute);
+    return mill_json_source_fail (f->source, f->error, path, "There is no resource “%s” to take “%s” from.", logical_id, attribute);
   if (!mill_resource_types_has_attribute (resource->type, attribute))
-    return refuse (f, path, "%s has no attribute “%s”.", resource->type, attribute);
+    return mill_json_source_fail (f->source, f->error, path, "%s has no attribute “%s”.", resource->type, attribute);
   need (f, logical_id);
   return TRUE;
 }
@@ -120,7 +98,7 @@ find_in_list (Finder     *f,
               const char *path)
 {
   if (!JSON_NODE_HOLDS_ARRAY (argument) || json_array_get_length (json_node_get_array (argument)) != length)
-    return refuse (f, path, "%s takes a list of %u values.", name, length);
+    return mill_json_source_fail (f->source, f->error, path, "%s takes a list of %u values.", name, length);
   return find_in (f, argument, path);
 }
 
@@ -133,7 +111,7 @@ find_function (Finder     *f,
   if (g_str_equal (name, "Ref"))
     {
       if (json_node_get_value_type (argument) != G_TYPE_STRING)
-        return refuse (f, path, "Ref takes the name of a parameter or resource.");
+        return mill_json_source_fail (f->source, f->error, path, "Ref takes the name of a parameter or resource.");
       return find_ref (f, json_node_get_string (argument), path);
     }
   if (g_str_equal (name, "Fn::GetAtt"))
@@ -142,7 +120,7 @@ find_function (Finder     *f,
       g_autofree char *attribute = NULL;
 
       if (!mill_function_read_get_att (argument, &logical_id, &attribute))
-        return refuse (f, path, "Fn::GetAtt takes [\"LogicalId\", \"Attribute\"].");
+        return mill_json_source_fail (f->source, f->error, path, "Fn::GetAtt takes [\"LogicalId\", \"Attribute\"].");
       return find_attribute (f, logical_id, attribute, path);
     }
   if (g_str_equal (name, "Fn::Sub"))
@@ -151,12 +129,12 @@ find_function (Finder     *f,
       const char *text;
 
       if (!mill_function_read_sub (argument, &text, &sub.names))
-        return refuse (f, path, "Fn::Sub takes a text, or a list of a text and an object with its names.");
+        return mill_json_source_fail (f->source, f->error, path, "Fn::Sub takes a text, or a list of a text and an object with its names.");
       return mill_function_each_sub (text, find_sub_name, &sub) && (!JSON_NODE_HOLDS_ARRAY (argument) || find_in (f, argument, path));
     }
   if (g_str_equal (name, "Fn::Join") || g_str_equal (name, "Fn::Select") || g_str_equal (name, "Fn::Split"))
     return find_in_list (f, argument, 2, name, path);
-  return refuse (f, path, "The function “%s” is not supported. Supported are Ref, Fn::GetAtt, Fn::Join, Fn::Select, Fn::Split and Fn::Sub.", name);
+  return mill_json_source_fail (f->source, f->error, path, "The function “%s” is not supported. Supported are Ref, Fn::GetAtt, Fn::Join, Fn::Select, Fn::Split and Fn::Sub.", name);
 }
 
 static gboolean
@@ -182,7 +160,7 @@ find_in (Finder     *f,
           g_autofree char *at = g_strdup_printf ("%s.%s", path, name);
 
           if (g_str_equal (name, "Ref") || g_str_has_prefix (name, "Fn::"))
-            return refuse (f, at, "A function must be the only member of its object.");
+            return mill_json_source_fail (f->source, f->error, at, "A function must be the only member of its object.");
           if (!find_in (f, item, at))
             return FALSE;
         }
@@ -219,10 +197,10 @@ find_depends_on (Finder     *f,
       return TRUE;
     }
   if (json_node_get_value_type (node) != G_TYPE_STRING)
-    return refuse (f, path, "DependsOn takes a logical id or a list of them.");
+    return mill_json_source_fail (f->source, f->error, path, "DependsOn takes a logical id or a list of them.");
   id = json_node_get_string (node);
   if (mill_template_get_resource (f->template, id) == NULL)
-    return refuse (f, path, "There is no resource “%s” to depend on.", id);
+    return mill_json_source_fail (f->source, f->error, path, "There is no resource “%s” to depend on.", id);
   need (f, id);
   return TRUE;
 }

@@ -67,8 +67,7 @@ read_number (MillJsonSource  *source,
   if (text == NULL || end == text || *end != '\0')
     {
       g_autofree char *at = g_strdup_printf ("%s.%s", path, member);
-      g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, at, "This must be a number."));
-      return FALSE;
+      return mill_json_source_fail (source, error, at, "This must be a number.");
     }
   return TRUE;
 }
@@ -101,9 +100,8 @@ load_parameter (MillTemplate    *self,
   if (!g_strv_contains (types, parameter->type))
     {
       g_autofree char *at = g_strdup_printf ("%s.Type", path);
-      g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, at,
-                                                        "A parameter's type is String, Number or CommaDelimitedList."));
-      return FALSE;
+      return mill_json_source_fail (source, error, at,
+             "A parameter's type is String, Number or CommaDelimitedList.");
     }
   parameter->default_value = literal (json_object_get_member (object, "Default"));
   parameter->description = mill_json_source_string (source, object, path, "Description", FALSE, &local);
@@ -125,8 +123,7 @@ load_parameter (MillTemplate    *self,
       if (regex == NULL)
         {
           g_autofree char *at = g_strdup_printf ("%s.AllowedPattern", path);
-          g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, at, "%s", local->message));
-          return FALSE;
+          return mill_json_source_fail (source, error, at, "%s", local->message);
         }
     }
   values = mill_json_source_array (source, object, path, "AllowedValues", FALSE, &local);
@@ -158,8 +155,7 @@ load_parameter (MillTemplate    *self,
   if (parameter->default_value != NULL && !mill_parameter_check (parameter, parameter->default_value, &local))
     {
       g_autofree char *at = g_strdup_printf ("%s.Default", path);
-      g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, at, "%s", local->message));
-      return FALSE;
+      return mill_json_source_fail (source, error, at, "%s", local->message);
     }
   return TRUE;
 }
@@ -181,9 +177,8 @@ load_resource (MillTemplate    *self,
 
   if (!g_regex_match_simple ("^[A-Za-z0-9]{1,255}$", logical_id, 0, 0))
     {
-      g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, path,
-                                                        "A logical id has only letters and digits."));
-      return FALSE;
+      return mill_json_source_fail (source, error, path,
+             "A logical id has only letters and digits.");
     }
   if (!mill_json_source_only (source, object, path, members, error))
     return FALSE;
@@ -194,9 +189,8 @@ load_resource (MillTemplate    *self,
     {
       g_autofree char *at = g_strdup_printf ("%s.Type", path);
       g_autofree char *known = mill_resource_types_list ();
-      g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, at,
-                                                        "The resource type “%s” is not known. Known are: %s.", type, known));
-      return FALSE;
+      return mill_json_source_fail (source, error, at,
+             "The resource type “%s” is not known. Known are: %s.", type, known);
     }
   properties = mill_json_source_object (source, object, path, "Properties", FALSE, &local);
   if (local != NULL)
@@ -242,8 +236,7 @@ each_member (MillTemplate    *self,
 
       if (!JSON_NODE_HOLDS_OBJECT (node))
         {
-          g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, path, "This must be an object."));
-          return FALSE;
+          return mill_json_source_fail (source, error, path, "This must be an object.");
         }
       if (!load (self, source, name, json_node_get_object (node), path, error))
         return FALSE;
@@ -314,9 +307,8 @@ connect_resources (MillTemplate    *self,
       if (find_cycle (self, resource, marks, way, &cycle))
         {
           g_autofree char *path = g_strdup_printf ("$.Resources.%s", (char *) way->pdata[way->len - 1]);
-          g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, path,
-                                                            "These resources need each other in a circle: %s. Remove one of the references.", cycle));
-          return FALSE;
+          return mill_json_source_fail (source, error, path,
+                 "These resources need each other in a circle: %s. Remove one of the references.", cycle);
         }
     }
   return TRUE;
@@ -335,7 +327,7 @@ load (MillJsonSource  *source,
   self->root = json_node_ref (mill_json_source_get_root (source));
   if (!JSON_NODE_HOLDS_OBJECT (self->root))
     {
-      g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, "$", "A template is an object."));
+      mill_json_source_fail (source, error, "$", "A template is an object.");
       return NULL;
     }
   root = json_node_get_object (self->root);

@@ -90,16 +90,14 @@ check_steps (MillTutorial    *self,
 
       if (!g_hash_table_add (ids, (char *) mill_step_get_id (step)))
         {
-          g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, path,
-                                                            "There are two steps “%s”.", mill_step_get_id (step)));
-          return FALSE;
+          return mill_json_source_fail (source, error, path,
+                 "There are two steps “%s”.", mill_step_get_id (step));
         }
       for (guint k = 0; names[k] != NULL; k++)
         if (!g_hash_table_insert (made, (char *) names[k], GUINT_TO_POINTER (i + 1)))
           {
-            g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, path,
-                                                              "“%s” is made by two steps.", names[k]));
-            return FALSE;
+            return mill_json_source_fail (source, error, path,
+                   "“%s” is made by two steps.", names[k]);
           }
     }
   for (guint i = 0; i < resources->len; i++)
@@ -110,17 +108,15 @@ check_steps (MillTutorial    *self,
 
       if (step == 0)
         {
-          g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, "$.steps",
-                                                            "No step makes “%s”.", resource->logical_id));
-          return FALSE;
+          return mill_json_source_fail (source, error, "$.steps",
+                 "No step makes “%s”.", resource->logical_id);
         }
       for (guint k = 0; resource->depends_on[k] != NULL; k++)
         if (GPOINTER_TO_UINT (g_hash_table_lookup (made, resource->depends_on[k])) > step)
           {
-            g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, path,
-                                                              "“%s” needs “%s”, which only a later step makes.",
-                                                              resource->logical_id, resource->depends_on[k]));
-            return FALSE;
+            return mill_json_source_fail (source, error, path,
+                   "“%s” needs “%s”, which only a later step makes.",
+                   resource->logical_id, resource->depends_on[k]);
           }
     }
   return TRUE;
@@ -144,8 +140,7 @@ load_steps (MillTutorial    *self,
 
       if (!JSON_NODE_HOLDS_OBJECT (node))
         {
-          g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, path, "A step is an object."));
-          return FALSE;
+          return mill_json_source_fail (source, error, path, "A step is an object.");
         }
       step = mill_step_load (source, self->template, json_node_get_object (node), path, error);
       if (step == NULL)
@@ -235,7 +230,7 @@ mill_tutorial_load (const char  *directory,
     return NULL;
   if (!JSON_NODE_HOLDS_OBJECT (mill_json_source_get_root (source)))
     {
-      g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, "$", "A tutorial is an object."));
+      mill_json_source_fail (source, error, "$", "A tutorial is an object.");
       return NULL;
     }
   root = json_node_get_object (mill_json_source_get_root (source));
@@ -246,8 +241,8 @@ mill_tutorial_load (const char  *directory,
     return NULL;
   if (!g_regex_match_simple ("^[a-z][a-z0-9-]{0,63}$", id, G_REGEX_DOLLAR_ENDONLY, 0))
     {
-      g_propagate_error (error, mill_json_source_error (source, MILL_TUTORIAL_ERROR_CONTENT, "$.id",
-                                                        "An id has small letters, digits and hyphens and begins with a letter."));
+      mill_json_source_fail (source, error, "$.id",
+             "An id has small letters, digits and hyphens and begins with a letter.");
       return NULL;
     }
   self->id = g_strdup (id);
