@@ -166,10 +166,11 @@ static gboolean
 change (MillJob  *job,
         GError  **error)
 {
+  g_autofree char *other = mill_properties_differ (job->properties, job->record->properties);
+  g_autofree char *gone = mill_properties_differ (job->record->properties, job->properties);
   g_autoptr(GError) local = NULL;
 
-  if (mill_properties_differ (job->properties, job->record->properties) == NULL &&
-      mill_properties_differ (job->record->properties, job->properties) == NULL)
+  if (other == NULL && gone == NULL)
     return TRUE;
   if (mill_change (job, &local) && mill_verify (job, &local))
     return TRUE;
