@@ -447,7 +447,7 @@ mill_json_source_only (MillJsonSource     *self,
         g_autofree char *names = g_strjoinv (", ", (char **) allowed);
 
         return mill_json_source_fail (self, error, full,
-               "“%s” is not known here. Known are: %s.", member, names);
+                                      "“%s” is not known here. Known are: %s.", member, names);
       }
   return TRUE;
 }

@@ -125,8 +125,8 @@ check_members (MillJsonSource  *source,
           while (json_object_iter_next_ordered (&all, &other, NULL))
             g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", other);
           return mill_json_source_fail (source, error, at,
-                 "%s has no property “%s” here. It can have: %s.",
-                 owner, name, names->str);
+                                        "%s has no property “%s” here. It can have: %s.",
+                                        owner, name, names->str);
         }
       if (!check_value (source, owner, json_object_get_object_member (known, name), node, at, error))
         return FALSE;
@@ -137,7 +137,7 @@ check_members (MillJsonSource  *source,
         && !json_object_has_member (object, name))
       {
         return mill_json_source_fail (source, error, path,
-               "%s needs the property “%s”.", owner, name);
+                                      "%s needs the property “%s”.", owner, name);
       }
   return TRUE;
 }

@@ -101,7 +101,7 @@ load_parameter (MillTemplate    *self,
     {
       g_autofree char *at = g_strdup_printf ("%s.Type", path);
       return mill_json_source_fail (source, error, at,
-             "A parameter's type is String, Number or CommaDelimitedList.");
+                                    "A parameter's type is String, Number or CommaDelimitedList.");
     }
   parameter->default_value = literal (json_object_get_member (object, "Default"));
   parameter->description = mill_json_source_string (source, object, path, "Description", FALSE, &local);
@@ -178,7 +178,7 @@ load_resource (MillTemplate    *self,
   if (!g_regex_match_simple ("^[A-Za-z0-9]{1,255}$", logical_id, 0, 0))
     {
       return mill_json_source_fail (source, error, path,
-             "A logical id has only letters and digits.");
+                                    "A logical id has only letters and digits.");
     }
   if (!mill_json_source_only (source, object, path, members, error))
     return FALSE;
@@ -190,7 +190,7 @@ load_resource (MillTemplate    *self,
       g_autofree char *at = g_strdup_printf ("%s.Type", path);
       g_autofree char *known = mill_resource_types_list ();
       return mill_json_source_fail (source, error, at,
-             "The resource type “%s” is not known. Known are: %s.", type, known);
+                                    "The resource type “%s” is not known. Known are: %s.", type, known);
     }
   properties = mill_json_source_object (source, object, path, "Properties", FALSE, &local);
   if (local != NULL)
@@ -308,7 +308,7 @@ connect_resources (MillTemplate    *self,
         {
           g_autofree char *path = g_strdup_printf ("$.Resources.%s", (char *) way->pdata[way->len - 1]);
           return mill_json_source_fail (source, error, path,
-                 "These resources need each other in a circle: %s. Remove one of the references.", cycle);
+                                        "These resources need each other in a circle: %s. Remove one of the references.", cycle);
         }
     }
   return TRUE;

@@ -91,13 +91,13 @@ check_steps (MillTutorial    *self,
       if (!g_hash_table_add (ids, (char *) mill_step_get_id (step)))
         {
           return mill_json_source_fail (source, error, path,
-                 "There are two steps “%s”.", mill_step_get_id (step));
+                                        "There are two steps “%s”.", mill_step_get_id (step));
         }
       for (guint k = 0; names[k] != NULL; k++)
         if (!g_hash_table_insert (made, (char *) names[k], GUINT_TO_POINTER (i + 1)))
           {
             return mill_json_source_fail (source, error, path,
-                   "“%s” is made by two steps.", names[k]);
+                                          "“%s” is made by two steps.", names[k]);
           }
     }
   for (guint i = 0; i < resources->len; i++)
@@ -109,14 +109,14 @@ check_steps (MillTutorial    *self,
       if (step == 0)
         {
           return mill_json_source_fail (source, error, "$.steps",
-                 "No step makes “%s”.", resource->logical_id);
+                                        "No step makes “%s”.", resource->logical_id);
         }
       for (guint k = 0; resource->depends_on[k] != NULL; k++)
         if (GPOINTER_TO_UINT (g_hash_table_lookup (made, resource->depends_on[k])) > step)
           {
             return mill_json_source_fail (source, error, path,
-                   "“%s” needs “%s”, which only a later step makes.",
-                   resource->logical_id, resource->depends_on[k]);
+                                          "“%s” needs “%s”, which only a later step makes.",
+                                          resource->logical_id, resource->depends_on[k]);
           }
     }
   return TRUE;
@@ -242,7 +242,7 @@ mill_tutorial_load (const char  *directory,
   if (!g_regex_match_simple ("^[a-z][a-z0-9-]{0,63}$", id, G_REGEX_DOLLAR_ENDONLY, 0))
     {
       mill_json_source_fail (source, error, "$.id",
-             "An id has small letters, digits and hyphens and begins with a letter.");
+                             "An id has small letters, digits and hyphens and begins with a letter.");
       return NULL;
     }
   self->id = g_strdup (id);
