@@ -276,6 +276,19 @@ on_failed (MillDeploymentPage *self,
 
 /* --- Pages --- */
 
+/* Brings the step's row into sight in the list at the side. */
+static void
+scroll_to_row (MillDeploymentPage *self,
+               GtkWidget          *row)
+{
+  GtkWidget *scroller = gtk_widget_get_ancestor (self->steps, GTK_TYPE_SCROLLED_WINDOW);
+  double y;
+
+  if (gtk_widget_translate_coordinates (row, self->steps, 0, 0, NULL, &y))
+    gtk_adjustment_clamp_page (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)),
+                               y - 40, y + gtk_widget_get_height (row) + 40);
+}
+
 static void
 show_step (MillDeploymentPage *self)
 {
@@ -298,6 +311,8 @@ show_step (MillDeploymentPage *self)
   row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->steps), get_index (self));
   if (row != NULL && gtk_list_box_get_selected_row (GTK_LIST_BOX (self->steps)) != row)
     gtk_list_box_select_row (GTK_LIST_BOX (self->steps), row);
+  if (row != NULL)
+    scroll_to_row (self, GTK_WIDGET (row));
   update_buttons (self);
 }
 

@@ -71,6 +71,10 @@ class Window:
         self.focus(dialog)
         return dialog
 
+    def centre(self, dialog):
+        width, height = map(int, xdotool('getwindowgeometry', dialog)[-1].split('x'))
+        xdotool('windowmove', dialog, (self.size[0] - width) // 2, (self.size[1] - height) // 2)
+
     def back(self):
         """Waits for the dialog to go, then gives the keys to the window again, as a window manager would."""
         self.until(lambda: self._windows() == [self.main], 'the end of the dialog')
