@@ -201,6 +201,22 @@ aws_json_parse_object (const char  *text,
   return json_node_dup_object (root);
 }
 
+/* json_node_copy() would share the value itself, and that counts its references without atomic operations as well. */
+static JsonNode *
+copy_value (JsonNode *node)
+{
+  JsonNode *copy = json_node_alloc ();
+  GValue value = G_VALUE_INIT;
+
+  if (JSON_NODE_HOLDS_NULL (node))
+    return json_node_init_null (copy);
+  json_node_get_value (node, &value);
+  json_node_init (copy, JSON_NODE_VALUE);
+  json_node_set_value (copy, &value);
+  g_value_unset (&value);
+  return copy;
+}
+
 JsonNode *
 aws_json_copy_node (JsonNode *node)
 {
@@ -221,7 +237,7 @@ aws_json_copy_node (JsonNode *node)
     json_node_take_array (copy, to);
     return copy;
   }
-  return json_node_copy (node);
+  return copy_value (node);
 }
 
 JsonObject *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "aws-call-private.h"
+#include "aws-json.h"
 
 #include <string.h>
 
@@ -96,7 +97,7 @@ redact_node (JsonNode *node)
     json_node_take_object (copy, aws_redact_parameters (json_node_get_object (node)));
     return copy;
   }
-  return json_node_copy (node);
+  return aws_json_copy_node (node);
 }
 
 /* Past the text that begins with the quote at @at, or the end. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "aws-json.h"
 #include "mill-template-private.h"
 
 #include <string.h>
@@ -286,7 +287,7 @@ resolve (Resolver *r,
         }
       return json_node_init_array (json_node_alloc (), array);
     }
-  return json_node_copy (node);
+  return aws_json_copy_node (node);
 }
 
 JsonNode *
