@@ -50,7 +50,6 @@ job_for (MillDeployment  *deployment,
          GError         **error)
 {
   g_autoptr(MillRecord) record = logical_id != NULL ? mill_deployment_dup_record (deployment, logical_id) : NULL;
-  JsonObject *properties;
 
   if (record == NULL || !mill_record_may_exist (record) || *record->physical_id == '\0')
     {
@@ -58,8 +57,7 @@ job_for (MillDeployment  *deployment,
                    logical_id != NULL ? logical_id : "");
       return NULL;
     }
-  properties = record->properties;
-  return mill_job_new (deployment, g_steal_pointer (&record), properties, cancellable);
+  return mill_job_new (deployment, g_steal_pointer (&record), NULL, cancellable);
 }
 
 static JsonObject *

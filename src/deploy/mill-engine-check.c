@@ -54,7 +54,6 @@ job_for (Item         *item,
          GCancellable *cancellable)
 {
   MillRecord *record = mill_deployment_dup_record (item->deployment, item->check->resource);
-  JsonObject *properties;
 
   if (record == NULL)
     return NULL;
@@ -63,8 +62,7 @@ job_for (Item         *item,
       mill_record_free (record);
       return NULL;
     }
-  properties = record->properties;
-  return mill_job_new (item->deployment, record, properties, cancellable);
+  return mill_job_new (item->deployment, record, NULL, cancellable);
 }
 
 /* "KeySchema.0.AttributeName": names and places in lists. */

@@ -180,7 +180,7 @@ delete_logs (MillTask      *task,
   logs->older = is_older (logs, client, cancellable);
   if (logs->older)
     return TRUE;
-  answer = aws_client_call (client, "logs:DeleteLogGroup", parameters, cancellable, &local);
+  answer = aws_client_call (client, "logs:DeleteLogGroup", parameters, NULL, &local);
   g_clear_error (&logs->error);
   logs->found = logs->found || answer != NULL;
   if (answer == NULL && !mill_error_is_gone (local))
@@ -277,7 +277,7 @@ collect (Clean *clean)
       piece = g_new0 (Piece, 1);
       piece->clean = clean;
       piece->logical_id = g_strdup (record->logical_id);
-      piece->job = mill_job_new (clean->deployment, mill_record_copy (record), record->properties, clean->cancellable);
+      piece->job = mill_job_new (clean->deployment, mill_record_copy (record), NULL, clean->cancellable);
       piece->proof = json_object_new ();
       g_ptr_array_add (clean->pieces, piece);
     }

@@ -61,7 +61,6 @@ code_work (MillDeployment  *deployment,
   g_autofree char *folder = dup_folder (deployment, code->function, error);
   g_autoptr(MillRecord) record = NULL;
   g_autoptr(MillJob) job = NULL;
-  JsonObject *properties;
 
   if (folder == NULL)
     return NULL;
@@ -72,8 +71,7 @@ code_work (MillDeployment  *deployment,
   record = mill_deployment_dup_record (deployment, code->function);
   if (!mill_record_may_exist (record) || *record->physical_id == '\0')
     return deployment;
-  properties = record->properties;
-  job = mill_job_new (deployment, g_steal_pointer (&record), properties, cancellable);
+  job = mill_job_new (deployment, g_steal_pointer (&record), NULL, cancellable);
   return mill_change (job, error) && mill_verify (job, error) ? deployment : NULL;
 }
 

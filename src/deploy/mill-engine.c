@@ -422,24 +422,33 @@ mill_engine_create (MillEngine    *self,
   return g_steal_pointer (&deployment);
 }
 
-/* Whether @node has a reference to the parameter @name in it. */
+static gboolean mentions (JsonNode   *node,
+                          const char *name);
+
+/* Whether @object has a reference to the parameter @name in it. */
+static gboolean
+object_mentions (JsonObject *object,
+                 const char *name)
+{
+  JsonObjectIter iter;
+  const char *member;
+  JsonNode *value;
+
+  json_object_iter_init (&iter, object);
+  while (json_object_iter_next (&iter, &member, &value))
+    if ((strcmp (member, "Ref") == 0 && JSON_NODE_HOLDS_VALUE (value) && g_strcmp0 (json_node_get_string (value), name) == 0) ||
+        mentions (value, name))
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 mentions (JsonNode   *node,
           const char *name)
 {
   if (JSON_NODE_HOLDS_OBJECT (node))
-    {
-      JsonObjectIter iter;
-      const char *member;
-      JsonNode *value;
-
-      json_object_iter_init (&iter, json_node_get_object (node));
-      while (json_object_iter_next (&iter, &member, &value))
-        if ((strcmp (member, "Ref") == 0 && JSON_NODE_HOLDS_VALUE (value) && g_strcmp0 (json_node_get_string (value), name) == 0) ||
-            mentions (value, name))
-          return TRUE;
-    }
-  else if (JSON_NODE_HOLDS_ARRAY (node))
+    return object_mentions (json_node_get_object (node), name);
+  if (JSON_NODE_HOLDS_ARRAY (node))
     {
       JsonArray *array = json_node_get_array (node);
 
@@ -481,13 +490,11 @@ mill_engine_set_parameter (MillEngine      *self,
     {
       MillRecord *record = records->pdata[i];
       const MillTemplateResource *resource = mill_template_get_resource (mill_tutorial_get_template (tutorial), record->logical_id);
-      g_autoptr(JsonNode) node = NULL;
 
       /* What failed without leaving anything may be given another name. */
       if (resource == NULL || !mill_record_may_exist (record) || (record->state == MILL_RESOURCE_FAILED && *record->physical_id == '\0'))
         continue;
-      node = json_node_init_object (json_node_alloc (), resource->properties);
-      if (mentions (node, name))
+      if (object_mentions (resource->properties, name))
         {
           g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_NOT_READY,
                        _("%s is in use: %s was made with it. Undo its step first."), name, record->logical_id);

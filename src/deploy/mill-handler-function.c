@@ -79,12 +79,12 @@ describe (MillJob    *job,
   json_object_set_string_member (actual, "Code", g_strcmp0 (hash, aws_json_get_string (job->record->notes, NOTE_HASH)) == 0
                                                  ? mill_job_get (job, "Code") : hash);
   if (json_object_has_member (configuration, "Architectures"))
-    json_object_set_member (actual, "Architectures", json_node_copy (json_object_get_member (configuration, "Architectures")));
+    json_object_set_member (actual, "Architectures", aws_json_copy_node (json_object_get_member (configuration, "Architectures")));
   else
     json_object_set_array_member (actual, "Architectures", mill_array_new ("x86_64", NULL));
   if (aws_json_get_node (answer, "Concurrency.ReservedConcurrentExecutions") != NULL)
     json_object_set_member (actual, "ReservedConcurrentExecutions",
-                            json_node_copy (aws_json_get_node (answer, "Concurrency.ReservedConcurrentExecutions")));
+                            aws_json_copy_node (aws_json_get_node (answer, "Concurrency.ReservedConcurrentExecutions")));
   layers = aws_json_get_array (configuration, "Layers");
   if (layers != NULL)
     {
@@ -100,7 +100,7 @@ describe (MillJob    *job,
       json_object_set_array_member (actual, "Layers", arns);
     }
   if (json_object_has_member (job->properties, "Tags"))
-    json_object_set_member (actual, "Tags", json_node_copy (json_object_get_member (job->properties, "Tags")));
+    json_object_set_member (actual, "Tags", aws_json_copy_node (json_object_get_member (job->properties, "Tags")));
   set_ids (job, aws_json_get_string (configuration, "FunctionArn"));
   return actual;
 }
@@ -172,7 +172,7 @@ create (MillJob  *job,
   json_object_set_object_member (parameters, "Code", mill_properties_build ("ZipFile:s", code, NULL));
   json_object_set_object_member (parameters, "Tags", mill_job_dup_tag_map (job));
   if (json_object_has_member (job->properties, "Architectures"))
-    json_object_set_member (parameters, "Architectures", json_node_copy (json_object_get_member (job->properties, "Architectures")));
+    json_object_set_member (parameters, "Architectures", aws_json_copy_node (json_object_get_member (job->properties, "Architectures")));
 
   answer = mill_job_call (job, "lambda:CreateFunction", parameters, &local);
   if (answer != NULL)
@@ -197,7 +197,7 @@ create (MillJob  *job,
   g_clear_pointer (&job->actual, json_object_unref);
   parameters = name_parameters (job);
   json_object_set_member (parameters, "ReservedConcurrentExecutions",
-                          json_node_copy (json_object_get_member (job->properties, "ReservedConcurrentExecutions")));
+                          aws_json_copy_node (json_object_get_member (job->properties, "ReservedConcurrentExecutions")));
   return mill_job_do (job, "lambda:PutFunctionConcurrency", parameters, error);
 }
 

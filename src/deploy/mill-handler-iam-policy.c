@@ -102,10 +102,10 @@ read_back (MillJob  *job,
   if (answer == NULL)
     return NULL;
   /* Name, path and description of a policy never change. */
-  actual = mill_properties_copy (job->properties);
+  actual = aws_json_copy_object (job->properties);
   json_object_remove_member (actual, "PolicyDocument");
   if (aws_json_get_node (answer, "PolicyVersion.Document") != NULL)
-    json_object_set_member (actual, "PolicyDocument", json_node_copy (aws_json_get_node (answer, "PolicyVersion.Document")));
+    json_object_set_member (actual, "PolicyDocument", aws_json_copy_node (aws_json_get_node (answer, "PolicyVersion.Document")));
   return actual;
 }
 
@@ -169,7 +169,7 @@ remove_policy (MillJob  *job,
   g_autoptr(GError) local = NULL;
 
   /* Without waiting: mostly there is nothing to strip. */
-  answer = aws_client_call (job->client, "iam:DeletePolicy", parameters, job->cancellable, &local);
+  answer = aws_client_call (job->client, "iam:DeletePolicy", parameters, NULL, &local);
   if (answer != NULL || mill_error_is_gone (local))
     return TRUE;
   if (!aws_error_has_code (local, "DeleteConflict"))

@@ -266,7 +266,7 @@ remove_role (MillJob  *job,
     }
 
   /* Without waiting: mostly nothing was added by hand. */
-  answer = aws_client_call (job->client, "iam:DeleteRole", parameters, job->cancellable, &local);
+  answer = aws_client_call (job->client, "iam:DeleteRole", parameters, NULL, &local);
   if (answer != NULL || mill_error_is_gone (local))
     return TRUE;
   if (!aws_error_has_code (local, "DeleteConflict"))

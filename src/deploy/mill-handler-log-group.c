@@ -47,7 +47,7 @@ put_retention (MillJob  *job,
   if (!json_object_has_member (job->properties, "RetentionInDays"))
     return TRUE;
   parameters = name_parameters (job);
-  json_object_set_member (parameters, "retentionInDays", json_node_copy (json_object_get_member (job->properties, "RetentionInDays")));
+  json_object_set_member (parameters, "retentionInDays", aws_json_copy_node (json_object_get_member (job->properties, "RetentionInDays")));
   return mill_job_do (job, "logs:PutRetentionPolicy", parameters, error);
 }
 

@@ -175,7 +175,7 @@ update (MillJob     *job,
 
   json_object_set_string_member (parameters, "FunctionName", mill_job_get (job, "FunctionName"));
   if (json_object_has_member (job->properties, "Enabled"))
-    json_object_set_member (parameters, "Enabled", json_node_copy (json_object_get_member (job->properties, "Enabled")));
+    json_object_set_member (parameters, "Enabled", aws_json_copy_node (json_object_get_member (job->properties, "Enabled")));
   mill_properties_to_parameters (job->properties, members, parameters);
   return mill_job_do (job, "lambda:UpdateEventSourceMapping", parameters, error) && wait_settled (job, error);
 }

@@ -176,7 +176,7 @@ read_back (MillJob  *job,
 
           for (GList *l = names; l != NULL; l = l->next)
             if (json_object_has_member (to, l->data))
-              json_object_set_member (seen, l->data, json_node_copy (json_object_get_member (to, l->data)));
+              json_object_set_member (seen, l->data, aws_json_copy_node (json_object_get_member (to, l->data)));
         }
       json_object_unref (to);
       json_object_set_object_member (actual, "Integration", seen);

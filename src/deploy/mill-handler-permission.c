@@ -82,9 +82,9 @@ read_back (MillJob  *job,
       JsonNode *account = aws_json_get_node (condition, "StringEquals.AWS:SourceAccount");
 
       if (arn != NULL)
-        json_object_set_member (actual, "SourceArn", json_node_copy (arn));
+        json_object_set_member (actual, "SourceArn", aws_json_copy_node (arn));
       if (account != NULL)
-        json_object_set_member (actual, "SourceAccount", json_node_copy (account));
+        json_object_set_member (actual, "SourceAccount", aws_json_copy_node (account));
     }
   return actual;
 }

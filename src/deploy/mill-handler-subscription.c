@@ -108,7 +108,7 @@ read_back (MillJob  *job,
       JsonNode *value = json_object_get_member (attributes, names[i]);
 
       if (value != NULL)
-        json_object_set_member (actual, names[i], json_node_copy (value));
+        json_object_set_member (actual, names[i], aws_json_copy_node (value));
     }
   return actual;
 }

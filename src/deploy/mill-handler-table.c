@@ -103,7 +103,7 @@ describe (MillJob    *job,
   add_indexes (table, actual, "GlobalSecondaryIndexes", on_demand);
   add_indexes (table, actual, "LocalSecondaryIndexes", TRUE);
   if (json_object_has_member (job->properties, "Tags"))
-    json_object_set_member (actual, "Tags", json_node_copy (json_object_get_member (job->properties, "Tags")));
+    json_object_set_member (actual, "Tags", aws_json_copy_node (json_object_get_member (job->properties, "Tags")));
   set_ids (job, table);
   return actual;
 }

@@ -88,7 +88,7 @@ create (MillJob  *job,
   set_ids (job, aws_json_get_string (answer, "TopicArn"));
   /* The tags were read from it just now: it is there, and where nothing but the name was asked for, that is all there is to know. */
   if (json_object_get_size (attributes) == 0)
-    job->actual = mill_properties_copy (job->properties);
+    job->actual = aws_json_copy_object (job->properties);
   return TRUE;
 }
 

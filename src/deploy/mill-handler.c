@@ -58,7 +58,7 @@ mill_job_new (MillDeployment *deployment,
   self->client = g_object_ref (mill_target_get_client (mill_deployment_get_target (deployment)));
   self->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   self->record = record;
-  self->properties = json_object_ref (properties);
+  self->properties = json_object_ref (properties != NULL ? properties : record->properties);
   return self;
 }
 
@@ -141,6 +141,8 @@ mill_job_call (MillJob     *self,
   gint64 began = g_get_monotonic_time ();
   guint pause = FIRST_PAUSE_MS;
 
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return NULL;
   while (TRUE)
     {
       g_autoptr(GError) local = NULL;
@@ -150,7 +152,8 @@ mill_job_call (MillJob     *self,
       guint waited;
 
       aws_call_log_set_subject (self->record->logical_id);
-      result = aws_client_call (self->client, operation, kept, self->cancellable, &local);
+      /* Never abandoned: a call that is stopped halfway may still be answered by the cloud, with a thing that nobody knows of. */
+      result = aws_client_call (self->client, operation, kept, NULL, &local);
       if (result != NULL)
         {
           mill_job_set_waiting (self, NULL);

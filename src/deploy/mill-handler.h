@@ -78,7 +78,7 @@ extern const MillHandler mill_handler_api_deployment;
 extern const MillHandler mill_handler_stage;
 extern const MillHandler mill_handler_log_group;
 
-/* @record: (transfer full). */
+/* @record: (transfer full). @properties: NULL for those in the record. */
 MillJob    *mill_job_new           (MillDeployment *deployment,
                                     MillRecord     *record,
                                     JsonObject     *properties,

@@ -93,7 +93,7 @@ dup_raw (MillTutorial *tutorial,
           if (later == NULL)
             later = mill_tutorial_get_properties_at (tutorial, logical_id, steps->pdata[i]);
           if (json_object_has_member (later, name))
-            json_object_set_member (properties, name, json_node_copy (json_object_get_member (later, name)));
+            json_object_set_member (properties, name, aws_json_copy_node (json_object_get_member (later, name)));
           else
             json_object_remove_member (properties, name);
         }
@@ -109,10 +109,8 @@ mill_plan_dup_properties (MillDeployment  *deployment,
 {
   MillTutorial *tutorial = mill_deployment_get_tutorial (deployment);
   g_autoptr(JsonObject) raw = dup_raw (tutorial, logical_id, done);
-  g_autoptr(JsonObject) schema = NULL;
   g_autoptr(JsonNode) node = json_node_init_object (json_node_alloc (), raw);
   g_autoptr(JsonNode) resolved = NULL;
-  g_autoptr(JsonNode) typed = NULL;
   const MillTemplateResource *resource = mill_template_get_resource (mill_tutorial_get_template (tutorial), logical_id);
   const MillHandler *handler = mill_handler_find (resource->type);
   g_autoptr(GError) local = NULL;
@@ -130,9 +128,7 @@ mill_plan_dup_properties (MillDeployment  *deployment,
       return NULL;
     }
   type = mill_resource_type_lookup (resource->type);
-  schema = mill_properties_build ("type:s", "Object", "properties:n", type != NULL ? json_object_get_member (type, "properties") : NULL, NULL);
-  typed = mill_properties_coerce (resolved, schema);
-  properties = json_node_dup_object (typed);
+  properties = mill_properties_coerce (json_node_get_object (resolved), type != NULL ? aws_json_get_object (type, "properties") : NULL);
 
   /* As CloudFormation does: a name from the stack's and the logical id where the template gives none. */
   if (handler != NULL && handler->name_property != NULL && !json_object_has_member (properties, handler->name_property))

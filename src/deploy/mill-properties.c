@@ -144,11 +144,14 @@ mill_properties_same (JsonNode *a,
   return inner_a != NULL && inner_b != NULL && mill_properties_same (inner_a, inner_b);
 }
 
+static JsonNode *coerce (JsonNode   *value,
+                         JsonObject *schema);
+
 /* An object whose members all have one schema (@items) or one each (@schemas). */
-static JsonNode *
-coerce_object (JsonObject *object,
-               JsonObject *schemas,
-               JsonObject *items)
+static JsonObject *
+coerce_members (JsonObject *object,
+                JsonObject *schemas,
+                JsonObject *items)
 {
   JsonObject *to = json_object_new ();
   JsonObjectIter iter;
@@ -158,28 +161,26 @@ coerce_object (JsonObject *object,
   json_object_iter_init_ordered (&iter, object);
   while (json_object_iter_next_ordered (&iter, &name, &value))
     {
-      JsonObject *schema = items;
+      JsonObject *schema = schemas != NULL ? aws_json_get_object (schemas, name) : NULL;
 
-      if (schemas != NULL && json_object_has_member (schemas, name))
-        schema = json_object_get_object_member (schemas, name);
-      json_object_set_member (to, name, mill_properties_coerce (value, schema));
+      json_object_set_member (to, name, coerce (value, schema != NULL ? schema : items));
     }
-  return take_object (to);
+  return to;
 }
 
-JsonNode *
-mill_properties_coerce (JsonNode   *value,
-                        JsonObject *schema)
+static JsonNode *
+coerce (JsonNode   *value,
+        JsonObject *schema)
 {
   const char *type = schema != NULL ? aws_json_get_string (schema, "type") : NULL;
   JsonNode *node;
 
   if (type == NULL)
-    return json_node_copy (value);
+    return aws_json_copy_node (value);
 
   if (JSON_NODE_HOLDS_OBJECT (value) && (strcmp (type, "Object") == 0 || strcmp (type, "Map") == 0))
-    return coerce_object (json_node_get_object (value),
-                          aws_json_get_object (schema, "properties"), aws_json_get_object (schema, "items"));
+    return take_object (coerce_members (json_node_get_object (value),
+                                        aws_json_get_object (schema, "properties"), aws_json_get_object (schema, "items")));
 
   if (JSON_NODE_HOLDS_ARRAY (value) && strcmp (type, "List") == 0)
     {
@@ -187,7 +188,7 @@ mill_properties_coerce (JsonNode   *value,
       JsonArray *to = json_array_new ();
 
       for (guint i = 0; i < json_array_get_length (from); i++)
-        json_array_add_element (to, mill_properties_coerce (json_array_get_element (from, i), aws_json_get_object (schema, "items")));
+        json_array_add_element (to, coerce (json_array_get_element (from, i), aws_json_get_object (schema, "items")));
       node = json_node_new (JSON_NODE_ARRAY);
       json_node_take_array (node, to);
       return node;
@@ -212,7 +213,14 @@ mill_properties_coerce (JsonNode   *value,
         }
     }
   /* What does not fit stays as it is: the service says so better than we could. */
-  return json_node_copy (value);
+  return aws_json_copy_node (value);
+}
+
+JsonObject *
+mill_properties_coerce (JsonObject *properties,
+                        JsonObject *schemas)
+{
+  return coerce_members (properties, schemas, NULL);
 }
 
 char *
@@ -276,7 +284,7 @@ mill_properties_build (const char *first,
           {
             JsonNode *member = va_arg (args, JsonNode *);
             if (member != NULL)
-              json_object_set_member (object, name, json_node_copy (member));
+              json_object_set_member (object, name, aws_json_copy_node (member));
             break;
           }
         default:
@@ -303,7 +311,7 @@ decapitalize (JsonNode *node)
       json_object_foreach_member (json_node_get_object (node), decapitalize_member, to);
       return take_object (to);
     }
-  return json_node_copy (node);
+  return aws_json_copy_node (node);
 }
 
 static void
@@ -335,7 +343,7 @@ convert (JsonNode *value,
       node = json_node_alloc ();
       return json_node_init_string (node, text);
     default:
-      return json_node_copy (value);
+      return aws_json_copy_node (value);
     }
 }
 
@@ -374,7 +382,7 @@ mill_properties_from_answer (JsonObject       *answer,
               continue;
             }
         }
-      json_object_set_member (properties, members->property, json_node_copy (value));
+      json_object_set_member (properties, members->property, aws_json_copy_node (value));
     }
 }
 
@@ -419,20 +427,4 @@ mill_array_new (const char *first,
     json_array_add_string_element (array, text);
   va_end (args);
   return array;
-}
-
-JsonObject *
-mill_properties_copy (JsonObject *object)
-{
-  JsonObject *copy = json_object_new ();
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *value;
-
-  if (object == NULL)
-    return copy;
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &name, &value))
-    json_object_set_member (copy, name, json_node_copy (value));
-  return copy;
 }

@@ -36,11 +36,11 @@ typedef struct {
 } MillMember;
 
 /*
- * (transfer full): @value with the types of @schema (an entry of resource-types.json, or NULL): CloudFormation takes "5" for 5 and
- * "true" for true, as parameters give them; the services do not.
+ * (transfer full): @properties with the types of @schemas ("properties" of an entry of resource-types.json, or NULL): CloudFormation takes "5"
+ * for 5 and "true" for true, as parameters give them; the services do not.
  */
-JsonNode    *mill_properties_coerce        (JsonNode          *value,
-                                            JsonObject        *schema);
+JsonObject  *mill_properties_coerce        (JsonObject        *properties,
+                                            JsonObject        *schemas);
 
 /* Adds to @parameters what @properties has of @members. */
 void         mill_properties_to_parameters (JsonObject        *properties,
@@ -60,8 +60,6 @@ JsonObject  *mill_array_get_object         (JsonArray   *array,
 const char  *mill_array_get                (JsonArray   *array,
                                             guint        index);
 
-/* (transfer full): a new object with copies of the members; NULL is an empty one. */
-JsonObject  *mill_properties_copy          (JsonObject  *object);
 /* (transfer full): a list of texts. */
 JsonArray   *mill_array_new                (const char  *first,
                                             ...) G_GNUC_NULL_TERMINATED;

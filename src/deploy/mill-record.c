@@ -2,8 +2,8 @@
 #include "mill-record.h"
 
 #include "aws-error.h"
+#include "aws-json.h"
 #include "mill-engine.h"
-#include "mill-properties.h"
 
 static const char *const state_names[] = {
   "planned", "intended", "made", "waiting", "verified", "changed", "missing", "failed", "deleting", "deleted",
@@ -89,9 +89,9 @@ mill_record_copy (const MillRecord *self)
   copy->error = g_strdup (self->error);
   copy->advice = g_strdup (self->advice);
   copy->request_id = g_strdup (self->request_id);
-  copy->properties = json_object_ref (self->properties);
-  copy->attributes = json_object_ref (self->attributes);
-  copy->notes = json_object_ref (self->notes);
+  copy->properties = aws_json_copy_object (self->properties);
+  copy->attributes = aws_json_copy_object (self->attributes);
+  copy->notes = aws_json_copy_object (self->notes);
   return copy;
 }
 
@@ -123,20 +123,15 @@ mill_record_may_exist (const MillRecord *self)
   return self->state != MILL_RESOURCE_PLANNED && self->state != MILL_RESOURCE_DELETED;
 }
 
-/* Copies before it writes: other threads may be reading the object. */
 static void
-set_member (JsonObject **object,
-            const char  *name,
-            const char  *value)
+set_member (JsonObject *object,
+            const char *name,
+            const char *value)
 {
-  JsonObject *copy = mill_properties_copy (*object);
-
   if (value != NULL)
-    json_object_set_string_member (copy, name, value);
+    json_object_set_string_member (object, name, value);
   else
-    json_object_remove_member (copy, name);
-  json_object_unref (*object);
-  *object = copy;
+    json_object_remove_member (object, name);
 }
 
 void
@@ -144,7 +139,7 @@ mill_record_set_attribute (MillRecord *self,
                            const char *name,
                            const char *value)
 {
-  set_member (&self->attributes, name, value);
+  set_member (self->attributes, name, value);
 }
 
 void
@@ -152,7 +147,7 @@ mill_record_set_note (MillRecord *self,
                       const char *name,
                       const char *value)
 {
-  set_member (&self->notes, name, value);
+  set_member (self->notes, name, value);
 }
 
 void

@@ -8,11 +8,12 @@ G_BEGIN_DECLS
 /**
  * MillRecord:
  * @physical_id: what Ref answers; "" until known. @token: a client token, where the service has such
- * @properties, @attributes: never changed once they are in a record; replaced
+ * @properties: as they were sent; shared with the job that works on the record, and so replaced, never changed
  * @notes: what a handler must remember besides (a policy's stable id, a log group that was there before)
  * @times: microseconds since 1970, 0 where it did not happen
  *
- * One row of the ledger: what is known of a resource. Texts are never NULL. Worker threads change their own copy.
+ * One row of the ledger: what is known of a resource. Texts are never NULL. Copies share nothing: worker threads
+ * change their own.
  */
 typedef struct {
   char              *logical_id;

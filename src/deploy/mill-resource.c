@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mill-resource-private.h"
 
-#include "mill-properties.h"
+#include "aws-json.h"
 
 struct _MillResource
 {
@@ -212,12 +212,12 @@ JsonObject *
 mill_resource_dup_properties (MillResource *self)
 {
   g_return_val_if_fail (MILL_IS_RESOURCE (self), NULL);
-  return mill_properties_copy (self->record->properties);
+  return aws_json_copy_object (self->record->properties);
 }
 
 JsonObject *
 mill_resource_dup_attributes (MillResource *self)
 {
   g_return_val_if_fail (MILL_IS_RESOURCE (self), NULL);
-  return mill_properties_copy (self->record->attributes);
+  return aws_json_copy_object (self->record->attributes);
 }

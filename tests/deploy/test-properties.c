@@ -54,15 +54,15 @@ static void
 test_coerce (void)
 {
   static const char schema_text[] =
-    "{\"type\": \"Object\", \"properties\": {"
+    "{"
     "  \"Timeout\": {\"type\": \"Number\"}, \"Ratio\": {\"type\": \"Number\"}, \"On\": {\"type\": \"Boolean\"}, \"Name\": {\"type\": \"String\"},"
     "  \"Env\": {\"type\": \"Map\", \"items\": {\"type\": \"String\"}},"
-    "  \"List\": {\"type\": \"List\", \"items\": {\"type\": \"Object\", \"properties\": {\"N\": {\"type\": \"Number\"}}}}, \"Doc\": {\"type\": \"Json\"}}}";
+    "  \"List\": {\"type\": \"List\", \"items\": {\"type\": \"Object\", \"properties\": {\"N\": {\"type\": \"Number\"}}}}, \"Doc\": {\"type\": \"Json\"}}";
   g_autoptr(JsonObject) schema = aws_json_parse_object (schema_text, -1, NULL);
-  g_autoptr(JsonNode) value = json_from_string ("{\"Timeout\": \"30\", \"Ratio\": \"0.5\", \"On\": \"True\", \"Name\": 12, \"Env\": {\"A\": 1},"
-                                                " \"List\": [{\"N\": \"7\"}], \"Doc\": {\"Version\": \"2012-10-17\", \"N\": \"7\"}, \"Bad\": \"x\"}", NULL);
-  g_autoptr(JsonNode) typed = mill_properties_coerce (value, schema);
-  g_autofree char *text = aws_json_to_text (typed);
+  g_autoptr(JsonObject) value = aws_json_parse_object ("{\"Timeout\": \"30\", \"Ratio\": \"0.5\", \"On\": \"True\", \"Name\": 12, \"Env\": {\"A\": 1},"
+                                                " \"List\": [{\"N\": \"7\"}], \"Doc\": {\"Version\": \"2012-10-17\", \"N\": \"7\"}, \"Bad\": \"x\"}", -1, NULL);
+  g_autoptr(JsonObject) typed = mill_properties_coerce (value, schema);
+  g_autofree char *text = aws_json_object_to_text (typed);
 
   g_assert_cmpstr (text, ==, "{\"Timeout\":30,\"Ratio\":0.5,\"On\":true,\"Name\":\"12\",\"Env\":{\"A\":\"1\"},\"List\":[{\"N\":7}],"
                              "\"Doc\":{\"Version\":\"2012-10-17\",\"N\":\"7\"},\"Bad\":\"x\"}");
