@@ -20,6 +20,7 @@ struct _MillWindow
   GtkWidget *home;
 
   MillApplication *application;     /* borrowed: it owns the window */
+  guint drop;
 };
 
 G_DEFINE_FINAL_TYPE (MillWindow, mill_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -33,16 +34,32 @@ find_deployment (MillWindow *self,
   return engine != NULL ? mill_engine_find (engine, id) : NULL;
 }
 
+/* A deployment that is left ends its watching; its page is made anew the next time. */
+static gboolean
+drop_page (gpointer data)
+{
+  MillWindow *self = data;
+  GtkWidget *before = gtk_stack_get_child_by_name (GTK_STACK (self->stack), "deployment");
+
+  self->drop = 0;
+  if (before != NULL && gtk_stack_get_visible_child (GTK_STACK (self->stack)) == self->home)
+    gtk_stack_remove (GTK_STACK (self->stack), before);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not at once: the stack is still telling of the change. */
 static void
 on_page_shown (MillWindow *self)
 {
-  GtkWidget *page = gtk_stack_get_visible_child (GTK_STACK (self->stack));
-  GtkWidget *before;
+  if (self->drop == 0 && !gtk_stack_get_transition_running (GTK_STACK (self->stack)))
+    self->drop = g_idle_add (drop_page, self);
+}
 
-  /* A deployment that is left ends its watching; its page is made anew the next time. */
-  before = gtk_stack_get_child_by_name (GTK_STACK (self->stack), "deployment");
-  if (page == self->home && before != NULL && !gtk_stack_get_transition_running (GTK_STACK (self->stack)))
-    gtk_stack_remove (GTK_STACK (self->stack), before);
+static void
+mill_window_dispose (GObject *object)
+{
+  g_clear_handle_id (&MILL_WINDOW (object)->drop, g_source_remove);
+  G_OBJECT_CLASS (mill_window_parent_class)->dispose (object);
 }
 
 static void
@@ -116,6 +133,7 @@ mill_window_class_init (MillWindowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->dispose = mill_window_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = mill_window_close_request;
   g_type_ensure (MILL_TYPE_HOME_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/millrace/Millrace/ui/mill-window.ui");
