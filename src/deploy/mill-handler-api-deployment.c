@@ -77,15 +77,27 @@ create (MillJob  *job,
   if (answer == NULL)
     return FALSE;
   set_ids (job, aws_json_get_string (answer, "id"));
+  job->answer = g_steal_pointer (&answer);
   return TRUE;
+}
+
+static JsonObject *
+describe (MillJob    *job,
+          JsonObject *deployment)
+{
+  return mill_properties_build ("RestApiId:s", mill_job_get (job, "RestApiId"), "Description:s", aws_json_get_string (deployment, "description"), NULL);
 }
 
 static JsonObject *
 read_back (MillJob  *job,
            GError  **error)
 {
-  g_autoptr(JsonArray) deployments = list (job, error);
+  g_autoptr(JsonObject) answer = g_steal_pointer (&job->answer);
+  g_autoptr(JsonArray) deployments = NULL;
 
+  if (answer != NULL)
+    return describe (job, answer);
+  deployments = list (job, error);
   if (deployments == NULL)
     return NULL;
   for (guint i = 0; i < json_array_get_length (deployments); i++)
@@ -93,8 +105,7 @@ read_back (MillJob  *job,
       JsonObject *deployment = mill_array_get_object (deployments, i);
 
       if (deployment != NULL && g_strcmp0 (aws_json_get_string (deployment, "id"), job->record->physical_id) == 0)
-        return mill_properties_build ("RestApiId:s", mill_job_get (job, "RestApiId"),
-                                      "Description:s", aws_json_get_string (deployment, "description"), NULL);
+        return describe (job, deployment);
     }
   mill_job_set_gone (job, error);
   return NULL;

@@ -128,11 +128,15 @@ check_ready (MillJob       *job,
   return AWS_WAIT_DONE;
 }
 
+/* @said: (nullable): the answer of the call that there is to wait for. */
 static gboolean
-wait_ready (MillJob  *job,
-            GError  **error)
+wait_ready (MillJob     *job,
+            JsonObject  *said,
+            GError     **error)
 {
-  g_autoptr(JsonObject) answer = mill_job_wait (job, _("Lambda is preparing the function."), "lambda:GetFunction", name_parameters (job),
+  gboolean known = said != NULL && (g_strcmp0 (aws_json_get_string (said, "State"), "Pending") == 0 ||
+                                    g_strcmp0 (aws_json_get_string (said, "LastUpdateStatus"), "InProgress") == 0);
+  g_autoptr(JsonObject) answer = mill_job_wait (job, known, _("Lambda is preparing the function."), "lambda:GetFunction", name_parameters (job),
                                                 check_ready, error);
 
   if (answer == NULL)
@@ -190,7 +194,7 @@ create (MillJob  *job,
   else if (!find (job, NULL))
     return mill_job_set_taken (job, error);
 
-  if (!wait_ready (job, error))
+  if (!wait_ready (job, answer, error))
     return FALSE;
   if (!json_object_has_member (job->properties, "ReservedConcurrentExecutions"))
     return TRUE;
@@ -227,7 +231,7 @@ update (MillJob     *job,
       JsonObject *parameters = name_parameters (job);
 
       json_object_set_string_member (parameters, "ZipFile", code);
-      if (!mill_job_do (job, "lambda:UpdateFunctionCode", parameters, error) || !wait_ready (job, error))
+      if (!mill_job_do (job, "lambda:UpdateFunctionCode", parameters, error) || !wait_ready (job, NULL, error))
         {
           /* What is there is not known: the next look tells. */
           mill_record_set_note (job->record, NOTE_HASH, old_hash);
@@ -242,7 +246,7 @@ update (MillJob     *job,
       JsonObject *parameters = name_parameters (job);
 
       mill_properties_to_parameters (job->properties, members, parameters);
-      if (!mill_job_do (job, "lambda:UpdateFunctionConfiguration", parameters, error) || !wait_ready (job, error))
+      if (!mill_job_do (job, "lambda:UpdateFunctionConfiguration", parameters, error) || !wait_ready (job, NULL, error))
         return FALSE;
     }
   return TRUE;

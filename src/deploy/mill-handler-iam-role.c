@@ -90,7 +90,11 @@ create (MillJob  *job,
   mill_properties_to_parameters (job->properties, members, parameters);
   answer = mill_job_call (job, "iam:CreateRole", parameters, &local);
   if (answer != NULL && aws_json_get_object (answer, "Role") != NULL)
-    set_ids (job, aws_json_get_object (answer, "Role"));
+    {
+      set_ids (job, aws_json_get_object (answer, "Role"));
+      if (aws_json_get_node (answer, "Role.AssumeRolePolicyDocument") != NULL)
+        job->answer = g_steal_pointer (&answer);
+    }
   else if (local == NULL || !mill_error_is_there (local))
     {
       g_propagate_error (error, local != NULL ? g_steal_pointer (&local) : aws_error_new (AWS_ERROR_ANSWER, "", "CreateRole answered no role", NULL, 0, FALSE));
@@ -144,7 +148,7 @@ read_back (MillJob  *job,
   g_autoptr(JsonObject) answer = NULL;
   JsonObject *role;
 
-  answer = mill_job_call (job, "iam:GetRole", name_parameters (job), error);
+  answer = mill_job_look (job, "iam:GetRole", name_parameters (job), error);
   if (answer == NULL)
     return NULL;
   role = aws_json_get_object (answer, "Role");

@@ -92,11 +92,13 @@ check_settled (MillJob       *job,
   return AWS_WAIT_AGAIN;
 }
 
+/* @known: that it is not settled yet. */
 static gboolean
-wait_settled (MillJob  *job,
-              GError  **error)
+wait_settled (MillJob   *job,
+              gboolean   known,
+              GError   **error)
 {
-  g_autoptr(JsonObject) answer = mill_job_wait (job, _("Lambda is connecting the source; on AWS that may take minutes."),
+  g_autoptr(JsonObject) answer = mill_job_wait (job, known, _("Lambda is connecting the source; on AWS that may take minutes."),
                                                 "lambda:GetEventSourceMapping", id_parameters (job), check_settled, error);
 
   if (answer == NULL)
@@ -154,7 +156,7 @@ create (MillJob  *job,
       return FALSE;
     }
   mill_job_set_made (job);
-  return wait_settled (job, error);
+  return wait_settled (job, answer != NULL && g_strcmp0 (aws_json_get_string (answer, "State"), "Creating") == 0, error);
 }
 
 static JsonObject *
@@ -177,7 +179,7 @@ update (MillJob     *job,
   if (json_object_has_member (job->properties, "Enabled"))
     json_object_set_member (parameters, "Enabled", aws_json_copy_node (json_object_get_member (job->properties, "Enabled")));
   mill_properties_to_parameters (job->properties, members, parameters);
-  return mill_job_do (job, "lambda:UpdateEventSourceMapping", parameters, error) && wait_settled (job, error);
+  return mill_job_do (job, "lambda:UpdateEventSourceMapping", parameters, error) && wait_settled (job, FALSE, error);
 }
 
 static gboolean
@@ -188,7 +190,7 @@ remove_mapping (MillJob  *job,
 
   if (!mill_error_forgive_gone (mill_job_do (job, "lambda:DeleteEventSourceMapping", id_parameters (job), error), error))
     return FALSE;
-  gone = mill_job_wait (job, _("Lambda is disconnecting the source; on AWS that may take minutes."), "lambda:GetEventSourceMapping",
+  gone = mill_job_wait (job, TRUE, _("Lambda is disconnecting the source; on AWS that may take minutes."), "lambda:GetEventSourceMapping",
                         id_parameters (job), mill_job_check_gone, error);
   return gone != NULL;
 }

@@ -99,14 +99,17 @@ create (MillJob  *job,
   parameters = mill_properties_build ("tags:o", mill_job_dup_tag_map (job), NULL);
   mill_properties_to_parameters (job->properties, members, parameters);
   answer = mill_job_call (job, "apigateway:CreateRestApi", parameters, error);
-  return answer != NULL && set_ids (job, answer, error);
+  if (answer == NULL || !set_ids (job, answer, error))
+    return FALSE;
+  job->answer = g_steal_pointer (&answer);
+  return TRUE;
 }
 
 static JsonObject *
 read_back (MillJob  *job,
            GError  **error)
 {
-  g_autoptr(JsonObject) answer = mill_job_call (job, "apigateway:GetRestApi", id_parameters (job), error);
+  g_autoptr(JsonObject) answer = mill_job_look (job, "apigateway:GetRestApi", id_parameters (job), error);
   JsonObject *actual;
   JsonObject *endpoint;
 

@@ -50,7 +50,8 @@ create (MillJob  *job,
   g_autoptr(GError) local = NULL;
 
   mill_properties_to_parameters (job->properties, members, parameters);
-  if (!mill_job_do (job, "apigateway:CreateStage", parameters, &local) && !(job->resumed && mill_error_is_there (local)))
+  job->answer = mill_job_call (job, "apigateway:CreateStage", parameters, &local);
+  if (job->answer == NULL && !(job->resumed && mill_error_is_there (local)))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
@@ -63,7 +64,7 @@ static JsonObject *
 read_back (MillJob  *job,
            GError  **error)
 {
-  g_autoptr(JsonObject) answer = mill_job_call (job, "apigateway:GetStage", stage_parameters (job), error);
+  g_autoptr(JsonObject) answer = mill_job_look (job, "apigateway:GetStage", stage_parameters (job), error);
   JsonObject *actual;
 
   if (answer == NULL)

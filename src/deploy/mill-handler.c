@@ -71,6 +71,7 @@ mill_job_free (MillJob *self)
   mill_record_free (self->record);
   json_object_unref (self->properties);
   g_clear_pointer (&self->actual, json_object_unref);
+  g_clear_pointer (&self->answer, json_object_unref);
   g_free (self);
 }
 
@@ -180,6 +181,18 @@ mill_job_call (MillJob     *self,
     }
 }
 
+JsonObject *
+mill_job_look (MillJob     *self,
+               const char  *operation,
+               JsonObject  *parameters,
+               GError     **error)
+{
+  if (self->answer == NULL)
+    return mill_job_call (self, operation, parameters, error);
+  json_object_unref (parameters);
+  return g_steal_pointer (&self->answer);
+}
+
 gboolean
 mill_job_do (MillJob     *self,
              const char  *operation,
@@ -193,6 +206,7 @@ mill_job_do (MillJob     *self,
 
 JsonObject *
 mill_job_wait (MillJob       *self,
+               gboolean       known,
                const char    *reason,
                const char    *operation,
                JsonObject    *parameters,
@@ -209,6 +223,18 @@ mill_job_wait (MillJob       *self,
       g_autoptr(GError) local = NULL;
       g_autoptr(GError) failure = NULL;
       AwsWait wait;
+
+      if (known)
+        {
+          mill_job_set_waiting (self, reason);
+          if (!mill_job_sleep (self, pause, error))
+            {
+              mill_job_set_waiting (self, NULL);
+              return NULL;
+            }
+          pause = next_pause (pause);
+        }
+      known = TRUE;
 
       aws_call_log_set_subject (self->record->logical_id);
       result = aws_client_call (self->client, operation, kept, self->cancellable, &local);
@@ -234,13 +260,6 @@ mill_job_wait (MillJob       *self,
           g_propagate_error (error, g_steal_pointer (&failure));
           return NULL;
         }
-      mill_job_set_waiting (self, reason);
-      if (!mill_job_sleep (self, pause, error))
-        {
-          mill_job_set_waiting (self, NULL);
-          return NULL;
-        }
-      pause = next_pause (pause);
     }
 }
 

@@ -14,6 +14,8 @@ typedef struct _MillHandler MillHandler;
  * @properties: what the resource shall be, resolved: (transfer none)
  * @resumed: an earlier attempt may have made it already: look for it before making it again
  * @actual: what a handler read anyway while it waited, so that nobody asks again; or NULL
+ * @answer: what the creating call answered, where that is the thing itself as it is kept (a role, what API Gateway makes): the first
+ *   look at it is taken from here
  *
  * One piece of work on one resource, in a worker thread. Calls block.
  */
@@ -26,6 +28,7 @@ typedef struct {
   JsonObject        *properties;
   gboolean           resumed;
   JsonObject        *actual;
+  JsonObject        *answer;
 } MillJob;
 
 /**
@@ -97,6 +100,11 @@ JsonObject *mill_job_call          (MillJob        *self,
                                     const char     *operation,
                                     JsonObject     *parameters,
                                     GError        **error);
+/* The same for reading what @answer may hold: that is taken, once, instead of asking. */
+JsonObject *mill_job_look          (MillJob        *self,
+                                    const char     *operation,
+                                    JsonObject     *parameters,
+                                    GError        **error);
 /* The same for calls whose result says nothing. */
 gboolean    mill_job_do            (MillJob        *self,
                                     const char     *operation,
@@ -107,8 +115,12 @@ typedef AwsWait (*MillJobCheck) (MillJob       *job,
                                  JsonObject    *result,
                                  const GError  *error,
                                  GError       **failure);
-/* Asks until @check is content, at first after 5 ms, then ever more slowly. @reason: a sentence, shown while it waits. */
+/*
+ * Asks until @check is content, at once or, where it is known that there is something to wait for (@known), after 5 ms, then ever more slowly.
+ * @reason: a sentence, shown while it waits.
+ */
 JsonObject *mill_job_wait          (MillJob        *self,
+                                    gboolean        known,
                                     const char     *reason,
                                     const char     *operation,
                                     JsonObject     *parameters,
