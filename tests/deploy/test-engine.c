@@ -185,7 +185,8 @@ test_cancel (void)
       g_autoptr(MillDeployment) deployment = create (&bench, "-c");
       g_autoptr(GError) error = NULL;
 
-      g_timeout_add (i * 12, stop, cancellable);
+      /* The build may be done before. */
+      g_timeout_add_full (G_PRIORITY_DEFAULT, i * 12, stop, g_object_ref (cancellable), g_object_unref);
       if (!fixture_build (bench.engine, deployment, NULL, cancellable, &error))
         g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
       g_clear_error (&error);
@@ -204,26 +205,52 @@ static pid_t
 practice_pid (void)
 {
   g_autofree char *state = mill_practice_dup_default_state ();
-  g_autoptr(MillPractice) practice = mill_practice_join (state, NULL, NULL);
-  g_autoptr(GCredentials) credentials = g_socket_get_credentials (mill_practice_get_socket (practice), NULL);
+  g_autoptr(MillPractice) practice = NULL;
+  g_autoptr(GCredentials) credentials = NULL;
 
+  /* One that has just begun may not answer at once. */
+  for (guint i = 0; practice == NULL && i < 500; i++)
+    {
+      practice = mill_practice_join (state, NULL, NULL);
+      if (practice == NULL)
+        g_usleep (10000);
+    }
+  g_assert_nonnull (practice);
+  credentials = g_socket_get_credentials (mill_practice_get_socket (practice), NULL);
   return g_credentials_get_unix_pid (credentials, NULL);
 }
+
+typedef struct
+{
+  pid_t    pid;
+  gboolean killed;
+} Victim;
 
 static gboolean
 kill_practice (gpointer data)
 {
-  pid_t *pid = data;
+  Victim *victim = data;
 
-  kill (*pid, SIGKILL);
-  *pid = 0;
+  kill (victim->pid, SIGKILL);
+  victim->killed = TRUE;
   return G_SOURCE_REMOVE;
 }
 
+/* Whether it is dead, and its sockets closed with it: gone, or waiting for its parent to look. */
 static gboolean
 is_killed (gpointer data)
 {
-  return *(pid_t *) data == 0;
+  Victim *victim = data;
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", (int) victim->pid);
+  g_autofree char *stat = NULL;
+  const char *state;
+
+  if (!victim->killed)
+    return FALSE;
+  if (!g_file_get_contents (path, &stat, NULL, NULL))
+    return TRUE;
+  state = strrchr (stat, ')');
+  return state != NULL && state[1] != '\0' && state[2] == 'Z';
 }
 
 /* The practice cloud is killed in the middle of a build: an error; the next build goes on where it was. */
@@ -238,12 +265,12 @@ test_practice_killed (void)
       g_autoptr(MillDeployment) deployment = create (&bench, "-k");
       g_autoptr(GError) error = NULL;
 
-      pid_t pid = practice_pid ();
+      Victim victim = { practice_pid (), FALSE };
 
-      g_timeout_add (5 + i * 15, kill_practice, &pid);
+      g_timeout_add (5 + i * 15, kill_practice, &victim);
       fixture_build (bench.engine, deployment, NULL, NULL, &error);
       /* Where the build was quicker. */
-      fixture_wait (is_killed, &pid);
+      fixture_wait (is_killed, &victim);
       g_clear_error (&error);
       if (i % 2 == 0)
         {
