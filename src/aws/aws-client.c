@@ -12,6 +12,9 @@
 #include "aws-request.h"
 #include "aws-retry.h"
 
+/* New credentials that have expired as well, one after another, are no use. */
+#define MAX_RENEWALS 3
+
 struct _AwsClient {
   GObject         parent_instance;
 
@@ -38,6 +41,7 @@ typedef struct {
   guint          attempts;
   gint64         started;
   gint64         begun;
+  gint64         skew;      /* that the last one was signed with */
 } Attempts;
 
 typedef struct {
@@ -146,12 +150,12 @@ bad_endpoint (const char *base)
 static gboolean
 correct_clock (AwsClient           *self,
                const AwsHttpAnswer *answer,
+               gint64               used,
                const GError        *error)
 {
   const char *text = g_hash_table_lookup (answer->headers, "date");
   g_autoptr (GDateTime) date = NULL;
   gint64 skew;
-  gboolean changed;
 
   if (!aws_error_has_code (error, "RequestTimeTooSkewed") && !aws_error_has_code (error, "RequestExpired") &&
       strstr (error->message, "Signature expired") == NULL && strstr (error->message, "Signature not yet current") == NULL)
@@ -162,11 +166,11 @@ correct_clock (AwsClient           *self,
 
   skew = g_date_time_to_unix (date) - g_get_real_time () / G_USEC_PER_SEC;
   g_mutex_lock (&self->mutex);
-  changed = ABS (skew - self->skew) > 60;
-  if (changed)
+  if (ABS (skew - self->skew) > 60)
     self->skew = skew;
   g_mutex_unlock (&self->mutex);
-  return changed;
+  /* Another thread may have been quicker. */
+  return ABS (skew - used) > 60;
 }
 
 /* AWS counts some actions of an account so slowly that backing off after the refusal takes longer. */
@@ -215,6 +219,7 @@ attempt (AwsClient           *self,
     return NULL;
 
   attempts->attempts++;
+  attempts->skew = skew;
   aws_request_sign (request, credentials, host, aws_service_signing_region (service, self->region),
                     service->signed_as, service_time (skew));
   attempts->answer = aws_http_exchange (base, request, MAX (self->seconds, operation->seconds), cancellable, error);
@@ -231,10 +236,17 @@ try_again (AwsClient           *self,
 {
   if (attempts->attempts == 0 || attempts->attempts >= self->max_attempts)
     return FALSE;
-  if (attempts->answer != NULL && correct_clock (self, attempts->answer, trouble))
+  if (attempts->answer != NULL && correct_clock (self, attempts->answer, attempts->skew, trouble))
     return TRUE;
   /* What takes minutes may still be under way: a function would be run a second time. */
   if (operation->seconds > 0 && g_error_matches (trouble, AWS_ERROR, AWS_ERROR_TIMEOUT))
+    return FALSE;
+  /* What came there was not what was signed. */
+  if (attempts->answer != NULL && attempts->answer->restarted &&
+      (aws_error_has_code (trouble, "InvalidSignatureException") || aws_error_has_code (trouble, "SignatureDoesNotMatch")))
+    return TRUE;
+  /* Nobody knows whether it was done. */
+  if (operation->once && attempts->answer == NULL)
     return FALSE;
   return aws_error_is_retryable (trouble);
 }
@@ -274,6 +286,8 @@ call_with_retries (AwsClient           *self,
 {
   g_autoptr (AwsRequest) request = aws_request_build (operation, parameters, error);
 
+  guint renewals = 0;
+
   if (request == NULL)
     return NULL;
 
@@ -292,10 +306,9 @@ call_with_retries (AwsClient           *self,
     result = attempt (self, operation, request, attempts, cancellable, &trouble);
     if (result != NULL)
       return result;
-    if (self->refresh != NULL && is_expired (trouble)) {
+    if (self->refresh != NULL && is_expired (trouble) && renewals++ < MAX_RENEWALS) {
       if (!renew (self, used, trouble, cancellable, error))
         return NULL;
-      attempts->attempts = 0;
       continue;
     }
     if (!try_again (self, operation, attempts, trouble)) {

@@ -8,6 +8,7 @@
 
 #include "aws-error.h"
 
+#define RESTARTED "millrace-restarted"
 #define READ_SIZE (64 * 1024)
 #define HOST_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:"
 
@@ -152,6 +153,13 @@ on_network_event (SoupMessage        *message,
     g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (stream), protocols);
 }
 
+/* libsoup sends again by itself where a kept connection turns out to be dead, but of a body that it has sent already nothing may be left. */
+static void
+on_restarted (SoupMessage *message)
+{
+  g_object_set_data (G_OBJECT (message), RESTARTED, GINT_TO_POINTER (TRUE));
+}
+
 static SoupMessage *
 make_message (const char  *base,
               AwsRequest  *request,
@@ -176,6 +184,7 @@ make_message (const char  *base,
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE |
                                    SOUP_MESSAGE_IDEMPOTENT);
   g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), NULL);
+  g_signal_connect (message, "restarted", G_CALLBACK (on_restarted), NULL);
   headers = soup_message_get_request_headers (message);
   for (guint i = 0; i + 1 < request->headers->len; i += 2) {
     const char *name = g_ptr_array_index (request->headers, i);
@@ -213,6 +222,7 @@ exchange (SoupSession   *session,
 
   answer = g_new0 (AwsHttpAnswer, 1);
   answer->status = soup_message_get_status (message);
+  answer->restarted = g_object_get_data (G_OBJECT (message), RESTARTED) != NULL;
   answer->headers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   soup_message_headers_foreach (soup_message_get_response_headers (message), add_header, answer->headers);
   answer->body = g_steal_pointer (&body);

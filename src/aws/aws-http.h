@@ -14,12 +14,14 @@ G_BEGIN_DECLS
 
 /**
  * AwsHttpAnswer:
+ * @restarted: the connection died under the request, and libsoup sent it again: perhaps without its body
  * @headers: lower-case name → value; repeated headers joined with ", "
  */
 typedef struct {
   guint       status;
   GHashTable *headers;
   GBytes     *body;
+  gboolean    restarted;
 } AwsHttpAnswer;
 
 /**

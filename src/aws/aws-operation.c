@@ -163,6 +163,7 @@ load_operation (const AwsService *service,
   operation->pages = dup_strings (aws_json_get_array (object, "pages"));
   operation->cli_names = dup_names (aws_json_get_object (object, "cli"), FALSE);
   operation->pace_ms = (guint) aws_json_get_int (object, "pace", 0);
+  operation->once = json_object_has_member (object, "once");
   operation->seconds = (guint) aws_json_get_int (object, "seconds", 0);
   return operation;
 }

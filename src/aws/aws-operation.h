@@ -68,6 +68,7 @@ typedef struct {
  * @pages: (nullable): input token, output token, list, list, …
  * @cli_names: (nullable): parameter → option of the AWS CLI, where they are not spelt alike
  * @pace_ms: least time between two calls of one account on AWS, or 0
+ * @once: what it makes has no unique name: where the answer was lost, whoever calls must look before it is made a second time
  * @seconds: how long an answer may take, or 0 for the usual time
  */
 typedef struct {
@@ -88,6 +89,7 @@ typedef struct {
   GHashTable       *cli_names;
   guint             pace_ms;
   guint             seconds;
+  gboolean          once;
 } AwsOperation;
 
 /* @name: "service:Operation". Returns: (transfer none) (nullable): the operation, good for the life of the process */

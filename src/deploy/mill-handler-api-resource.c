@@ -62,7 +62,7 @@ create (MillJob  *job,
       set_ids (job, aws_json_get_string (answer, "id"));
       return TRUE;
     }
-  if (job->resumed && mill_error_is_there (local))
+  if (mill_error_is_there (local))
     return find (job, error);
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;

@@ -79,7 +79,7 @@ put_list (MillJob           *job,
       parameters = method_parameters (job);
       mill_properties_to_parameters (item, list_members, parameters);
       /* Of an earlier attempt. */
-      if (!mill_job_do (job, operation, parameters, &local) && !(job->resumed && mill_error_is_there (local)))
+      if (!mill_job_do (job, operation, parameters, &local) && !mill_error_is_there (local))
         {
           g_propagate_error (error, g_steal_pointer (&local));
           return FALSE;
@@ -99,7 +99,7 @@ create (MillJob  *job,
   mill_properties_to_parameters (job->properties, members, parameters);
   if (!json_object_has_member (parameters, "authorizationType"))
     json_object_set_string_member (parameters, "authorizationType", "NONE");
-  if (!mill_job_do (job, "apigateway:PutMethod", parameters, &local) && !(job->resumed && mill_error_is_there (local)))
+  if (!mill_job_do (job, "apigateway:PutMethod", parameters, &local) && !mill_error_is_there (local))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;

@@ -3,6 +3,9 @@
 
 #include "aws-json.h"
 
+#define MAX_ATTEMPTS 4
+#define RETRY_MS 300
+
 /* API Gateway API reference: CreateRestApi, GetRestApi, UpdateRestApi, DeleteRestApi. */
 
 static const MillMember members[] = {
@@ -78,31 +81,44 @@ find (MillJob  *job,
   return mill_job_set_gone (job, error);
 }
 
+/* AWS does not tell two of a name apart: after a lost answer it is looked for before it is made a second time. */
 static gboolean
 create (MillJob  *job,
         GError  **error)
 {
-  JsonObject *parameters;
-  g_autoptr(JsonObject) answer = NULL;
-  g_autoptr(GError) local = NULL;
+  gboolean look = job->resumed;
 
-  if (job->resumed)
+  for (guint attempt = 1; ; attempt++)
     {
-      if (find (job, &local))
+      JsonObject *parameters;
+      g_autoptr(JsonObject) answer = NULL;
+      g_autoptr(GError) local = NULL;
+
+      if (look && find (job, &local))
         return TRUE;
-      if (!mill_error_is_gone (local))
+      if (look && !mill_error_is_gone (local))
         {
           g_propagate_error (error, g_steal_pointer (&local));
           return FALSE;
         }
+      g_clear_error (&local);
+      parameters = mill_properties_build ("tags:o", mill_job_dup_tag_map (job), NULL);
+      mill_properties_to_parameters (job->properties, members, parameters);
+      answer = mill_job_call (job, "apigateway:CreateRestApi", parameters, &local);
+      if (answer != NULL)
+        {
+          if (!set_ids (job, answer, error))
+            return FALSE;
+          job->answer = g_steal_pointer (&answer);
+          return TRUE;
+        }
+      if (attempt == MAX_ATTEMPTS || !aws_error_is_retryable (local) || !mill_job_sleep (job, RETRY_MS * attempt, NULL))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      look = TRUE;
     }
-  parameters = mill_properties_build ("tags:o", mill_job_dup_tag_map (job), NULL);
-  mill_properties_to_parameters (job->properties, members, parameters);
-  answer = mill_job_call (job, "apigateway:CreateRestApi", parameters, error);
-  if (answer == NULL || !set_ids (job, answer, error))
-    return FALSE;
-  job->answer = g_steal_pointer (&answer);
-  return TRUE;
 }
 
 static JsonObject *

@@ -51,7 +51,8 @@ create (MillJob  *job,
 
   mill_properties_to_parameters (job->properties, members, parameters);
   job->answer = mill_job_call (job, "apigateway:CreateStage", parameters, &local);
-  if (job->answer == NULL && !(job->resumed && mill_error_is_there (local)))
+  /* One that is there is ours, as the API is: the answer to an earlier attempt was lost. */
+  if (job->answer == NULL && !mill_error_is_there (local))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;

@@ -21,6 +21,9 @@ typedef struct {
   gboolean  exit_with_parent;
   gboolean  shared;
   gboolean  version;
+  char     *latency;
+  char     *faults;
+  int       seed;
 } Options;
 
 static gboolean
@@ -55,6 +58,9 @@ parse_options (int       *argc,
     { "ephemeral", 0, 0, G_OPTION_ARG_NONE, &options->ephemeral, "Keep everything in memory and forget it at the end", NULL },
     { "exit-with-parent", 0, 0, G_OPTION_ARG_NONE, &options->exit_with_parent, "End when the program that started this one ends", NULL },
     { "shared", 0, 0, G_OPTION_ARG_NONE, &options->shared, "Serve all programs of this user, and end with the last of them", NULL },
+    { "latency", 0, 0, G_OPTION_ARG_STRING, &options->latency, "Be as slow, late and strict as AWS; SPEED is what times are multiplied with, 1 where it is left out", "aws[:SPEED]" },
+    { "faults", 0, 0, G_OPTION_ARG_FILENAME, &options->faults, "Let things go wrong: at random by a seed, or as a file says", "SEED|FILE" },
+    { "seed", 0, 0, G_OPTION_ARG_INT, &options->seed, "Seed of what is random in --latency", "N" },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Show the version", NULL },
     { NULL }
   };
@@ -103,6 +109,47 @@ start_services (PracticeServer *server)
   practice_apigateway_start (server);
 }
 
+/* "aws" or "aws:0.05"; 0 where it is something else. */
+static double
+parse_latency (const char *text)
+{
+  char *end = NULL;
+  double speed = 1;
+
+  if (!g_str_has_prefix (text, "aws"))
+    return 0;
+  if (text[3] == ':') {
+    speed = g_ascii_strtod (text + 4, &end);
+    return end != text + 4 && *end == '\0' && speed > 0 && speed <= 10 ? speed : 0;
+  }
+  return text[3] == '\0' ? speed : 0;
+}
+
+static gboolean
+misbehave (PracticeServer *server,
+           const char     *latency,
+           const char     *faults_spec,
+           guint32         seed)
+{
+  g_autoptr (GError) error = NULL;
+  double speed = latency != NULL ? parse_latency (latency) : 1;
+  PracticeFaults *faults = NULL;
+
+  if (speed == 0) {
+    g_printerr ("millrace-practice: --latency wants “aws”, or “aws:0.1” for ten times as fast\n");
+    return FALSE;
+  }
+  if (faults_spec != NULL) {
+    faults = practice_faults_new (faults_spec, &error);
+    if (faults == NULL) {
+      g_printerr ("millrace-practice: --faults: %s\n", error->message);
+      return FALSE;
+    }
+  }
+  practice_server_misbehave (server, latency != NULL ? practice_habits_new (speed, seed) : NULL, faults, speed);
+  return TRUE;
+}
+
 static char *
 dup_ready_lines (PracticeServer *server)
 {
@@ -125,6 +172,8 @@ main (int    argc,
 {
   Options options = { 0 };
   g_autofree char *state = NULL;
+  g_autofree char *latency = NULL;
+  g_autofree char *faults = NULL;
   g_autoptr (PracticeStore) store = NULL;
   g_autoptr (PracticeServer) server = NULL;
   g_autoptr (GMainLoop) loop = NULL;
@@ -143,6 +192,8 @@ main (int    argc,
 
   understood = parse_options (&argc, &argv, &options);
   state = g_steal_pointer (&options.state);
+  latency = g_steal_pointer (&options.latency);
+  faults = g_steal_pointer (&options.faults);
   if (!understood)
     return 2;
   if (options.version) {
@@ -167,6 +218,8 @@ main (int    argc,
   practice_store_begin_start (store);
   server = practice_server_new (store);
   start_services (server);
+  if (!misbehave (server, latency, faults, (guint32) options.seed))
+    return 2;
   if (!practice_store_end_start (store, &error)) {
     g_printerr ("%s\n", error->message);
     return 1;

@@ -19,6 +19,8 @@
 
 /* The largest request of all services: a function's zip of 50 MB in base64 (Lambda quotas). */
 #define MAX_BODY (70 * 1024 * 1024)
+/* How long a client hears nothing before the connection ends. */
+#define SILENCE_MS 1000
 #define EVENTS_PATH "/_millrace/events"
 
 /* A request whose call is not answered yet. */
@@ -26,6 +28,9 @@ typedef struct {
   SoupServerMessage *message;
   GCancellable      *cancellable;
   guint              hangup_id;
+  PracticeServer    *server;
+  PracticeFault      fault;
+  gboolean           outer;      /* an operation called from outside: it has AWS's habits */
   gboolean           paused;
   gboolean           gone;
 } Exchange;
@@ -75,17 +80,89 @@ refuse (SoupServerMessage *message,
   soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, body, strlen (body));
 }
 
+/* The cloud's clock is not this computer's. */
+static void
+put_date (PracticeServer    *server,
+          SoupServerMessage *message)
+{
+  PracticeFaults *faults = practice_server_get_faults (server);
+  gint64 skew = faults != NULL ? practice_faults_get_skew (faults) : 0;
+  g_autoptr (GDateTime) time = NULL;
+  g_autofree char *text = NULL;
+
+  if (skew == 0)
+    return;
+  time = g_date_time_new_from_unix_utc (g_get_real_time () / G_USEC_PER_SEC + skew);
+  text = soup_date_time_to_string (time, SOUP_DATE_HTTP);
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Date", text);
+}
+
+/* Ends the connection. libsoup notices when it writes. */
+static void
+cut (Exchange *exchange)
+{
+  GSocket *socket = soup_server_message_get_socket (exchange->message);
+
+  if (socket != NULL)
+    g_socket_shutdown (socket, TRUE, TRUE, NULL);
+  soup_server_message_set_status (exchange->message, 500, NULL);
+  soup_server_message_unpause (exchange->message);
+}
+
+static gboolean
+on_silence_over (gpointer data)
+{
+  Exchange *exchange = data;
+
+  if (!exchange->gone)
+    cut (exchange);
+  exchange_free (exchange);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+cut_in_the_middle (Exchange            *exchange,
+                   const PracticeReply *reply)
+{
+  GSocket *socket = soup_server_message_get_socket (exchange->message);
+  gsize length = 0;
+  const char *body = g_bytes_get_data (reply->body, &length);
+  g_autofree char *text = g_strdup_printf ("HTTP/1.1 %u OK\r\nContent-Type: %s\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n\r\n%.*s", reply->status,
+                                           reply->content_type != NULL ? reply->content_type : "text/plain", length + 1, (int) (length / 2),
+                                           body != NULL ? body : "");
+
+  if (socket != NULL)
+    g_socket_send (socket, text, strlen (text), NULL, NULL);
+  cut (exchange);
+}
+
 static void
 deliver (PracticeCall *call,
          gpointer      data)
 {
   Exchange *exchange = data;
+  PracticeHabits *habits = practice_server_get_habits (exchange->server);
 
-  if (!exchange->gone) {
+  if (habits != NULL && exchange->outer)
+    practice_habits_answered (habits, call);
+  if (!exchange->gone && exchange->fault == PRACTICE_FAULT_SILENCE) {
+    g_timeout_add ((guint) (SILENCE_MS * practice_server_get_speed (exchange->server)), on_silence_over, exchange);
+    return;
+  }
+  if (!exchange->gone && (exchange->fault == PRACTICE_FAULT_RESET || exchange->fault == PRACTICE_FAULT_LOST)) {
+    cut (exchange);
+  } else if (!exchange->gone) {
     PracticeReply reply = { 0 };
 
     practice_protocol_write (call, &reply);
+    if (exchange->fault == PRACTICE_FAULT_TRUNCATE) {
+      cut_in_the_middle (exchange, &reply);
+      practice_reply_clear (&reply);
+      exchange_free (exchange);
+      return;
+    }
     set_reply (exchange->message, &reply);
+    put_date (exchange->server, exchange->message);
     practice_reply_clear (&reply);
     if (exchange->paused)
       soup_server_message_unpause (exchange->message);
@@ -183,6 +260,16 @@ fail_auth (PracticeCall              *call,
   practice_call_fail_full (call, status, failure->code, failure->query_code, NULL, failure->message);
 }
 
+/* The time by which @call is judged. The event stream is no service of AWS's: whoever watches what goes wrong is not part of it. */
+static gint64
+get_time (PracticeServer *server,
+          PracticeCall   *call)
+{
+  PracticeFaults *faults = strcmp (call->path, EVENTS_PATH) != 0 ? practice_server_get_faults (server) : NULL;
+
+  return g_get_real_time () / G_USEC_PER_SEC + (faults != NULL ? practice_faults_get_skew (faults) : 0);
+}
+
 /* (transfer full): who signed @call; NULL where it was failed. */
 static PracticePrincipal *
 authenticate (PracticeServer *server,
@@ -213,7 +300,7 @@ authenticate (PracticeServer *server,
     digest = aws_signer_sha256 (body, (gssize) length);
     request.payload_sha256 = digest;
     principal = practice_auth_check (practice_server_get_iam (server), signature, &request,
-                                     g_get_real_time () / G_USEC_PER_SEC, &failure);
+                                     get_time (server, call), &failure);
   }
   if (principal == NULL) {
     fail_auth (call, &failure);
@@ -254,6 +341,70 @@ serve_events (PracticeServer    *server,
   practice_call_return (call, NULL);
 }
 
+/* A call whose turn comes later. */
+typedef struct {
+  PracticeServer *server;
+  PracticeCall   *call;
+  PracticeFault   fault;
+} Turn;
+
+static gboolean
+on_turn (gpointer data)
+{
+  g_autofree Turn *turn = data;
+  g_autoptr (PracticeCall) call = turn->call;
+  PracticeHabits *habits = practice_server_get_habits (turn->server);
+  PracticeAuthFailure failure = { 0 };
+
+  switch (turn->fault) {
+  case PRACTICE_FAULT_RESET:
+    practice_call_fail (call, 500, "InternalFailure", "The connection ends.");
+    break;
+  case PRACTICE_FAULT_ERROR:
+    practice_call_fail (call, 503, "ServiceUnavailable", "The request has failed due to a temporary failure of the server.");
+    break;
+  case PRACTICE_FAULT_SKEW:
+    failure.query_code = "SignatureDoesNotMatch";
+    failure.code = "InvalidSignatureException";
+    failure.message = (char *) "Signature expired: the date of the request is now earlier than the service's own time less 15 min.";
+    fail_auth (call, &failure);
+    break;
+  case PRACTICE_FAULT_EXPIRED:
+    failure.query_code = "ExpiredToken";
+    failure.code = "ExpiredTokenException";
+    failure.message = (char *) "The security token included in the request is expired";
+    fail_auth (call, &failure);
+    break;
+  default:
+    if (habits == NULL || !practice_habits_refuse (habits, call))
+      practice_server_run (turn->server, call);
+  }
+  return G_SOURCE_REMOVE;
+}
+
+/* Runs @call: at once, unless the cloud was asked to behave as AWS does. */
+static void
+admit (PracticeServer *server,
+       PracticeCall   *call,
+       Exchange       *exchange)
+{
+  PracticeHabits *habits = practice_server_get_habits (server);
+  PracticeFaults *faults = practice_server_get_faults (server);
+  Turn *turn = NULL;
+
+  if (habits == NULL && faults == NULL) {
+    practice_server_run (server, call);
+    return;
+  }
+  exchange->outer = TRUE;
+  exchange->fault = faults != NULL ? practice_faults_next (faults, call) : PRACTICE_FAULT_NONE;
+  turn = g_new0 (Turn, 1);
+  turn->server = server;
+  turn->call = g_object_ref (call);
+  turn->fault = exchange->fault;
+  g_timeout_add (habits != NULL ? practice_habits_delay (habits, call) : 0, on_turn, turn);
+}
+
 static void
 serve (PracticeServer    *server,
        PracticeCall      *call,
@@ -284,7 +435,7 @@ serve (PracticeServer    *server,
     return;
   }
   if (practice_protocol_read (call))
-    practice_server_run (server, call);
+    admit (server, call, exchange);
 }
 
 static void
@@ -310,6 +461,7 @@ on_request (SoupServer        *soup,
   cancellable = g_cancellable_new ();
   exchange = g_new0 (Exchange, 1);
   exchange->message = g_object_ref (message);
+  exchange->server = server;
   exchange->cancellable = g_object_ref (cancellable);
   g_signal_connect (message, "finished", G_CALLBACK (on_finished), exchange);
   /* At the end of the server there is no "finished" any more. */

@@ -21,6 +21,10 @@ void     practice_server_run          (PracticeServer *self,
 gboolean practice_server_run_raw      (PracticeServer *self,
                                        PracticeCall   *call,
                                        const char     *host);
+/* NULL where it was not asked for. */
+PracticeHabits *practice_server_get_habits (PracticeServer *self);
+PracticeFaults *practice_server_get_faults (PracticeServer *self);
+double   practice_server_get_speed    (PracticeServer *self);
 /* Appends the resources of @resource_type, or of all, with their tags. */
 void     practice_server_collect_tagged (PracticeServer *self,
                                        const char     *resource_type,

@@ -41,6 +41,9 @@ struct _PracticeServer {
   PracticeStore  *store;
   PracticeEvents *events;
   PracticeIam    *iam;
+  PracticeHabits *habits;
+  PracticeFaults *faults;
+  double          speed;
   SoupServer     *soup;
   guint           port;
   char           *url;
@@ -182,6 +185,8 @@ practice_server_finalize (GObject *object)
   G_OBJECT_CLASS (practice_server_parent_class)->finalize (object);
 
   g_clear_object (&self->soup);
+  g_clear_pointer (&self->habits, practice_habits_free);
+  g_clear_pointer (&self->faults, practice_faults_free);
   g_clear_object (&self->iam);
   g_clear_object (&self->events);
   g_clear_object (&self->store);
@@ -226,6 +231,37 @@ practice_server_new (PracticeStore *store)
   self->events = practice_events_new (ACCOUNT, REGION);
   self->iam = practice_iam_new (self);
   return self;
+}
+
+void
+practice_server_misbehave (PracticeServer *self,
+                           PracticeHabits *habits,
+                           PracticeFaults *faults,
+                           double          speed)
+{
+  g_clear_pointer (&self->habits, practice_habits_free);
+  g_clear_pointer (&self->faults, practice_faults_free);
+  self->habits = habits;
+  self->faults = faults;
+  self->speed = speed;
+}
+
+PracticeHabits *
+practice_server_get_habits (PracticeServer *self)
+{
+  return self->habits;
+}
+
+PracticeFaults *
+practice_server_get_faults (PracticeServer *self)
+{
+  return self->faults;
+}
+
+double
+practice_server_get_speed (PracticeServer *self)
+{
+  return self->speed;
 }
 
 gboolean

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "practice-faults.h"
+#include "practice-habits.h"
 #include "practice-call.h"
 #include "practice-events.h"
 #include "practice-iam.h"
@@ -68,6 +70,11 @@ typedef struct {
 G_DECLARE_FINAL_TYPE (PracticeServer, practice_server, PRACTICE, SERVER, GObject)
 
 PracticeServer   *practice_server_new              (PracticeStore          *store);
+/* Makes it behave as AWS does, or worse: (transfer full) (nullable) both. Before it listens. @speed: what pauses are multiplied with. */
+void              practice_server_misbehave        (PracticeServer         *self,
+                                                    PracticeHabits         *habits,
+                                                    PracticeFaults         *faults,
+                                                    double                  speed);
 gboolean          practice_server_listen           (PracticeServer         *self,
                                                     guint                   port,
                                                     GError                **error);

@@ -74,12 +74,12 @@ class Home:
     def state(self):
         return os.path.join(self.data, "millrace", "practice")
 
-    def start_practice(self):
+    def start_practice(self, *arguments):
         """Starts the shared practice cloud and holds it, so that it goes on between two commands; returns its ready lines."""
         os.makedirs(self.state, exist_ok=True)
         end = time.monotonic() + 20
         # the one of the command before may still be on its way out
-        while (values := self.try_start_practice()) is None:
+        while (values := self.try_start_practice(*arguments)) is None:
             if time.monotonic() > end:
                 raise AssertionError("the practice cloud did not start")
             time.sleep(0.1)
@@ -89,8 +89,8 @@ class Home:
         self.connection.connect(os.path.join(folder, name))
         return values
 
-    def try_start_practice(self):
-        self.practice = subprocess.Popen([os.environ["MILLRACE_PRACTICE"], "--port", "0", "--state", self.state, "--shared"],
+    def try_start_practice(self, *arguments):
+        self.practice = subprocess.Popen([os.environ["MILLRACE_PRACTICE"], "--port", "0", "--state", self.state, "--shared", *arguments],
                                          env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         values = {}
         while "MILLRACE_INVOKE_URL" not in values:
