@@ -266,7 +266,7 @@ mill_keyring_check_name (const char *name)
   for (const char *c = name; *c != '\0'; c = g_utf8_next_char (c))
     if (!g_unichar_isprint (g_utf8_get_char (c)))
       return g_strdup (_("The name may only have characters that can be seen."));
-  if (strcmp (name, "practice") == 0 || strstr (name, "://") != NULL)
+  if (strcmp (name, "practice") == 0 || g_str_has_prefix (name, "practice:") || strstr (name, "://") != NULL)
     return g_strdup (_("This name means another target. Choose another one, such as “lab”."));
   return NULL;
 }

@@ -143,13 +143,14 @@ last_line (int fd)
 /* Starts the process. @out: its standard output, which ends when it fails. @err: a file in memory, so that it may write there after us. */
 static gboolean
 start (const char  *state,
+       gboolean     like_aws,
        int         *out,
        int         *err,
        GError     **error)
 {
   g_autofree char *program = find_program ();
   g_autoptr(GError) local = NULL;
-  const char *argv[] = { program, "--state", state, "--port", "0", "--shared", NULL };
+  const char *argv[] = { program, "--state", state, "--port", "0", "--shared", like_aws ? "--latency" : NULL, "aws", NULL };
 
   if (program == NULL)
     {
@@ -204,6 +205,73 @@ wait_for_word (int           out,
   return n > 0 && fds[0].revents != 0 && read (out, &byte, 1) == 1;
 }
 
+static MillPractice *
+join (const char    *state,
+      gboolean       like_aws,
+      GCancellable  *cancellable,
+      GError       **error)
+{
+  gint64 deadline = g_get_monotonic_time () + START_TIMEOUT_SECONDS * G_USEC_PER_SEC;
+  g_autofree char *why = NULL;
+  guint failures = 0;
+
+  if (g_mkdir_with_parents (state, 0700) != 0)
+    {
+      g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_PRACTICE,
+                   _("The practice cloud's folder %s cannot be made (%s). Check its permissions, or choose another with MILLRACE_PRACTICE_DIR."),
+                   state, g_strerror (errno));
+      return NULL;
+    }
+
+  while (TRUE)
+    {
+      g_autofree char *path = practice_share_dup_socket_path (state);
+      g_autoptr(GError) local = NULL;
+      MillPractice *self = try_join (path, cancellable, &local);
+      int out = -1, err = -1;
+      gboolean ready;
+
+      if (self != NULL)
+        return self;
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return NULL;
+      if (local != NULL || g_get_monotonic_time () > deadline)
+        break;
+
+      if (!start (state, like_aws, &out, &err, error))
+        return NULL;
+      ready = wait_for_word (out, cancellable);
+      close (out);
+      if (!ready)
+        {
+          g_free (why);
+          why = last_line (err);
+        }
+      if (err >= 0)
+        close (err);
+      if (ready)
+        continue;
+
+      /* It ended at once. Either another program was quicker and holds the folder, and soon answers; or it cannot work there. */
+      failures = is_held (state) ? 0 : failures + 1;
+      if (failures == 2)
+        break;
+      for (guint i = 0; i < 20; i++)
+        {
+          self = try_join (path, cancellable, NULL);
+          if (self != NULL)
+            return self;
+          if (g_cancellable_set_error_if_cancelled (cancellable, error))
+            return NULL;
+          g_usleep (POLL_MS * 1000);
+        }
+    }
+
+  g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_PRACTICE, _("The practice cloud does not start: %s"),
+               why != NULL ? why : _("it gives no answer. Try again, or choose another folder with MILLRACE_PRACTICE_DIR."));
+  return NULL;
+}
+
 static void
 mill_practice_finalize (GObject *object)
 {
@@ -243,65 +311,15 @@ mill_practice_join (const char    *state,
                     GCancellable  *cancellable,
                     GError       **error)
 {
-  gint64 deadline = g_get_monotonic_time () + START_TIMEOUT_SECONDS * G_USEC_PER_SEC;
-  g_autofree char *why = NULL;
-  guint failures = 0;
+  return join (state, FALSE, cancellable, error);
+}
 
-  if (g_mkdir_with_parents (state, 0700) != 0)
-    {
-      g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_PRACTICE,
-                   _("The practice cloud's folder %s cannot be made (%s). Check its permissions, or choose another with MILLRACE_PRACTICE_DIR."),
-                   state, g_strerror (errno));
-      return NULL;
-    }
-
-  while (TRUE)
-    {
-      g_autofree char *path = practice_share_dup_socket_path (state);
-      g_autoptr(GError) local = NULL;
-      MillPractice *self = try_join (path, cancellable, &local);
-      int out = -1, err = -1;
-      gboolean ready;
-
-      if (self != NULL)
-        return self;
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return NULL;
-      if (local != NULL || g_get_monotonic_time () > deadline)
-        break;
-
-      if (!start (state, &out, &err, error))
-        return NULL;
-      ready = wait_for_word (out, cancellable);
-      close (out);
-      if (!ready)
-        {
-          g_free (why);
-          why = last_line (err);
-        }
-      if (err >= 0)
-        close (err);
-      if (ready)
-        continue;
-
-      /* It ended at once. Either another program was quicker and holds the folder, and soon answers; or it cannot work there. */
-      failures = is_held (state) ? 0 : failures + 1;
-      if (failures == 2)
-        break;
-      for (guint i = 0; i < 20; i++)
-        {
-          self = try_join (path, cancellable, NULL);
-          if (self != NULL)
-            return self;
-          if (g_cancellable_set_error_if_cancelled (cancellable, error))
-            return NULL;
-          g_usleep (POLL_MS * 1000);
-        }
-    }
-
-  g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_PRACTICE, _("The practice cloud does not start: %s"),
-               why != NULL ? why : _("it gives no answer. Try again, or choose another folder with MILLRACE_PRACTICE_DIR."));
-  return NULL;
+MillPractice *
+mill_practice_join_like_aws (const char    *state,
+                             GCancellable  *cancellable,
+                             GError       **error)
+{
+  return join (state, TRUE, cancellable, error);
 }
 
 const char *

@@ -28,6 +28,13 @@ char         *mill_practice_dup_default_state (void);
 MillPractice *mill_practice_join          (const char    *state,
                                            GCancellable  *cancellable,
                                            GError       **error);
+/*
+ * The same with a practice cloud that is as slow, late and strict as AWS (--latency aws). One that runs in @state already is joined as it is, so this
+ * wants a folder of its own.
+ */
+MillPractice *mill_practice_join_like_aws (const char    *state,
+                                           GCancellable  *cancellable,
+                                           GError       **error);
 /* "AWS_ENDPOINT_URL", "MILLRACE_INVOKE_URL", …: what it said when it was ready; NULL where it did not. */
 const char   *mill_practice_get           (MillPractice  *self,
                                            const char    *name);

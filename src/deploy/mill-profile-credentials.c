@@ -51,7 +51,7 @@ get_source (MillProfile   *self,
 
   if (name != NULL && strcmp (name, self->name) != 0)
     {
-      g_autoptr(MillProfile) source = mill_profile_load (name, error);
+      g_autoptr(MillProfile) source = mill_profile_load_beside (self, name, error);
 
       return source != NULL ? get_at_depth (source, depth + 1, cancellable, error) : NULL;
     }
@@ -147,7 +147,7 @@ sign_in (MillProfile   *self,
          GError       **error)
 {
   const char *session = get (self, "sso_session");
-  g_autoptr(GHashTable) values = session != NULL ? mill_profile_load_sso_session (session) : g_hash_table_ref (self->values);
+  g_autoptr(GHashTable) values = session != NULL ? mill_profile_load_sso_session (self, session) : g_hash_table_ref (self->values);
   MillSso sso = { .title = self->name, .account_id = get (self, "sso_account_id"), .role_name = get (self, "sso_role_name") };
 
   if (values == NULL)

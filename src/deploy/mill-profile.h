@@ -19,6 +19,7 @@ typedef struct {
   GHashTable     *values;      /* key → value, of both files */
   char           *region;      /* or NULL */
   char           *endpoint;    /* endpoint_url, or NULL */
+  char           *text;        /* the file that it was read from, where it is none of those two; other profiles are in it too */
 } MillProfile;
 
 void         mill_profile_free  (MillProfile  *self);
@@ -38,14 +39,25 @@ AwsCredentials *mill_profile_get_credentials (MillProfile   *self,
 /* The keys of the environment go before those of the profile "default". NULL with AWS_ERROR_CREDENTIALS. */
 MillProfile *mill_profile_load  (const char   *name,
                                  GError      **error);
+/* The same from the text of one of those files, wherever it was: which of both it is shows in its sections. */
+MillProfile *mill_profile_load_text (const char *name,
+                                 const char   *text,
+                                 GError      **error);
+/* Another profile of where @self came from. */
+MillProfile *mill_profile_load_beside (MillProfile *self,
+                                 const char   *name,
+                                 GError      **error);
 /*
  * (transfer full): key → value of the section of @name in a file's text: "[profile NAME]" (also "[default]") in config, "[NAME]" in
  * credentials. NULL where there is none. Indented lines belong to the key above and are left out.
  */
 /* (transfer full): the names of all profiles of both files, in their order. */
 char       **mill_profile_list   (void);
-/* (transfer full): the values of "[sso-session NAME]" in config; NULL where there is none. */
-GHashTable  *mill_profile_load_sso_session (const char *name);
+/* (transfer full): those in the text of one such file. */
+char       **mill_profile_list_text (const char *text);
+/* (transfer full): the values of "[sso-session NAME]" beside @self; NULL where there is none. */
+GHashTable  *mill_profile_load_sso_session (MillProfile *self,
+                                 const char   *name);
 GHashTable  *mill_profile_parse (const char   *text,
                                  const char   *name,
                                  gboolean      config);

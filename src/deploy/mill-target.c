@@ -15,6 +15,7 @@
 
 #define DEFAULT_REGION "us-east-1"
 #define STORED_PREFIX "account:"
+#define LIKE_AWS "practice:aws"
 /* Less is what every clock is off, and AWS bears 15 minutes. */
 #define SKEW_SECONDS 300
 
@@ -246,7 +247,14 @@ open_practice (MillTarget    *self,
   g_clear_object (&self->practice);
 
   state = mill_practice_dup_default_state ();
-  self->practice = mill_practice_join (state, cancellable, error);
+  if (strcmp (self->spec, LIKE_AWS) == 0)
+    {
+      g_autofree char *beside = g_strconcat (state, "-aws", NULL);
+
+      self->practice = mill_practice_join_like_aws (beside, cancellable, error);
+    }
+  else
+    self->practice = mill_practice_join (state, cancellable, error);
   if (self->practice == NULL)
     return FALSE;
   credentials = aws_credentials_new (mill_practice_get (self->practice, "AWS_ACCESS_KEY_ID"),
@@ -465,7 +473,7 @@ target_alloc (const char *spec)
   MillTarget *self = g_object_new (MILL_TYPE_TARGET, NULL);
 
   self->spec = g_strdup (spec);
-  if (strcmp (spec, "practice") == 0)
+  if (strcmp (spec, "practice") == 0 || strcmp (spec, LIKE_AWS) == 0)
     self->kind = MILL_TARGET_PRACTICE;
   else
     self->kind = stored_name (self) == NULL && strstr (spec, "://") != NULL ? MILL_TARGET_ENDPOINT : MILL_TARGET_ACCOUNT;
@@ -555,7 +563,9 @@ mill_target_get_title (MillTarget *self)
   g_return_val_if_fail (MILL_IS_TARGET (self), NULL);
   if (stored_name (self) != NULL)
     return stored_name (self);
-  return self->kind == MILL_TARGET_PRACTICE ? _("Practice cloud") : self->spec;
+  if (self->kind != MILL_TARGET_PRACTICE)
+    return self->spec;
+  return strcmp (self->spec, LIKE_AWS) == 0 ? _("Practice cloud, like AWS") : _("Practice cloud");
 }
 
 const char *

@@ -21,7 +21,7 @@ typedef enum {
  */
 G_DECLARE_FINAL_TYPE (MillTarget, mill_target, MILL, TARGET, GObject)
 
-/* @spec: "practice", a URL, "account:NAME" for credentials in the keyring (MillStored), or the name of a profile. @region: NULL for the target's default. */
+/* @spec: "practice", "practice:aws" for one of its own that is as slow, late and strict as AWS, a URL, "account:NAME" for credentials in the keyring (MillStored), or the name of a profile. @region: NULL for the target's default. */
 MillTarget     *mill_target_new             (const char           *spec,
                                              const char           *region,
                                              GError              **error);

@@ -4,6 +4,7 @@
 #include "aws-error.h"
 #include "deploy-fixture.h"
 #include "mill-profile.h"
+#include "mill-region.h"
 
 static const char config[] =
   "[default]\nregion = eu-west-1\n"
@@ -76,6 +77,51 @@ test_load (void)
   fixture_folder_remove (folder);
 }
 
+/* A file that was chosen: what a profile names is in the same file. */
+static void
+test_text (void)
+{
+  static const char file[] = "\xef\xbb\xbf[default]\r\nregion = eu-west-3\r\n[profile lab role]\r\nrole_arn = arn:aws:iam::123456789012:role/lab\r\n"
+                               "source_profile = base\r\n[profile base]\r\naws_access_key_id = AKIDEXAMPLE\r\naws_secret_access_key = secret\r\n"
+                               "[sso-session school]\r\nsso_region = eu-west-1\r\n";
+  g_auto(GStrv) names = mill_profile_list_text (file);
+  g_auto(GStrv) keys = mill_profile_list_text ("[one]\n[ two ]\n[one]\n");
+  g_autoptr(GError) error = NULL;
+  g_autoptr(MillProfile) role = mill_profile_load_text ("lab role", file, &error);
+  g_autoptr(MillProfile) base = NULL;
+  g_autoptr(GHashTable) session = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpstrv (names, ((const char *[]) { "default", "lab role", "base", NULL }));
+  g_assert_cmpstrv (keys, ((const char *[]) { "one", "two", NULL }));
+  g_assert_null (role->credentials);
+  base = mill_profile_load_beside (role, "base", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (aws_credentials_get_secret (base->credentials), ==, "secret");
+  session = mill_profile_load_sso_session (base, "school");
+  g_assert_cmpstr (g_hash_table_lookup (session, "sso_region"), ==, "eu-west-1");
+  g_assert_null (mill_profile_load_text ("default", file, &error));
+  g_assert_error (error, AWS_ERROR, AWS_ERROR_CREDENTIALS);
+  g_clear_error (&error);
+  g_assert_null (mill_profile_load_beside (role, "away", &error));
+  g_assert_nonnull (strstr (error->message, "in this file"));
+}
+
+static void
+test_regions (void)
+{
+  GPtrArray *regions = mill_region_list ();
+
+  g_assert_cmpuint (regions->len, ==, 38);
+  for (guint i = 0; i < regions->len; i++)
+    {
+      const MillRegion *region = regions->pdata[i];
+
+      g_assert_true (g_regex_match_simple ("^[a-z]{2}(-gov)?-[a-z]+-[1-9]$", region->id, 0, 0));
+      g_assert_cmpstr (region->name, !=, "");
+    }
+}
+
 static void
 test_targets (void)
 {
@@ -83,6 +129,7 @@ test_targets (void)
   g_autoptr(MillTarget) bad = mill_target_new ("http://", NULL, &error);
   g_autoptr(MillTarget) aws = NULL;
   g_autoptr(MillTarget) local = NULL;
+  g_autoptr(MillTarget) strict = NULL;
   g_autofree char *url = NULL;
 
   g_assert_null (bad);
@@ -93,6 +140,11 @@ test_targets (void)
   g_assert_null (aws);
   g_assert_error (error, AWS_ERROR, AWS_ERROR_CREDENTIALS);
   g_clear_error (&error);
+
+  strict = mill_target_new ("practice:aws", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (mill_target_get_kind (strict), ==, MILL_TARGET_PRACTICE);
+  g_assert_cmpstr (mill_target_get_title (strict), ==, "Practice cloud, like AWS");
 
   local = mill_target_new ("http://127.0.0.1:4566/", "eu-west-1", &error);
   g_assert_no_error (error);
@@ -114,6 +166,8 @@ main (int    argc,
     g_unsetenv (unset[i]);
   g_test_add_func ("/deploy/profile/parse", test_parse);
   g_test_add_func ("/deploy/profile/load", test_load);
+  g_test_add_func ("/deploy/profile/text", test_text);
+  g_test_add_func ("/deploy/regions", test_regions);
   g_test_add_func ("/deploy/targets", test_targets);
   return g_test_run ();
 }
