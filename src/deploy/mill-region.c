@@ -34,7 +34,7 @@ load (gpointer data)
 }
 
 GPtrArray *
-mill_region_list (void)
+mill_region_get_all (void)
 {
   static GOnce once = G_ONCE_INIT;
 

@@ -12,6 +12,6 @@ typedef struct {
 } MillRegion;
 
 /* (transfer none) (element-type MillRegion): those that are known, in the order in which they are shown. There may be newer ones. */
-GPtrArray *mill_region_list (void);
+GPtrArray *mill_region_get_all (void);
 
 G_END_DECLS

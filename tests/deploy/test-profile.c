@@ -110,7 +110,7 @@ test_text (void)
 static void
 test_regions (void)
 {
-  GPtrArray *regions = mill_region_list ();
+  GPtrArray *regions = mill_region_get_all ();
 
   g_assert_cmpuint (regions->len, ==, 38);
   for (guint i = 0; i < regions->len; i++)
