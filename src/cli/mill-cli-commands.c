@@ -210,28 +210,6 @@ mill_cli_resume (MillCli  *self,
   return MILL_CLI_DONE;
 }
 
-int
-mill_cli_list (MillCli  *self,
-               int       argc,
-               char    **argv)
-{
-  GOptionEntry none[] = { G_OPTION_ENTRY_NULL };
-  g_autoptr (GError) error = NULL;
-  GListModel *model;
-
-  if (!mill_cli_parse (self, &argc, &argv, none, 0))
-    return MILL_CLI_USAGE;
-  if (!mill_cli_open_engine (self, &error))
-    return mill_cli_fail (self, error);
-  model = G_LIST_MODEL (self->engine);
-  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
-    {
-      g_autoptr (MillDeployment) deployment = g_list_model_get_item (model, i);
-      mill_cli_print_deployment (self, deployment);
-    }
-  return MILL_CLI_DONE;
-}
-
 static int
 check (MillCli        *self,
        MillDeployment *deployment)
@@ -447,50 +425,6 @@ mill_cli_inbox (MillCli  *self,
     }
   while (printed == 0 && g_get_monotonic_time () < end && !g_cancellable_is_cancelled (self->cancellable));
   return MILL_CLI_DONE;
-}
-
-int
-mill_cli_clean_up (MillCli  *self,
-                   int       argc,
-                   char    **argv)
-{
-  gboolean all = FALSE;
-  g_autofree char *report = NULL;
-  GOptionEntry entries[] = {
-    { "all", 0, 0, G_OPTION_ARG_NONE, &all, NULL, NULL },
-    { "report", 0, 0, G_OPTION_ARG_FILENAME, &report, NULL, NULL },
-    G_OPTION_ENTRY_NULL
-  };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
-  int status = MILL_CLI_DONE;
-
-  if (!mill_cli_parse (self, &argc, &argv, entries, -1))
-    return MILL_CLI_USAGE;
-  if (all ? argc > 1 : argc != 2)
-    return mill_cli_usage (self, "cleanup: Name one deployment, or give --all.");
-  if (!mill_cli_open_engine (self, &error))
-    return mill_cli_fail (self, error);
-  if (!all)
-    g_ptr_array_add (ids, g_strdup (argv[1]));
-  for (guint i = 0; all && i < g_list_model_get_n_items (G_LIST_MODEL (self->engine)); i++)
-    {
-      g_autoptr (MillDeployment) deployment = g_list_model_get_item (G_LIST_MODEL (self->engine), i);
-
-      if (mill_deployment_get_state (deployment) != MILL_DEPLOYMENT_CLEANED)
-        g_ptr_array_add (ids, g_strdup (mill_deployment_get_id (deployment)));
-    }
-  for (guint i = 0; i < ids->len && !g_cancellable_is_cancelled (self->cancellable); i++)
-    {
-      MillDeployment *deployment = mill_cli_open_deployment (self, ids->pdata[i], &error);
-      /* With several, each report has its own file. */
-      g_autofree char *file = report != NULL && all ? g_strdup_printf ("%s-%s", report, (char *) ids->pdata[i]) : g_strdup (report);
-
-      if (deployment == NULL || !mill_cli_take_down (self, deployment, file, &error))
-        status = error != NULL ? mill_cli_fail (self, error) : MILL_CLI_FAILED;
-      g_clear_error (&error);
-    }
-  return status;
 }
 
 /* Everything that a student does by hand besides building: for now, confirming subscriptions. */

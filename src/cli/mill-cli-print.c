@@ -200,3 +200,26 @@ mill_cli_print_deployment (MillCli        *self,
   json_object_set_int_member (object, "created", mill_deployment_get_created (deployment));
   mill_cli_print_object (self, "deployment", object, line);
 }
+
+void
+mill_cli_print_orphan (MillCli          *self,
+                       const MillOrphan *orphan)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (GString) line = g_string_new (NULL);
+  JsonArray *arns = json_array_new ();
+
+  g_string_append_printf (line, "%-24s %-9s %-18s %-24s %-14s %u resources", orphan->id, "orphan", orphan->tutorial, mill_target_get_title (orphan->target),
+                          mill_target_get_region (orphan->target), orphan->arns->len);
+  for (guint i = 0; i < orphan->arns->len; i++)
+    {
+      json_array_add_string_element (arns, orphan->arns->pdata[i]);
+      g_string_append_printf (line, "\n            %s", (char *) orphan->arns->pdata[i]);
+    }
+  json_object_set_string_member (object, "id", orphan->id);
+  json_object_set_string_member (object, "tutorial", orphan->tutorial);
+  json_object_set_string_member (object, "target", mill_target_get_spec (orphan->target));
+  json_object_set_string_member (object, "region", mill_target_get_region (orphan->target));
+  json_object_set_array_member (object, "arns", arns);
+  mill_cli_print_object (self, "orphan", object, line->str);
+}

@@ -69,6 +69,7 @@ void          mill_cli_print_mail       (MillCli *self, const char *to, const ch
 void          mill_cli_print_sms        (MillCli *self, const char *to, const char *body);
 void          mill_cli_print_clean_up   (MillCli *self, MillCleanup *cleanup);
 void          mill_cli_print_deployment (MillCli *self, MillDeployment *deployment);
+void          mill_cli_print_orphan     (MillCli *self, const MillOrphan *orphan);
 
 /* Builds @deployment, printing resources and checks. @until: the last step, or NULL. */
 gboolean      mill_cli_build       (MillCli *self, MillDeployment *deployment, const char *until, GError **error);

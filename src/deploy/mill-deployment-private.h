@@ -29,6 +29,12 @@ void            mill_deployment_restore_step   (MillDeployment      *self,
 void            mill_deployment_restore_state  (MillDeployment      *self,
                                                 const char          *state,
                                                 const char          *account);
+/*
+ * Main context, while nothing is under way: something that was found to be this deployment's. Where its logical id is another thing's already, it gets
+ * one of its own.
+ */
+void            mill_deployment_adopt_record   (MillDeployment      *self,
+                                                const MillRecord    *record);
 /* Queues the row of the deployment itself. */
 void            mill_deployment_save           (MillDeployment      *self);
 

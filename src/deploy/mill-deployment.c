@@ -9,6 +9,7 @@
 #include "mill-engine.h"
 #include "mill-properties.h"
 #include "mill-resource-private.h"
+#include "mill-tagged.h"
 
 typedef struct {
   MillRecord          *record;     /* or NULL */
@@ -317,6 +318,30 @@ mill_deployment_restore_record (MillDeployment *self,
   g_ptr_array_find (self->records, find_record (self, record->logical_id), &index);
   mill_record_free (self->records->pdata[index]);
   self->records->pdata[index] = record;
+}
+
+void
+mill_deployment_adopt_record (MillDeployment   *self,
+                              const MillRecord *record)
+{
+  g_autofree char *logical_id = g_strdup (record->logical_id);
+  MillRecord *adopted = mill_record_copy (record);
+  MillRecord *before;
+
+  g_mutex_lock (&self->mutex);
+  for (guint n = 2; (before = find_record (self, logical_id)) != NULL && mill_record_may_exist (before); n++)
+    {
+      g_free (logical_id);
+      logical_id = g_strdup_printf ("%s-%u", record->logical_id, n);
+    }
+  g_free (adopted->logical_id);
+  adopted->logical_id = g_steal_pointer (&logical_id);
+  g_mutex_unlock (&self->mutex);
+  mill_deployment_restore_record (self, mill_record_copy (adopted));
+  if (before == NULL)
+    g_list_model_items_changed (G_LIST_MODEL (self), self->resources->len - 1, 0, 1);
+  mill_deployment_publish (self, adopted, MILL_NOTE_FOUND);
+  mill_record_free (adopted);
 }
 
 void

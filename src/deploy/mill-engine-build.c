@@ -6,6 +6,7 @@
 
 #include "aws-json.h"
 #include "mill-engine-private.h"
+#include "mill-tagged.h"
 
 /* A whole build. */
 typedef struct {
@@ -342,7 +343,15 @@ check_buildable (MillDeployment  *deployment,
   for (guint i = 0; i < resources->len; i++)
     {
       const MillTemplateResource *resource = resources->pdata[i];
+      g_autoptr(MillRecord) record = mill_deployment_dup_record (deployment, resource->logical_id);
 
+      if (record != NULL && mill_record_may_exist (record) && json_object_has_member (record->notes, MILL_NOTE_FOUND))
+        {
+          g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_NOT_READY,
+                       _("%s was found by its tags, and how it was set is not known: it can be taken down, but not built on."),
+                       mill_deployment_get_id (deployment));
+          return FALSE;
+        }
       if (mill_handler_find (resource->type) == NULL)
         {
           g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN, _("%s is an %s, which this version cannot make."),

@@ -6,13 +6,13 @@
 
 #include "aws-json.h"
 #include "mill-engine-private.h"
+#include "mill-tagged.h"
 
 #define FUNCTION_TYPE "AWS::Lambda::Function"
 #define ROLE_TYPE "AWS::IAM::Role"
 #define STAGE_TYPE "AWS::ApiGateway::Stage"
 #define LOG_GROUP_TYPE "AWS::Logs::LogGroup"
 #define NOTE_CREATED "Created"
-#define TAG_DEPLOYMENT "millrace:deployment"
 /* The tag index lags behind; on AWS by up to some minutes. */
 #define TAG_SECONDS 120
 #define FIRST_PAUSE_MS 10
@@ -214,7 +214,7 @@ search_tags (MillTask      *task,
 {
   Clean *clean = data;
   AwsClient *client = mill_target_get_client (mill_deployment_get_target (clean->deployment));
-  JsonObject *filter = mill_properties_build ("Key:s", TAG_DEPLOYMENT, "Values:a",
+  JsonObject *filter = mill_properties_build ("Key:s", MILL_TAG_DEPLOYMENT, "Values:a",
                                               mill_array_new (mill_deployment_get_id (clean->deployment), NULL), NULL);
   g_autoptr(JsonObject) parameters = json_object_new ();
   g_autoptr(JsonObject) answer = NULL;
@@ -342,6 +342,20 @@ collect_logs (Clean *clean)
     }
 }
 
+/* Which goes first where nothing else is known of two things, as of those that were found by their tags. */
+static guint
+rank (const char *type)
+{
+  static const char *const order[] = {
+    "AWS::Lambda::EventSourceMapping", "AWS::ApiGateway::RestApi", FUNCTION_TYPE, ROLE_TYPE, "AWS::IAM::ManagedPolicy",
+  };
+  guint i = 0;
+
+  while (i < G_N_ELEMENTS (order) && strcmp (order[i], type) != 0)
+    i++;
+  return i;
+}
+
 /* What @logical_id was made from: the template's word, or where the tutorial is gone, what its properties mention. */
 static gboolean
 depends_on (Clean      *clean,
@@ -356,6 +370,8 @@ depends_on (Clean      *clean,
 
   if (resource != NULL)
     return g_strv_contains ((const char *const *) resource->depends_on, other->logical_id);
+  if (json_object_has_member (piece->job->record->notes, MILL_NOTE_FOUND))
+    return rank (piece->job->record->type) < rank (other->job->record->type);
   text = aws_json_object_to_text (piece->job->properties);
   return (*id != '\0' && strstr (text, id) != NULL) || (*arn != '\0' && strstr (text, arn) != NULL);
 }

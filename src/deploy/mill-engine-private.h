@@ -9,6 +9,11 @@
 G_BEGIN_DECLS
 
 MillLedger *mill_engine_get_ledger   (MillEngine          *self);
+/* (transfer full): a deployment of which nothing but this is known, at the head of the list and in the ledger's queue. Main context. */
+MillDeployment *mill_engine_add      (MillEngine          *self,
+                                      const char          *id,
+                                      const char          *tutorial_id,
+                                      MillTarget          *target);
 
 /**
  * MillWork:

@@ -370,6 +370,14 @@ check_parameter (MillTutorial  *tutorial,
   return mill_parameter_check (parameter, value, error);
 }
 
+static void
+put_first (MillEngine     *self,
+           MillDeployment *deployment)
+{
+  g_ptr_array_insert (self->deployments, 0, g_object_ref (deployment));
+  g_list_model_items_changed (G_LIST_MODEL (self), 0, 0, 1);
+}
+
 MillDeployment *
 mill_engine_create (MillEngine    *self,
                     MillTutorial  *tutorial,
@@ -417,9 +425,23 @@ mill_engine_create (MillEngine    *self,
   mill_deployment_save (deployment);
   if (!mill_ledger_commit (self->ledger, error))
     return NULL;
-  g_ptr_array_insert (self->deployments, 0, g_object_ref (deployment));
-  g_list_model_items_changed (G_LIST_MODEL (self), 0, 0, 1);
+  put_first (self, deployment);
   return g_steal_pointer (&deployment);
+}
+
+MillDeployment *
+mill_engine_add (MillEngine *self,
+                 const char *id,
+                 const char *tutorial_id,
+                 MillTarget *target)
+{
+  MillTutorial *tutorial = mill_catalog_find (self->catalog, tutorial_id);
+  MillDeployment *deployment = mill_deployment_new (id, tutorial_id, tutorial, target, parameters_new (tutorial),
+                                                    g_get_real_time () / G_USEC_PER_SEC, self->ledger);
+
+  mill_deployment_save (deployment);
+  put_first (self, deployment);
+  return deployment;
 }
 
 static gboolean mentions (JsonNode   *node,

@@ -170,6 +170,51 @@ MillCleanup    *mill_engine_clean_up_finish (MillEngine            *self,
                                              GAsyncResult          *result,
                                              GError               **error);
 
+/**
+ * MillOrphan:
+ * @id: of the deployment, by its tags
+ * @tutorial: what it was built from; "" where the tags do not tell
+ * @target: where it is
+ * @arns: (element-type utf8): what there is of it, by ARN
+ *
+ * What bears our tags in a cloud and stands in no ledger here: it was made from another computer, or the ledger was lost. @account and @records are the engine's.
+ */
+typedef struct {
+  char       *id;
+  char       *tutorial;
+  MillTarget *target;
+  GPtrArray  *arns;
+  char       *account;
+  GPtrArray  *records;
+} MillOrphan;
+void mill_orphan_free (MillOrphan *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MillOrphan, mill_orphan_free)
+
+/**
+ * mill_engine_find_orphans_async:
+ * @target: (nullable): where to look; NULL for every target and region that something in the ledger was ever built in (the practice cloud where the ledger
+ *   is empty). Of those, one that cannot be reached is passed over; a @target that is given is an error then
+ *
+ * Searches by our tags. Only what is proved to be there counts: AWS's tag index shows deleted things for a while. Opens the targets, which may start the
+ * practice cloud or ask for credentials.
+ */
+void            mill_engine_find_orphans_async (MillEngine       *self,
+                                             MillTarget            *target,
+                                             GCancellable          *cancellable,
+                                             GAsyncReadyCallback    callback,
+                                             gpointer               user_data);
+/* (transfer full) (element-type MillOrphan): empty where nothing was forgotten; NULL with an error. */
+GPtrArray      *mill_engine_find_orphans_finish (MillEngine      *self,
+                                             GAsyncResult          *result,
+                                             GError               **error);
+/*
+ * (transfer full): takes @orphan into the ledger, as a deployment that mill_engine_clean_up_async() takes down like any other. It cannot be built on: how
+ * its parameters were set is not known. NULL with MILL_DEPLOY_ERROR_BUSY where the ledger knows it meanwhile.
+ */
+MillDeployment *mill_engine_adopt           (MillEngine            *self,
+                                             const MillOrphan      *orphan,
+                                             GError               **error);
+
 /* The messages of the practice cloud's inbox: {"messages": […]} (see practice-inbox); an empty list on other targets. */
 void            mill_engine_inbox_async     (MillEngine            *self,
                                              MillTarget            *target,

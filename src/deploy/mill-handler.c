@@ -9,9 +9,8 @@
 #include "aws-json.h"
 #include "mill-engine.h"
 #include "mill-habit.h"
+#include "mill-tagged.h"
 
-#define TAG_DEPLOYMENT "millrace:deployment"
-#define TAG_TUTORIAL "millrace:tutorial"
 #define FIRST_PAUSE_MS 5
 #define MOST_PAUSE_MS 2000
 #define WAIT_TIMEOUT_SECONDS (10 * 60)
@@ -330,8 +329,9 @@ mill_job_dup_tag_map (MillJob *self)
       if (key != NULL && value != NULL)
         json_object_set_string_member (tags, key, value);
     }
-  json_object_set_string_member (tags, TAG_DEPLOYMENT, mill_deployment_get_id (self->deployment));
-  json_object_set_string_member (tags, TAG_TUTORIAL, mill_deployment_get_tutorial_id (self->deployment));
+  json_object_set_string_member (tags, MILL_TAG_DEPLOYMENT, mill_deployment_get_id (self->deployment));
+  json_object_set_string_member (tags, MILL_TAG_TUTORIAL, mill_deployment_get_tutorial_id (self->deployment));
+  json_object_set_string_member (tags, MILL_TAG_RESOURCE, self->record->logical_id);
   return tags;
 }
 
@@ -360,7 +360,7 @@ mill_job_owns (MillJob  *self,
     return FALSE;
   if (JSON_NODE_HOLDS_OBJECT (tags))
     {
-      JsonNode *value = json_object_get_member (json_node_get_object (tags), TAG_DEPLOYMENT);
+      JsonNode *value = json_object_get_member (json_node_get_object (tags), MILL_TAG_DEPLOYMENT);
 
       return value != NULL && JSON_NODE_HOLDS_VALUE (value) && g_strcmp0 (json_node_get_string (value), id) == 0;
     }
@@ -372,7 +372,7 @@ mill_job_owns (MillJob  *self,
         {
           JsonObject *tag = mill_array_get_object (list, i);
 
-          if (tag != NULL && g_strcmp0 (aws_json_get_string (tag, "Key"), TAG_DEPLOYMENT) == 0 &&
+          if (tag != NULL && g_strcmp0 (aws_json_get_string (tag, "Key"), MILL_TAG_DEPLOYMENT) == 0 &&
               g_strcmp0 (aws_json_get_string (tag, "Value"), id) == 0)
             return TRUE;
         }

@@ -113,6 +113,49 @@ class Commands(cli.CliCase):
         self.assertEqual(self.of(self.done(self.home.cli("cleanup", deployment)), "cleanup")[-1]["left"], 0)
 
 
+class Orphans(cli.CliCase):
+    def lose_ledger(self):
+        folder = os.path.join(self.home.data, "millrace")
+        for name in os.listdir(folder):
+            if name.startswith("ledger."):
+                os.unlink(os.path.join(folder, name))
+
+    def test_lost_ledger(self):
+        """What no ledger knows is found by its tags and taken down; what is not ours stays."""
+        values = self.home.start_practice()
+        queues = cli.client(values, "sqs")
+        queues.create_queue(QueueName="somebody-elses", tags={"millrace:other": "order-pipeline-aaaa"})
+        lost = self.deploy()
+        self.lose_ledger()
+        known = self.deploy("--set", "NameSuffix=-2")
+
+        orphans = self.done(self.home.cli("list", "--orphans"))
+        self.assertEqual([each["id"] for each in orphans], [lost])
+        self.assertEqual(orphans[0]["tutorial"], "order-pipeline")
+        self.assertEqual(len(orphans[0]["arns"]), len(set(orphans[0]["arns"])))
+        for part in (":POC-Queue", ":POC-Topic", ":table/orders", ":function:POC-Lambda-1", ":role/APIGateway-SQS", ":policy/Lambda-Read-SQS"):
+            self.assertTrue([arn for arn in orphans[0]["arns"] if arn.endswith(part)], part)
+        self.assertEqual(self.done(self.home.cli("list", "--orphans", "--target", "practice")), orphans)
+        # what is found is no use for anything but taking it down
+        events = self.done(self.home.cli("cleanup", "--orphans"))
+        self.assertEqual(self.of(events, "cleanup")[-1]["left"], 0)
+        self.assertEqual(self.done(self.home.cli("list", "--orphans")), [])
+        self.assertEqual({each["id"]: each["state"] for each in self.done(self.home.cli("list"))}, {lost: "cleaned", known: "built"})
+        self.assertEqual({each["state"] for each in self.of(self.home.cli("status", known)[1], "resource")}, {"verified"})
+        self.done(self.home.cli("cleanup", known))
+        self.assertEqual([url.rsplit("/", 1)[1] for url in queues.list_queues()["QueueUrls"]], ["somebody-elses"])
+        for service, operation, member in [("iam", "list_roles", "Roles"), ("dynamodb", "list_tables", "TableNames"), ("sns", "list_topics", "Topics"),
+                                           ("lambda", "list_functions", "Functions"), ("logs", "describe_log_groups", "logGroups"),
+                                           ("apigateway", "get_rest_apis", "items"), ("lambda", "list_event_source_mappings", "EventSourceMappings")]:
+            self.assertEqual(getattr(cli.client(values, service), operation)()[member], [], operation)
+
+    def test_nothing_lost(self):
+        self.assertEqual(self.done(self.home.cli("list", "--orphans")), [])
+        self.assertEqual(self.done(self.home.cli("cleanup", "--orphans")), [])
+        self.failed(self.home.cli("list", "--orphans", "--target", "http://127.0.0.1:1"), "127.0.0.1:1")
+        self.assertEqual(self.home.cli("list", "--target", "practice")[0], 2)
+
+
 class Permissions(cli.CliCase):
     def role_of_store(self, values):
         return "Lambda-SQS-DynamoDB"
