@@ -108,10 +108,13 @@ mill_cli_print_hop (MillCli   *self,
   json_object_set_string_member (object, "error", mill_hop_get_error (hop));
   json_object_set_string_member (object, "advice", mill_hop_get_advice (hop));
   json_object_set_int_member (object, "attempts", mill_hop_get_attempts (hop));
+  json_object_set_boolean_member (object, "inferred", mill_hop_get_inferred (hop));
   g_string_append_printf (line, "  %-9s %-16s %-10s +%6.1f ms  %6.1f ms", mill_hop_get_status_name (hop), mill_hop_get_component (hop), mill_hop_get_kind (hop),
                           (mill_hop_get_arrived (hop) - mill_trace_get_started (trace)) * 1e3, stay * 1e3);
   if (mill_hop_get_attempts (hop) > 1)
     g_string_append_printf (line, "  attempt %u", mill_hop_get_attempts (hop));
+  if (mill_hop_get_inferred (hop))
+    g_string_append (line, "  inferred");
   if (*mill_hop_get_error (hop) != '\0')
     g_string_append_printf (line, "\n            %s", mill_hop_get_error (hop));
   if (*mill_hop_get_advice (hop) != '\0')

@@ -12,8 +12,8 @@ struct _MillHop
 {
   GObject        parent_instance;
 
-  char          *component;
-  char          *kind;
+  const char    *component;  /* interned, as is the next */
+  const char    *kind;
   char          *payload;
   char          *error;
   char          *advice;
@@ -23,6 +23,9 @@ struct _MillHop
   double         left;
   MillHopStatus  status;
   guint          attempts;
+  MillVisit     *visits;     /* in order of arrival, the last 64; none where one is all that can be */
+  guint          n_visits;
+  MillVisit      only;       /* stands for it then */
   gboolean       inferred;
   gboolean       stuck;      /* will not go on until somebody puts it right */
 
@@ -34,6 +37,17 @@ MillHop *mill_hop_new         (const char    *kind,
                                const char    *component,
                                const char    *message_id,
                                double         arrived);
+/* The visit of @key, which begins where it is not known yet. Set its end and status, then call mill_hop_settle(). */
+MillVisit *mill_hop_visit     (MillHop       *self,
+                               guint32        key,
+                               double         arrived);
+/* The hop's times, status and attempts follow from its visits. */
+void     mill_hop_settle      (MillHop       *self);
+void     mill_hop_set_visits  (MillHop         *self,
+                               const MillVisit *visits,
+                               guint            n_visits);
+/* (transfer full): one that belongs to no trace. */
+MillHop *mill_hop_copy        (MillHop       *self);
 /* @error, @advice: NULL clears. */
 void     mill_hop_set_error   (MillHop       *self,
                                const char    *error,

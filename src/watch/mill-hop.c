@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define MAX_LOG (64 * 1024)
+#define MAX_VISITS 64
 
 G_DEFINE_FINAL_TYPE (MillHop, mill_hop, G_TYPE_OBJECT)
 
@@ -12,8 +13,7 @@ mill_hop_finalize (GObject *object)
 {
   MillHop *self = MILL_HOP (object);
 
-  g_free (self->component);
-  g_free (self->kind);
+  g_free (self->visits);
   g_free (self->payload);
   g_free (self->error);
   g_free (self->advice);
@@ -43,11 +43,74 @@ mill_hop_new (const char *kind,
 {
   MillHop *self = g_object_new (MILL_TYPE_HOP, NULL);
 
-  self->kind = g_strdup (kind);
-  self->component = g_strdup (component);
+  self->kind = g_intern_string (kind);
+  self->component = g_intern_string (component);
   self->message_id = g_strdup (message_id != NULL ? message_id : "");
   self->arrived = arrived;
   return self;
+}
+
+MillVisit *
+mill_hop_visit (MillHop *self,
+                guint32  key,
+                double   arrived)
+{
+  guint position = self->n_visits;
+
+  for (guint i = 0; i < self->n_visits; i++)
+    if (self->visits[i].key == key)
+      return &self->visits[i];
+  if (self->n_visits == MAX_VISITS)
+    {
+      memmove (self->visits, self->visits + 1, --self->n_visits * sizeof *self->visits);
+      position--;
+    }
+  else
+    self->visits = g_renew (MillVisit, self->visits, self->n_visits + 1);
+  while (position > 0 && self->visits[position - 1].arrived > arrived)
+    position--;
+  memmove (self->visits + position + 1, self->visits + position, (self->n_visits - position) * sizeof *self->visits);
+  self->visits[position] = (MillVisit) { .arrived = arrived, .key = key };
+  self->n_visits++;
+  self->attempts = MAX (self->attempts, self->n_visits);
+  return &self->visits[position];
+}
+
+void
+mill_hop_settle (MillHop *self)
+{
+  g_return_if_fail (self->n_visits > 0);
+  self->arrived = self->visits[0].arrived;
+  self->left = self->visits[self->n_visits - 1].left;
+  self->status = self->visits[self->n_visits - 1].status;
+}
+
+void
+mill_hop_set_visits (MillHop         *self,
+                     const MillVisit *visits,
+                     guint            n_visits)
+{
+  g_free (self->visits);
+  self->n_visits = MIN (n_visits, MAX_VISITS);
+  self->visits = self->n_visits > 0 ? g_memdup2 (visits, self->n_visits * sizeof *visits) : NULL;
+}
+
+MillHop *
+mill_hop_copy (MillHop *self)
+{
+  MillHop *copy = mill_hop_new (self->kind, self->component, self->message_id, self->arrived);
+
+  copy->payload = g_strdup (self->payload);
+  copy->error = g_strdup (self->error);
+  copy->advice = g_strdup (self->advice);
+  copy->log = self->log != NULL ? g_string_new_len (self->log->str, self->log->len) : NULL;
+  copy->left = self->left;
+  copy->status = self->status;
+  copy->attempts = self->attempts;
+  copy->inferred = self->inferred;
+  copy->stuck = self->stuck;
+  mill_hop_set_visits (copy, self->visits, self->n_visits);
+  return copy;
 }
 
 void
@@ -190,4 +253,43 @@ mill_hop_get_previous (MillHop *self)
 {
   g_return_val_if_fail (MILL_IS_HOP (self), NULL);
   return self->previous;
+}
+
+const MillVisit *
+mill_hop_get_visits (MillHop *self,
+                     guint   *n_visits)
+{
+  g_return_val_if_fail (MILL_IS_HOP (self), NULL);
+  if (self->n_visits > 0)
+    {
+      *n_visits = self->n_visits;
+      return self->visits;
+    }
+  self->only = (MillVisit) { .arrived = self->arrived, .left = self->left, .status = self->status };
+  *n_visits = 1;
+  return &self->only;
+}
+
+gboolean
+mill_hop_look_back (MillHop       *self,
+                    double         time,
+                    MillHopStatus *status,
+                    gboolean      *here)
+{
+  guint n;
+  const MillVisit *visits, *then = NULL;
+  gboolean still;
+
+  g_return_val_if_fail (MILL_IS_HOP (self), FALSE);
+  visits = mill_hop_get_visits (self, &n);
+  for (guint i = 0; i < n && visits[i].arrived <= time; i++)
+    then = &visits[i];
+  if (then == NULL)
+    return FALSE;
+  still = then->left == 0 || time < then->left;
+  if (status != NULL)
+    *status = still ? MILL_HOP_UNDER_WAY : then->status;
+  if (here != NULL)
+    *here = still;
+  return TRUE;
 }

@@ -13,6 +13,21 @@ typedef enum {
   MILL_HOP_FILTERED,
 } MillHopStatus;
 
+/**
+ * MillVisit:
+ * @arrived, @left: 0 where unknown or not yet
+ * @status: how it ended
+ * @key: tells visits of one hop apart: a hash of the invocation's id at a function, the count of receives before it at a queue
+ *
+ * One stay of a message at a component: a message that comes back to a queue or is tried again by a function stays there more than once.
+ */
+typedef struct {
+  double        arrived;
+  double        left;
+  MillHopStatus status;
+  guint32       key;
+} MillVisit;
+
 #define MILL_TYPE_HOP (mill_hop_get_type ())
 
 /**
@@ -37,5 +52,23 @@ const char    *mill_hop_get_message_id (MillHop *self);   /* the id that AWS gav
 const char    *mill_hop_get_log        (MillHop *self);   /* the function's log lines of this message's last attempt, "" */
 /* The hop it came from; NULL for the first. A fan-out gives several hops the same one. */
 MillHop       *mill_hop_get_previous   (MillHop *self);
+
+/* (transfer none): in order of arrival, at least one; as long as the hop does not change. */
+const MillVisit *mill_hop_get_visits   (MillHop *self,
+                                        guint   *n_visits);
+/**
+ * mill_hop_look_back:
+ * @time: seconds since 1970
+ * @status: (out) (optional): the hop's status then
+ * @here: (out) (optional): whether the message was at the component then, or had left it
+ *
+ * What the hop was at a moment of the past.
+ *
+ * Returns: FALSE where the message had not come here yet
+ */
+gboolean       mill_hop_look_back      (MillHop       *self,
+                                        double         time,
+                                        MillHopStatus *status,
+                                        gboolean      *here);
 
 G_END_DECLS

@@ -15,6 +15,8 @@ void       mill_trace_add_hop  (MillTrace  *self,
 void       mill_trace_absorb   (MillTrace  *self,
                                 MillTrace  *other,
                                 MillHop    *previous);
+/* (transfer full): with copies of the hops. */
+MillTrace *mill_trace_copy     (MillTrace  *self);
 /* Tells listeners that @hop gained facts, and works out the state anew. Returns: whether the state is another one now. */
 gboolean   mill_trace_changed  (MillTrace  *self,
                                 MillHop    *hop);

@@ -151,6 +151,24 @@ mill_trace_absorb (MillTrace *self,
   g_list_model_items_changed (G_LIST_MODEL (other), 0, length, 0);
 }
 
+MillTrace *
+mill_trace_copy (MillTrace *self)
+{
+  MillTrace *copy = mill_trace_new (self->id);
+  guint position;
+
+  for (guint i = 0; i < self->hops->len; i++)
+    {
+      MillHop *hop = self->hops->pdata[i];
+      gboolean follows = hop->previous != NULL && g_ptr_array_find (self->hops, hop->previous, &position) && position < i;
+
+      mill_trace_add_hop (copy, mill_hop_copy (hop), follows ? copy->hops->pdata[position] : NULL);
+    }
+  copy->state = self->state;
+  copy->ended = self->ended;
+  return copy;
+}
+
 gboolean
 mill_trace_changed (MillTrace *self,
                     MillHop   *hop)

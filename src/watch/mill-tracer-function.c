@@ -43,14 +43,15 @@ start_function_hop (MillTracer     *self,
   if (hop != NULL)
     {
       hop->attempts++;
-      hop->status = MILL_HOP_UNDER_WAY;
-      hop->left = 0;
+      mill_hop_visit (hop, g_str_hash (invocation->id), mill_tracer_number (event, "time"));
+      mill_hop_settle (hop);
     }
   else
     {
       g_autofree char *own = record_payload (payload, id);
 
       hop = mill_hop_new ("function", component, id, mill_tracer_number (event, "time"));
+      mill_hop_visit (hop, g_str_hash (invocation->id), hop->arrived);
       mill_hop_set_payload (hop, own != NULL ? own : whole);
       mill_tracer_add_hop (self, hop, previous);
     }

@@ -303,6 +303,30 @@ mill_tracer_add (MillTracer *self,
       }
 }
 
+void
+mill_tracer_restore (MillTracer *self,
+                     GPtrArray  *traces)
+{
+  guint added = 0;
+
+  g_return_if_fail (MILL_IS_TRACER (self));
+  for (guint i = 0; i < traces->len; i++)
+    {
+      MillTrace *trace = traces->pdata[i];
+      GPtrArray *hops = mill_trace_get_hops (trace);
+
+      if (g_hash_table_contains (self->by_id, mill_trace_get_id (trace)))
+        continue;
+      for (guint n = 0; n < hops->len; n++)
+        mill_tracer_remember_hop (self, hops->pdata[n]);
+      g_ptr_array_insert (self->shown, added++, g_object_ref (trace));
+      g_hash_table_replace (self->by_id, (char *) mill_trace_get_id (trace), trace);
+    }
+  if (added > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), 0, 0, added);
+  drop_oldest (self);
+}
+
 MillTrace *
 mill_tracer_find (MillTracer *self,
                   const char *trace_id)

@@ -38,6 +38,9 @@ MillTracer *mill_tracer_new        (MillTracerResolve   resolve,
                                     gpointer            user_data);
 void        mill_tracer_add        (MillTracer         *self,
                                     JsonObject         *event);
+/* Traces of past runs, oldest first (element-type MillTrace): they come before all others, and go on where more is told of their messages. */
+void        mill_tracer_restore    (MillTracer         *self,
+                                    GPtrArray          *traces);
 MillTrace  *mill_tracer_find       (MillTracer         *self,
                                     const char         *trace_id);
 guint64     mill_tracer_get_count  (MillTracer         *self,

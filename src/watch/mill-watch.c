@@ -5,7 +5,9 @@
 
 #include "aws-json.h"
 #include "mill-event-stream.h"
-#include "mill-tracer.h"
+#include "mill-trace-private.h"
+#include "mill-trace-store.h"
+#include "mill-tracer-private.h"
 
 struct _MillWatch
 {
@@ -14,8 +16,16 @@ struct _MillWatch
   MillDeployment  *deployment;
   MillTracer      *tracer;
   MillEventStream *stream;
+  MillTraceStore  *store;
+  GCancellable    *loading;     /* NULL once the traces of past runs are there */
+  double           past;        /* the last moment that they tell of */
+  gboolean         started;     /* … as soon as they are loaded */
+  gboolean         from_beginning;
   GHashTable      *known;       /* "kind id endpoint" → logical id, "" for what is not ours */
 };
+
+enum { PROP_0, PROP_LOADED, N_PROPERTIES };
+static GParamSpec *properties[N_PROPERTIES];
 
 enum { HOP, TRACE, MAIL, COUNTS_CHANGED, READY, FAILED, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -30,9 +40,9 @@ static char *
 dup_property (MillResource *resource,
               const char   *name)
 {
-  g_autoptr (JsonObject) properties = mill_resource_dup_properties (resource);
+  g_autoptr (JsonObject) made_with = mill_resource_dup_properties (resource);
 
-  return properties != NULL ? g_strdup (aws_json_get_string (properties, name)) : NULL;
+  return made_with != NULL ? g_strdup (aws_json_get_string (made_with, name)) : NULL;
 }
 
 /* The first made resource of @type whose @property is @value, or begins with it where @prefix. */
@@ -118,7 +128,9 @@ on_event (MillWatch  *self,
 {
   const char *kind = aws_json_get_string (event, "kind");
 
-  mill_tracer_add (self->tracer, event);
+  /* What was seen in an earlier run is told again. */
+  if (mill_tracer_number (event, "time") > self->past)
+    mill_tracer_add (self->tracer, event);
   if (g_strcmp0 (kind, "mail") == 0)
     {
       const char *to = aws_json_get_string (event, "to");
@@ -139,6 +151,7 @@ on_hop (MillWatch *self,
         MillTrace *trace,
         MillHop   *hop)
 {
+  mill_trace_store_note (self->store, mill_deployment_get_id (self->deployment), trace);
   g_signal_emit (self, signals[HOP], 0, trace, hop);
 }
 
@@ -167,6 +180,61 @@ on_failed (MillWatch  *self,
            const char *sentence)
 {
   g_signal_emit (self, signals[FAILED], 0, sentence);
+}
+
+static void
+start_watching (MillWatch *self)
+{
+  MillTarget *target = mill_deployment_get_target (self->deployment);
+
+  if (self->stream != NULL || mill_target_get_client (target) == NULL || mill_target_get_kind (target) != MILL_TARGET_PRACTICE)
+    return;
+  self->stream = mill_event_stream_new (mill_target_get_client (target), self->from_beginning);
+  g_signal_connect_swapped (self->stream, "event", G_CALLBACK (on_event), self);
+  g_signal_connect_swapped (self->stream, "ready", G_CALLBACK (on_ready), self);
+  g_signal_connect_swapped (self->stream, "failed", G_CALLBACK (on_failed), self);
+  mill_event_stream_start (self->stream);
+}
+
+static void
+find_past (MillWatch *self,
+           GPtrArray *traces)
+{
+  for (guint i = 0; i < traces->len; i++)
+    {
+      GPtrArray *hops = mill_trace_get_hops (traces->pdata[i]);
+
+      for (guint n = 0; n < hops->len; n++)
+        {
+          MillHop *hop = hops->pdata[n];
+
+          self->past = MAX (self->past, MAX (hop->arrived, hop->left));
+        }
+    }
+}
+
+static void
+on_loaded (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  g_autoptr (MillWatch) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) traces = mill_trace_store_load_finish (self->store, result, &error);
+
+  g_clear_object (&self->loading);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (traces != NULL)
+    {
+      find_past (self, traces);
+      mill_tracer_restore (self->tracer, traces);
+    }
+  else
+    g_signal_emit (self, signals[FAILED], 0, error->message);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADED]);
+  if (self->started)
+    start_watching (self);
 }
 
 static void
@@ -212,15 +280,36 @@ mill_watch_finalize (GObject *object)
 
   mill_watch_stop (self);
   g_clear_object (&self->tracer);
+  g_clear_object (&self->store);
   g_clear_object (&self->deployment);
   g_hash_table_unref (self->known);
   G_OBJECT_CLASS (mill_watch_parent_class)->finalize (object);
 }
 
 static void
+mill_watch_get_property (GObject    *object,
+                         guint       property,
+                         GValue     *value,
+                         GParamSpec *pspec)
+{
+  switch (property)
+    {
+    case PROP_LOADED:
+      g_value_set_boolean (value, mill_watch_get_loaded (MILL_WATCH (object)));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+    }
+}
+
+static void
 mill_watch_class_init (MillWatchClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = mill_watch_finalize;
+  G_OBJECT_CLASS (klass)->get_property = mill_watch_get_property;
+
+  properties[PROP_LOADED] = g_param_spec_boolean ("loaded", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
 
   signals[HOP] = g_signal_new ("hop", MILL_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                G_TYPE_NONE, 2, MILL_TYPE_TRACE, MILL_TYPE_HOP);
@@ -256,6 +345,9 @@ mill_watch_new (MillDeployment *deployment)
       g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
       g_signal_connect_object (resource, "notify", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
     }
+  self->store = mill_trace_store_new (NULL);
+  self->loading = g_cancellable_new ();
+  mill_trace_store_load_async (self->store, mill_deployment_get_id (deployment), self->loading, on_loaded, g_object_ref (self));
   return self;
 }
 
@@ -263,29 +355,30 @@ void
 mill_watch_start (MillWatch *self,
                   gboolean   from_beginning)
 {
-  AwsClient *client;
-
   g_return_if_fail (MILL_IS_WATCH (self));
-  client = mill_target_get_client (mill_deployment_get_target (self->deployment));
-  if (self->stream != NULL || client == NULL
-      || mill_target_get_kind (mill_deployment_get_target (self->deployment)) != MILL_TARGET_PRACTICE)
-    return;
-  self->stream = mill_event_stream_new (client, from_beginning);
-  g_signal_connect_swapped (self->stream, "event", G_CALLBACK (on_event), self);
-  g_signal_connect_swapped (self->stream, "ready", G_CALLBACK (on_ready), self);
-  g_signal_connect_swapped (self->stream, "failed", G_CALLBACK (on_failed), self);
-  mill_event_stream_start (self->stream);
+  self->started = TRUE;
+  self->from_beginning = from_beginning;
+  if (self->loading == NULL)
+    start_watching (self);
 }
 
 void
 mill_watch_stop (MillWatch *self)
 {
   g_return_if_fail (MILL_IS_WATCH (self));
+  self->started = FALSE;
   if (self->stream == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->stream, self);
   mill_event_stream_stop (self->stream);
   g_clear_object (&self->stream);
+}
+
+gboolean
+mill_watch_get_loaded (MillWatch *self)
+{
+  g_return_val_if_fail (MILL_IS_WATCH (self), FALSE);
+  return self->loading == NULL;
 }
 
 MillTrace *

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * MillWatch:
  *
  * Watches one deployment: a GListModel of MillTrace, oldest first (the last 10,000). On the practice cloud it reads the true event stream.
+ * Traces are kept on the disk (MillTraceStore); those of past runs come first, as soon as they are loaded.
  *
  * Signals, all in the main context: "hop" (MillTrace, MillHop; new or changed), "trace" (MillTrace; its state changed),
  * "mail" (to, subject, body, confirmation link or ""), "counts-changed" (a logical id), "ready" (what happens from now on will be seen), "failed" (a sentence; it goes on by itself).
@@ -25,6 +26,8 @@ void        mill_watch_start         (MillWatch      *self,
 void        mill_watch_stop          (MillWatch      *self);
 MillTrace  *mill_watch_find          (MillWatch      *self,
                                       const char     *trace_id);
+/* Whether the traces of past runs are there (or cannot be had). Notified as "loaded". */
+gboolean    mill_watch_get_loaded    (MillWatch      *self);
 /* A number that matters of a component: messages in a queue, invocations of a function, items of a table, deliveries of a topic. */
 guint64     mill_watch_get_count     (MillWatch      *self,
                                       const char     *logical_id);
