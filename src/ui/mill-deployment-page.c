@@ -10,7 +10,7 @@
 #include "mill-bar.h"
 #include "mill-calls-view.h"
 #include "mill-component.h"
-#include "mill-diagram.h"
+#include "mill-diagram-pane.h"
 #include "mill-hidden.h"
 #include "mill-inbox-view.h"
 #include "mill-inspector.h"
@@ -56,8 +56,8 @@ struct _MillDeploymentPage
   AdwViewStackPage *diagram_page;
   AdwViewStackPage *inbox_page;
 
-  GtkWidget *diagram;
-  GtkWidget *diagram_scroller;
+  GtkWidget *diagram_pane;
+  MillDiagram *diagram;
   MillSession *session;
   guint mails_seen;
   gboolean watching;
@@ -389,10 +389,10 @@ static void
 show_node (MillDeploymentPage *self,
            const char         *id)
 {
-  mill_diagram_choose (MILL_DIAGRAM (self->diagram), id);
+  mill_diagram_choose (self->diagram, id);
   adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->views), "details");
   mill_inspector_show (MILL_INSPECTOR (adw_bin_get_child (ADW_BIN (self->details_tab))),
-                       mill_diagram_get_node (MILL_DIAGRAM (self->diagram), id));
+                       mill_diagram_get_node (self->diagram, id));
 }
 
 static void
@@ -400,7 +400,7 @@ on_component_chosen (MillDeploymentPage *self,
                      const char         *component,
                      const char         *kind)
 {
-  mill_diagram_choose (MILL_DIAGRAM (self->diagram), mill_diagram_find_node (MILL_DIAGRAM (self->diagram), component, kind));
+  mill_diagram_choose (self->diagram, mill_diagram_find_node (self->diagram, component, kind));
 }
 
 static void
@@ -456,13 +456,13 @@ place_diagram (MillDeploymentPage *self,
 {
   GtkWidget *place = beside ? self->diagram_place : self->diagram_tab;
 
-  if (gtk_widget_get_parent (self->diagram_scroller) != place)
+  if (gtk_widget_get_parent (self->diagram_pane) != place)
     {
-      g_object_ref (self->diagram_scroller);
+      g_object_ref (self->diagram_pane);
       adw_bin_set_child (ADW_BIN (self->diagram_place), NULL);
       adw_bin_set_child (ADW_BIN (self->diagram_tab), NULL);
-      adw_bin_set_child (ADW_BIN (place), self->diagram_scroller);
-      g_object_unref (self->diagram_scroller);
+      adw_bin_set_child (ADW_BIN (place), self->diagram_pane);
+      g_object_unref (self->diagram_pane);
     }
   gtk_widget_set_visible (self->diagram_place, beside);
   adw_view_stack_page_set_visible (self->diagram_page, !beside);
@@ -700,15 +700,10 @@ mill_deployment_page_init (MillDeploymentPage *self)
 static void
 build_diagram (MillDeploymentPage *self)
 {
-  self->diagram = mill_diagram_new ();
-  self->diagram_scroller = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->diagram_scroller), self->diagram);
-  gtk_widget_set_hexpand (self->diagram_scroller, TRUE);
-  gtk_widget_set_vexpand (self->diagram_scroller, TRUE);
-  gtk_widget_add_css_class (self->diagram_scroller, "mill-canvas");
-  mill_diagram_set_session (MILL_DIAGRAM (self->diagram), self->session);
+  self->diagram_pane = mill_diagram_pane_new (self->session);
+  self->diagram = mill_diagram_pane_get_diagram (MILL_DIAGRAM_PANE (self->diagram_pane));
   g_signal_connect_object (self->diagram, "node-activated", G_CALLBACK (show_node), self, G_CONNECT_SWAPPED);
-  adw_bin_set_child (ADW_BIN (self->diagram_tab), self->diagram_scroller);
+  adw_bin_set_child (ADW_BIN (self->diagram_tab), self->diagram_pane);
 }
 
 GtkWidget *
@@ -775,7 +770,7 @@ mill_deployment_page_show (MillDeploymentPage *self,
     adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->views), view);
   /* Whoever asks for a view by its key wants to be in it. */
   if (g_str_equal (view, "diagram"))
-    gtk_widget_child_focus (self->diagram_scroller, GTK_DIR_TAB_FORWARD);
+    mill_diagram_pane_focus (MILL_DIAGRAM_PANE (self->diagram_pane));
   else
     gtk_widget_child_focus (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->views)), GTK_DIR_TAB_FORWARD);
 }

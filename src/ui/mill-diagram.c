@@ -7,20 +7,12 @@
 #include <math.h>
 
 #include "mill-component.h"
-#include "mill-diagram-layout.h"
+#include "mill-diagram-map.h"
 #include "mill-diagram-node-view.h"
+#include "mill-diagram-painter.h"
+#include "mill-diagram-state.h"
 #include "mill-flight.h"
 
-#define CELL_WIDTH   136.0
-#define CELL_HEIGHT  116.0
-#define NODE_WIDTH   104.0
-#define NODE_HEIGHT  88.0
-#define MARGIN       12.0
-#define LARGEST      1.35
-#define DOT          11.0
-#define LINE         2.0
-#define DASH         5.0
-#define BACK_OFFSET  9.0
 #define RECENT       15.0   /* seconds */
 
 struct _MillDiagram
@@ -34,14 +26,11 @@ struct _MillDiagram
   GPtrArray *views;             /* of MillDiagramNodeView, by node index; children */
   GPtrArray *watched;           /* of MillResource whose state is listened to */
   MillFlights *flights;
-  MillDiagramLayout *layout;
-  guint layout_columns;
-  gboolean layout_turned;
+  MillDiagramMap *map;          /* NULL without a tutorial */
   GskRenderNode *edges;         /* cached; NULL where it must be drawn anew */
+  GskRenderNode *dots[MILL_HOP_FILTERED + 1];
 
   double zoom;
-  double scale;
-  double left, top;
   guint tick;
 };
 
@@ -61,261 +50,27 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (MillDiagram, mill_diagram, GTK_TYPE_WIDGET)
 
-static GPtrArray *
-get_nodes (MillDiagram *self)
-{
-  return mill_tutorial_get_nodes (self->tutorial);
-}
-
-static GPtrArray *
-get_edges (MillDiagram *self)
-{
-  return mill_tutorial_get_edges (self->tutorial);
-}
-
-static int
-index_of_node (MillDiagram *self,
-               const char  *id)
-{
-  GPtrArray *nodes = get_nodes (self);
-
-  for (guint i = 0; i < nodes->len; i++)
-    if (g_strcmp0 (((MillDiagramNode *) nodes->pdata[i])->id, id) == 0)
-      return i;
-  return -1;
-}
-
 static void
-drop_drawing (MillDiagram *self)
+forget_drawing (MillDiagram *self)
 {
   g_clear_pointer (&self->edges, gsk_render_node_unref);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  for (guint i = 0; i < G_N_ELEMENTS (self->dots); i++)
+    g_clear_pointer (&self->dots[i], gsk_render_node_unref);
 }
 
-/* --- Where things are --- */
-
-static graphene_point_t
-centre_of (MillDiagram *self,
-           guint        node)
+static MillDeployment *
+get_deployment (MillDiagram *self)
 {
-  double x = self->left + (self->layout->column[node] + 0.5) * CELL_WIDTH * self->scale;
-  double y = self->top + (self->layout->row[node] + 0.5) * CELL_HEIGHT * self->scale;
-
-  if (gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL)
-    x = gtk_widget_get_width (GTK_WIDGET (self)) - x;
-  return GRAPHENE_POINT_INIT (x, y);
-}
-
-/* The way from one node's border to another's: one leg where they stand in a line, else three with two corners. Returns the number of points. */
-static guint
-find_way (MillDiagram      *self,
-          guint             from,
-          guint             to,
-          gboolean          beside,
-          graphene_point_t  points[4])
-{
-  graphene_point_t a = centre_of (self, from);
-  graphene_point_t b = centre_of (self, to);
-  double half_width = NODE_WIDTH / 2 * self->scale;
-  double half_height = NODE_HEIGHT / 2 * self->scale;
-  double shift = beside ? BACK_OFFSET * self->scale : 0;
-  double right = b.x > a.x ? 1 : -1;
-  double down = b.y > a.y ? 1 : -1;
-
-  if (fabs (a.y - b.y) < 1)
-    {
-      a.y = b.y = a.y + shift * right;
-      points[0] = GRAPHENE_POINT_INIT (a.x + half_width * right, a.y);
-      points[1] = GRAPHENE_POINT_INIT (b.x - half_width * right, b.y);
-      return 2;
-    }
-  if (fabs (a.x - b.x) < 1)
-    {
-      a.x = b.x = a.x + shift * down;
-      points[0] = GRAPHENE_POINT_INIT (a.x, a.y + half_height * down);
-      points[1] = GRAPHENE_POINT_INIT (b.x, b.y - half_height * down);
-      return 2;
-    }
-  a.y += shift * right;
-  b.y += shift * right;
-  points[0] = GRAPHENE_POINT_INIT (a.x + half_width * right, a.y);
-  points[3] = GRAPHENE_POINT_INIT (b.x - half_width * right, b.y);
-  points[1] = GRAPHENE_POINT_INIT ((points[0].x + points[3].x) / 2, a.y);
-  points[2] = GRAPHENE_POINT_INIT (points[1].x, b.y);
-  return 4;
-}
-
-static graphene_point_t
-along (const graphene_point_t *points,
-       guint                   n,
-       double                  progress)
-{
-  double length = 0, done;
-
-  for (guint i = 1; i < n; i++)
-    length += fabs (points[i].x - points[i - 1].x) + fabs (points[i].y - points[i - 1].y);
-  done = length * progress;
-  for (guint i = 1; i < n; i++)
-    {
-      double leg = fabs (points[i].x - points[i - 1].x) + fabs (points[i].y - points[i - 1].y);
-
-      if (done <= leg || i == n - 1)
-        {
-          double t = leg > 0 ? MIN (done / leg, 1) : 1;
-          return GRAPHENE_POINT_INIT (points[i - 1].x + (points[i].x - points[i - 1].x) * t,
-                                      points[i - 1].y + (points[i].y - points[i - 1].y) * t);
-        }
-      done -= leg;
-    }
-  return points[n - 1];
-}
-
-static gboolean
-has_edge (MillDiagram *self,
-          guint        from,
-          guint        to)
-{
-  GPtrArray *nodes = get_nodes (self);
-  GPtrArray *edges = get_edges (self);
-
-  for (guint i = 0; i < edges->len; i++)
-    {
-      MillDiagramEdge *edge = edges->pdata[i];
-
-      if (g_strcmp0 (edge->from, ((MillDiagramNode *) nodes->pdata[from])->id) == 0 &&
-          g_strcmp0 (edge->to, ((MillDiagramNode *) nodes->pdata[to])->id) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* The nodes on the shortest way along the edges, ends included; NULL where there is none. */
-static GArray *
-find_route (MillDiagram *self,
-            guint        from,
-            guint        to)
-{
-  guint n = get_nodes (self)->len;
-  g_autofree int *before = g_new (int, n);
-  g_autoptr(GArray) queue = g_array_new (FALSE, FALSE, sizeof (guint));
-  GArray *route;
-
-  for (guint i = 0; i < n; i++)
-    before[i] = -1;
-  before[from] = from;
-  g_array_append_val (queue, from);
-  for (guint head = 0; head < queue->len && before[to] < 0; head++)
-    {
-      guint node = g_array_index (queue, guint, head);
-
-      for (guint i = 0; i < n; i++)
-        if (before[i] < 0 && has_edge (self, node, i))
-          {
-            before[i] = node;
-            g_array_append_val (queue, i);
-          }
-    }
-  if (before[to] < 0)
-    return NULL;
-  route = g_array_new (FALSE, FALSE, sizeof (guint));
-  for (guint node = to; ; node = before[node])
-    {
-      g_array_prepend_val (route, node);
-      if (node == from)
-        return route;
-    }
-}
-
-/* --- What is made --- */
-
-static MillResourceState
-state_of_resource (MillDiagram *self,
-                   const char  *logical_id)
-{
-  MillResource *resource;
-
-  if (self->session == NULL)
-    return MILL_RESOURCE_PLANNED;
-  resource = mill_deployment_find_resource (mill_session_get_deployment (self->session), logical_id);
-  return resource != NULL ? mill_resource_get_state (resource) : MILL_RESOURCE_PLANNED;
-}
-
-static gboolean
-is_there (MillResourceState state)
-{
-  return state == MILL_RESOURCE_MADE || state == MILL_RESOURCE_VERIFIED || state == MILL_RESOURCE_WAITING ||
-         state == MILL_RESOURCE_CHANGED;
-}
-
-/* A table's stream is switched on in a step of its own: until then the table is there and its stream is not. */
-static gboolean
-is_switched_on (MillDiagram           *self,
-                const MillDiagramNode *node)
-{
-  g_autofree char *property = NULL;
-  GPtrArray *steps;
-
-  if (g_strcmp0 (node->kind, "stream") != 0)
-    return TRUE;
-  property = g_strdup_printf ("%s.StreamSpecification", node->resource);
-  steps = mill_tutorial_get_steps (self->tutorial);
-  for (guint i = 0; i < steps->len; i++)
-    {
-      const char *const *set = mill_step_get_properties (steps->pdata[i]);
-
-      for (guint j = 0; set != NULL && set[j] != NULL; j++)
-        if (g_str_has_prefix (set[j], property))
-          return mill_deployment_get_step_state (mill_session_get_deployment (self->session),
-                                                 mill_step_get_id (steps->pdata[i])) == MILL_STEP_DONE;
-    }
-  return TRUE;
-}
-
-static MillResourceState
-state_of_node (MillDiagram *self,
-               guint        index)
-{
-  MillDiagramNode *node = get_nodes (self)->pdata[index];
-  GPtrArray *edges;
-
-  if (self->session == NULL)
-    return MILL_RESOURCE_PLANNED;
-  if (node->resource != NULL)
-    return is_switched_on (self, node) ? state_of_resource (self, node->resource) : MILL_RESOURCE_PLANNED;
-  /* What is no resource, a sender or a mailbox, is there when what it talks to is there. */
-  edges = get_edges (self);
-  for (guint i = 0; i < edges->len; i++)
-    {
-      MillDiagramEdge *edge = edges->pdata[i];
-      const char *other = g_strcmp0 (edge->from, node->id) == 0 ? edge->to : g_strcmp0 (edge->to, node->id) == 0 ? edge->from : NULL;
-      int at = other != NULL ? index_of_node (self, other) : -1;
-      MillDiagramNode *neighbour = at >= 0 ? get_nodes (self)->pdata[at] : NULL;
-
-      if (neighbour == NULL || neighbour->resource == NULL)
-        continue;
-      if (is_there (state_of_resource (self, edge->resource != NULL ? edge->resource : neighbour->resource)))
-        return MILL_RESOURCE_MADE;
-    }
-  return MILL_RESOURCE_PLANNED;
-}
-
-static gboolean
-is_edge_there (MillDiagram     *self,
-               MillDiagramEdge *edge,
-               guint            from,
-               guint            to)
-{
-  if (edge->resource != NULL)
-    return is_there (state_of_resource (self, edge->resource));
-  return is_there (state_of_node (self, from)) && is_there (state_of_node (self, to));
+  return self->session != NULL ? mill_session_get_deployment (self->session) : NULL;
 }
 
 static void
 update_states (MillDiagram *self)
 {
   for (guint i = 0; i < self->views->len; i++)
-    mill_diagram_node_view_set_state (self->views->pdata[i], state_of_node (self, i));
-  drop_drawing (self);
+    mill_diagram_node_view_set_state (self->views->pdata[i], mill_diagram_state_of_node (self->map, self->tutorial, get_deployment (self), i));
+  forget_drawing (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
@@ -379,12 +134,17 @@ static int
 find_sender (MillDiagram *self,
              guint        node)
 {
-  GPtrArray *nodes = get_nodes (self);
-
-  for (guint i = 0; i < nodes->len; i++)
-    if (((MillDiagramNode *) nodes->pdata[i])->resource == NULL && has_edge (self, i, node))
+  for (guint i = 0; i < self->views->len; i++)
+    if (mill_diagram_map_get_node (self->map, i)->resource == NULL && mill_diagram_map_has_edge (self->map, i, node))
       return i;
   return -1;
+}
+
+static int
+find_node_of_hop (MillDiagram *self,
+                  MillHop     *hop)
+{
+  return self->tutorial != NULL ? mill_component_find_node (self->tutorial, mill_hop_get_component (hop), mill_hop_get_kind (hop)) : -1;
 }
 
 static void
@@ -393,13 +153,13 @@ on_hop (MillDiagram *self,
         MillHop     *hop)
 {
   MillHop *previous = mill_hop_get_previous (hop);
-  const char *to_id = mill_diagram_find_node (self, mill_hop_get_component (hop), mill_hop_get_kind (hop));
-  const char *from_id = previous != NULL ? mill_diagram_find_node (self, mill_hop_get_component (previous), mill_hop_get_kind (previous)) : NULL;
-  int to = to_id != NULL ? index_of_node (self, to_id) : -1;
-  int from = from_id != NULL ? index_of_node (self, from_id) : to >= 0 ? find_sender (self, to) : -1;
+  int to = find_node_of_hop (self, hop);
+  int from = previous != NULL ? find_node_of_hop (self, previous) : -1;
   GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
   g_autoptr(GArray) route = NULL;
 
+  if (from < 0 && to >= 0)
+    from = find_sender (self, to);
   /* History is in the list; only what happens now moves. */
   if (to < 0 || mill_hop_get_arrived (hop) < g_get_real_time () / 1e6 - RECENT)
     return;
@@ -419,7 +179,7 @@ on_hop (MillDiagram *self,
       on_landed (to, mill_hop_get_status (hop), self);
       return;
     }
-  route = find_route (self, from, to);
+  route = mill_diagram_map_find_route (self->map, from, to);
   if (route == NULL)
     mill_flights_add (self->flights, mill_trace_get_id (trace), from, to, mill_hop_get_status (hop), gdk_frame_clock_get_frame_time (clock));
   for (guint i = 1; route != NULL && i < route->len; i++)
@@ -438,120 +198,15 @@ on_counts_changed (MillDiagram *self,
 
 /* --- Drawing --- */
 
-static void
-lookup_colour (GtkWidget  *widget,
-               const char *name,
-               GdkRGBA    *colour)
-{
-  GtkStyleContext *context = gtk_widget_get_style_context (widget);
-
-  if (name == NULL || !gtk_style_context_lookup_color (context, name, colour))
-    gtk_style_context_get_color (context, colour);
-}
-
-static void
-draw_leg (GtkSnapshot      *snapshot,
-          graphene_point_t  a,
-          graphene_point_t  b,
-          const GdkRGBA    *colour,
-          gboolean          dashed)
-{
-  double length = MAX (fabs (b.x - a.x), fabs (b.y - a.y));
-  gboolean across = fabs (b.x - a.x) > fabs (b.y - a.y);
-  double left = MIN (a.x, b.x), top = MIN (a.y, b.y);
-
-  for (double at = 0; at < length; at += dashed ? 2 * DASH : length)
-    {
-      double piece = dashed ? MIN (DASH, length - at) : length;
-      graphene_rect_t rect = across ? GRAPHENE_RECT_INIT (left + at, top - LINE / 2, piece, LINE)
-                                    : GRAPHENE_RECT_INIT (left - LINE / 2, top + at, LINE, piece);
-
-      gtk_snapshot_append_color (snapshot, colour, &rect);
-    }
-}
-
-static void
-draw_head (GtkSnapshot      *snapshot,
-           graphene_point_t  before,
-           graphene_point_t  tip,
-           const GdkRGBA    *colour)
-{
-  double angle = atan2 (tip.y - before.y, tip.x - before.x) * 180 / G_PI;
-
-  for (int side = -1; side <= 1; side += 2)
-    {
-      gtk_snapshot_save (snapshot);
-      gtk_snapshot_translate (snapshot, &tip);
-      gtk_snapshot_rotate (snapshot, angle + side * 142);
-      gtk_snapshot_append_color (snapshot, colour, &GRAPHENE_RECT_INIT (-LINE / 2, -LINE / 2, 9, LINE));
-      gtk_snapshot_restore (snapshot);
-    }
-}
-
 static GskRenderNode *
-draw_edges (MillDiagram *self)
+paint_edges (MillDiagram *self)
 {
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
-  GPtrArray *edges = get_edges (self);
-  GdkRGBA solid, faint;
+  guint n = mill_diagram_map_get_n_edges (self->map);
+  g_autofree gboolean *there = g_new0 (gboolean, n + 1);
 
-  lookup_colour (GTK_WIDGET (self), NULL, &solid);
-  faint = solid;
-  solid.alpha *= 0.7;
-  faint.alpha *= 0.35;
-  for (guint i = 0; i < edges->len; i++)
-    {
-      MillDiagramEdge *edge = edges->pdata[i];
-      int from = index_of_node (self, edge->from);
-      int to = index_of_node (self, edge->to);
-      graphene_point_t points[4];
-      gboolean there;
-      guint n;
-
-      if (from < 0 || to < 0 || from == to)
-        continue;
-      there = is_edge_there (self, edge, from, to);
-      n = find_way (self, from, to, has_edge (self, to, from), points);
-      for (guint j = 1; j < n; j++)
-        draw_leg (snapshot, points[j - 1], points[j], there ? &solid : &faint, !there);
-      draw_head (snapshot, points[n - 2], points[n - 1], there ? &solid : &faint);
-    }
-  return gtk_snapshot_free_to_node (snapshot);
-}
-
-/* A round dot; one that went wrong is a lozenge with a line through it, so that colour is not all that tells. */
-static void
-draw_dot (GtkSnapshot      *snapshot,
-          graphene_point_t  at,
-          double            scale,
-          MillHopStatus     status,
-          const GdkRGBA    *colour,
-          const GdkRGBA    *ground)
-{
-  double size = DOT * CLAMP (scale, 0.7, 1.3);
-  gboolean bad = status == MILL_HOP_FAILED || status == MILL_HOP_RETRYING;
-  GskRoundedRect outline;
-  graphene_rect_t rect = GRAPHENE_RECT_INIT (-size / 2 - 2, -size / 2 - 2, size + 4, size + 4);
-
-  gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &at);
-  if (bad)
-    gtk_snapshot_rotate (snapshot, 45);
-  gsk_rounded_rect_init_from_rect (&outline, &rect, bad ? 2 : size / 2 + 2);
-  gtk_snapshot_push_rounded_clip (snapshot, &outline);
-  gtk_snapshot_append_color (snapshot, ground, &rect);
-  gtk_snapshot_pop (snapshot);
-  graphene_rect_inset (&rect, 2, 2);
-  gsk_rounded_rect_init_from_rect (&outline, &rect, bad ? 1 : size / 2);
-  gtk_snapshot_push_rounded_clip (snapshot, &outline);
-  gtk_snapshot_append_color (snapshot, colour, &rect);
-  if (bad)
-    {
-      gtk_snapshot_rotate (snapshot, -45);
-      gtk_snapshot_append_color (snapshot, ground, &GRAPHENE_RECT_INIT (-size / 4, -1, size / 2, 2));
-    }
-  gtk_snapshot_pop (snapshot);
-  gtk_snapshot_restore (snapshot);
+  for (guint i = 0; i < n; i++)
+    there[i] = mill_diagram_is_edge_there (self->map, self->tutorial, get_deployment (self), i);
+  return mill_diagram_paint_edges (GTK_WIDGET (self), self->map, there);
 }
 
 static void
@@ -559,13 +214,12 @@ mill_diagram_snapshot (GtkWidget   *widget,
                        GtkSnapshot *snapshot)
 {
   MillDiagram *self = MILL_DIAGRAM (widget);
-  GdkRGBA accent, error, warning, ground;
   gint64 now;
 
-  if (self->tutorial == NULL || self->layout == NULL)
+  if (self->map == NULL || !mill_diagram_map_is_placed (self->map))
     return;
   if (self->edges == NULL)
-    self->edges = draw_edges (self);
+    self->edges = paint_edges (self);
   if (self->edges != NULL)
     gtk_snapshot_append_node (snapshot, self->edges);
   for (guint i = 0; i < self->views->len; i++)
@@ -573,62 +227,28 @@ mill_diagram_snapshot (GtkWidget   *widget,
   if (mill_flights_get_n (self->flights) == 0)
     return;
 
-  lookup_colour (widget, "accent_bg_color", &accent);
-  lookup_colour (widget, "error_bg_color", &error);
-  lookup_colour (widget, "warning_bg_color", &warning);
-  lookup_colour (widget, "view_bg_color", &ground);
   now = gdk_frame_clock_get_frame_time (gtk_widget_get_frame_clock (widget));
   for (guint i = 0; i < mill_flights_get_n (self->flights); i++)
     {
       const MillFlight *flight = mill_flights_get (self->flights, i);
       double progress = mill_flight_progress (flight, now);
-      graphene_point_t points[4];
+      graphene_point_t points[4], at;
       guint n;
 
       if (progress < 0)
         continue;
-      n = find_way (self, flight->from, flight->to, has_edge (self, flight->to, flight->from), points);
-      draw_dot (snapshot, along (points, n, progress), self->scale, flight->status,
-                flight->status == MILL_HOP_FAILED ? &error : flight->status == MILL_HOP_RETRYING ? &warning : &accent, &ground);
+      if (self->dots[flight->status] == NULL)
+        self->dots[flight->status] = mill_diagram_paint_dot (widget, mill_diagram_map_get_scale (self->map), flight->status);
+      n = mill_diagram_map_get_way (self->map, flight->from, flight->to, points);
+      at = mill_diagram_map_along (points, n, progress);
+      gtk_snapshot_save (snapshot);
+      gtk_snapshot_translate (snapshot, &at);
+      gtk_snapshot_append_node (snapshot, self->dots[flight->status]);
+      gtk_snapshot_restore (snapshot);
     }
 }
 
 /* --- Room --- */
-
-/* Folds or turns the diagram so that its nodes come out as large as they can. */
-static void
-choose_layout (MillDiagram *self,
-               double       width,
-               double       height)
-{
-  g_autoptr(MillDiagramLayout) whole = mill_diagram_layout_new (get_nodes (self), get_edges (self), 0, FALSE);
-  guint columns = (guint) ceil (whole->columns);
-  guint best = columns;
-  gboolean best_turned = FALSE;
-  double best_scale = 0;
-
-  for (int turned = FALSE; turned <= TRUE; turned++)
-    for (guint most = columns; most >= (whole->rows == 1 ? 1 : columns); most--)
-      {
-        double along = most, across = whole->rows == 1 ? ceil ((double) columns / most) : whole->rows;
-        double scale = turned ? MIN (width / (across * CELL_WIDTH), height / (along * CELL_HEIGHT))
-                              : MIN (width / (along * CELL_WIDTH), height / (across * CELL_HEIGHT));
-
-        scale = MIN (scale, 1);
-        if (scale > best_scale * 1.08)
-          {
-            best = most;
-            best_turned = turned;
-            best_scale = scale;
-          }
-      }
-  if (self->layout != NULL && best == self->layout_columns && best_turned == self->layout_turned)
-    return;
-  g_clear_pointer (&self->layout, mill_diagram_layout_free);
-  self->layout = mill_diagram_layout_new (get_nodes (self), get_edges (self), best, best_turned);
-  self->layout_columns = best;
-  self->layout_turned = best_turned;
-}
 
 static void
 mill_diagram_measure (GtkWidget      *widget,
@@ -640,11 +260,11 @@ mill_diagram_measure (GtkWidget      *widget,
                       int            *natural_baseline)
 {
   MillDiagram *self = MILL_DIAGRAM (widget);
-  double cells = 3, cell = orientation == GTK_ORIENTATION_HORIZONTAL ? CELL_WIDTH : CELL_HEIGHT;
+  double width = 0, height = 0;
 
-  if (self->layout != NULL)
-    cells = orientation == GTK_ORIENTATION_HORIZONTAL ? self->layout->columns : self->layout->rows;
-  *natural = (int) (cells * cell * MAX (self->zoom, 1) + 2 * MARGIN);
+  if (self->map != NULL)
+    mill_diagram_map_get_wish (self->map, self->zoom, &width, &height);
+  *natural = (int) ((orientation == GTK_ORIENTATION_HORIZONTAL ? width : height) + 2 * MILL_DIAGRAM_MARGIN);
   *minimum = self->zoom > 1 ? *natural : 96;
   *natural = MAX (*natural, *minimum);
   for (guint i = 0; i < self->views->len; i++)
@@ -658,39 +278,31 @@ mill_diagram_size_allocate (GtkWidget *widget,
                             int        baseline)
 {
   MillDiagram *self = MILL_DIAGRAM (widget);
-  double room_width = MAX (width - 2 * MARGIN, 1), room_height = MAX (height - 2 * MARGIN, 1);
 
-  if (self->tutorial == NULL || self->views->len == 0)
+  if (self->map == NULL || self->views->len == 0)
     return;
-  if (self->layout == NULL || self->zoom <= 1)
-    choose_layout (self, room_width, room_height);
-  self->scale = MIN (room_width / (self->layout->columns * CELL_WIDTH), room_height / (self->layout->rows * CELL_HEIGHT));
-  self->scale = MIN (self->scale, LARGEST * MAX (self->zoom, 1));
-  if (self->zoom < 1)
-    self->scale *= self->zoom;
-  self->left = (width - self->layout->columns * CELL_WIDTH * self->scale) / 2;
-  self->top = (height - self->layout->rows * CELL_HEIGHT * self->scale) / 2;
+  mill_diagram_map_fit (self->map, width, height, self->zoom, gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL);
   for (guint i = 0; i < self->views->len; i++)
     {
-      graphene_point_t centre = centre_of (self, i);
+      graphene_point_t centre = mill_diagram_map_get_centre (self->map, i);
       GtkWidget *view = self->views->pdata[i];
       int minimum_width = 0, minimum_height = 0;
-      double fit = self->scale;
+      double fit = mill_diagram_map_get_scale (self->map);
       GskTransform *transform;
       int node_width, node_height;
 
       /* With large text a node wants more than its cell: it is drawn smaller rather than cut off. */
       gtk_widget_measure (view, GTK_ORIENTATION_HORIZONTAL, -1, &minimum_width, NULL, NULL, NULL);
-      node_width = MAX ((int) NODE_WIDTH, minimum_width);
+      node_width = MAX ((int) MILL_NODE_WIDTH, minimum_width);
       gtk_widget_measure (view, GTK_ORIENTATION_VERTICAL, node_width, &minimum_height, NULL, NULL, NULL);
-      node_height = MAX ((int) NODE_HEIGHT, minimum_height);
-      fit *= MIN (NODE_WIDTH / node_width, NODE_HEIGHT / node_height);
+      node_height = MAX ((int) MILL_NODE_HEIGHT, minimum_height);
+      fit *= MIN (MILL_NODE_WIDTH / node_width, MILL_NODE_HEIGHT / node_height);
       transform = gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (roundf (centre.x - node_width * fit / 2),
                                                                        roundf (centre.y - node_height * fit / 2)));
       transform = gsk_transform_scale (transform, fit, fit);
       gtk_widget_allocate (view, node_width, node_height, -1, transform);
     }
-  g_clear_pointer (&self->edges, gsk_render_node_unref);
+  forget_drawing (self);
 }
 
 /* --- Keyboard and pointer --- */
@@ -702,38 +314,6 @@ index_of_focus (MillDiagram *self)
     if (gtk_widget_is_focus (self->views->pdata[i]))
       return i;
   return -1;
-}
-
-/* The neighbour along an edge that lies best in the direction; where no edge leads there, any node that does. */
-static int
-find_in_direction (MillDiagram *self,
-                   guint        from,
-                   double       x,
-                   double       y)
-{
-  graphene_point_t here = centre_of (self, from);
-  int best = -1;
-  double best_cost = G_MAXDOUBLE;
-
-  for (guint i = 0; i < self->views->len; i++)
-    {
-      graphene_point_t there = centre_of (self, i);
-      double dx = there.x - here.x, dy = there.y - here.y;
-      double ahead = dx * x + dy * y, aside = fabs (dx * y) + fabs (dy * x);
-      double cost;
-
-      if (i == from || ahead < 1 || aside > ahead * 2)
-        continue;
-      cost = ahead + 2 * aside;
-      if (!has_edge (self, from, i) && !has_edge (self, i, from))
-        cost += 100000;
-      if (cost < best_cost)
-        {
-          best_cost = cost;
-          best = i;
-        }
-    }
-  return best;
 }
 
 static gboolean
@@ -757,25 +337,10 @@ on_key (MillDiagram     *self,
     }
   if (at < 0)
     return GDK_EVENT_PROPAGATE;
-  at = find_in_direction (self, at, x, y);
+  at = mill_diagram_map_find_in_direction (self->map, at, x, y);
   if (at >= 0)
     gtk_widget_grab_focus (self->views->pdata[at]);
   return GDK_EVENT_STOP;
-}
-
-static void
-on_zoom_action (GtkWidget  *widget,
-                const char *name,
-                GVariant   *parameter)
-{
-  MillDiagram *self = MILL_DIAGRAM (widget);
-
-  if (g_str_equal (name, "diagram.zoom-in"))
-    mill_diagram_set_zoom (self, self->zoom * 1.25);
-  else if (g_str_equal (name, "diagram.zoom-out"))
-    mill_diagram_set_zoom (self, self->zoom / 1.25);
-  else
-    mill_diagram_set_zoom (self, 1);
 }
 
 static void
@@ -790,7 +355,7 @@ mill_diagram_css_changed (GtkWidget         *widget,
                           GtkCssStyleChange *change)
 {
   GTK_WIDGET_CLASS (mill_diagram_parent_class)->css_changed (widget, change);
-  g_clear_pointer (&MILL_DIAGRAM (widget)->edges, gsk_render_node_unref);
+  forget_drawing (MILL_DIAGRAM (widget));
 }
 
 static void
@@ -835,8 +400,8 @@ mill_diagram_finalize (GObject *object)
   g_ptr_array_unref (self->views);
   g_ptr_array_unref (self->watched);
   mill_flights_free (self->flights);
-  g_clear_pointer (&self->layout, mill_diagram_layout_free);
-  g_clear_pointer (&self->edges, gsk_render_node_unref);
+  g_clear_pointer (&self->map, mill_diagram_map_free);
+  forget_drawing (self);
   G_OBJECT_CLASS (mill_diagram_parent_class)->finalize (object);
 }
 
@@ -880,15 +445,6 @@ mill_diagram_class_init (MillDiagramClass *klass)
   signals[NODE_ACTIVATED] = g_signal_new ("node-activated", MILL_TYPE_DIAGRAM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                           G_TYPE_NONE, 1, G_TYPE_STRING);
 
-  gtk_widget_class_install_action (widget_class, "diagram.zoom-in", NULL, on_zoom_action);
-  gtk_widget_class_install_action (widget_class, "diagram.zoom-out", NULL, on_zoom_action);
-  gtk_widget_class_install_action (widget_class, "diagram.fit", NULL, on_zoom_action);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_plus, GDK_CONTROL_MASK, "diagram.zoom-in", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_equal, GDK_CONTROL_MASK, "diagram.zoom-in", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Add, GDK_CONTROL_MASK, "diagram.zoom-in", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_minus, GDK_CONTROL_MASK, "diagram.zoom-out", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Subtract, GDK_CONTROL_MASK, "diagram.zoom-out", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_0, GDK_CONTROL_MASK, "diagram.fit", NULL);
   gtk_widget_class_set_css_name (widget_class, "milldiagram");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
@@ -902,7 +458,6 @@ mill_diagram_init (MillDiagram *self)
   self->watched = g_ptr_array_new_with_free_func (g_object_unref);
   self->flights = mill_flights_new ();
   self->zoom = 1;
-  self->scale = 1;
   self->watch_signals = g_signal_group_new (MILL_TYPE_WATCH);
   g_signal_group_connect_swapped (self->watch_signals, "hop", G_CALLBACK (on_hop), self);
   g_signal_group_connect_swapped (self->watch_signals, "counts-changed", G_CALLBACK (on_counts_changed), self);
@@ -923,45 +478,37 @@ void
 mill_diagram_set_tutorial (MillDiagram  *self,
                            MillTutorial *tutorial)
 {
-  GPtrArray *nodes, *edges;
-
   if (!g_set_object (&self->tutorial, tutorial))
     return;
   for (guint i = 0; i < self->views->len; i++)
     gtk_widget_unparent (self->views->pdata[i]);
   g_ptr_array_set_size (self->views, 0);
-  g_clear_pointer (&self->layout, mill_diagram_layout_free);
+  g_clear_pointer (&self->map, mill_diagram_map_free);
   mill_flights_clear (self->flights);
+  forget_drawing (self);
+  gtk_widget_queue_resize (GTK_WIDGET (self));
   if (tutorial == NULL)
     return;
-  nodes = get_nodes (self);
-  edges = get_edges (self);
-  for (guint i = 0; i < nodes->len; i++)
+  self->map = mill_diagram_map_new (mill_tutorial_get_nodes (tutorial), mill_tutorial_get_edges (tutorial));
+  for (guint i = 0; i < mill_diagram_map_get_n_nodes (self->map); i++)
     {
-      GtkWidget *view = mill_diagram_node_view_new (nodes->pdata[i]);
+      GtkWidget *view = mill_diagram_node_view_new (mill_diagram_map_get_node (self->map, i));
 
       g_signal_connect_object (view, "clicked", G_CALLBACK (on_view_clicked), self, G_CONNECT_SWAPPED);
       gtk_widget_set_parent (view, GTK_WIDGET (self));
       g_ptr_array_add (self->views, view);
     }
-  for (guint i = 0; i < nodes->len; i++)
+  for (guint i = 0; i < self->views->len; i++)
     {
       GList *targets = NULL;
 
-      for (guint j = 0; j < edges->len; j++)
-        {
-          MillDiagramEdge *edge = edges->pdata[j];
-          int to = g_strcmp0 (edge->from, ((MillDiagramNode *) nodes->pdata[i])->id) == 0 ? index_of_node (self, edge->to) : -1;
-
-          if (to >= 0)
-            targets = g_list_prepend (targets, self->views->pdata[to]);
-        }
+      for (guint j = 0; j < self->views->len; j++)
+        if (mill_diagram_map_has_edge (self->map, i, j))
+          targets = g_list_prepend (targets, self->views->pdata[j]);
       if (targets != NULL)
         gtk_accessible_update_relation (self->views->pdata[i], GTK_ACCESSIBLE_RELATION_FLOW_TO, targets->data, NULL, -1);
       g_list_free (targets);
     }
-  drop_drawing (self);
-  gtk_widget_queue_resize (GTK_WIDGET (self));
 }
 
 void
@@ -1006,16 +553,16 @@ mill_diagram_find_node (MillDiagram *self,
 {
   int node = self->tutorial != NULL ? mill_component_find_node (self->tutorial, component, kind) : -1;
 
-  return node >= 0 ? ((MillDiagramNode *) get_nodes (self)->pdata[node])->id : NULL;
+  return node >= 0 ? mill_diagram_map_get_node (self->map, node)->id : NULL;
 }
 
 const MillDiagramNode *
 mill_diagram_get_node (MillDiagram *self,
                        const char  *id)
 {
-  int index = self->tutorial != NULL ? index_of_node (self, id) : -1;
+  int index = self->map != NULL ? mill_diagram_map_find (self->map, id) : -1;
 
-  return index >= 0 ? get_nodes (self)->pdata[index] : NULL;
+  return index >= 0 ? mill_diagram_map_get_node (self->map, index) : NULL;
 }
 
 void

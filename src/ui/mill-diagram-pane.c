@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "mill-diagram-pane.h"
+
+#include <glib/gi18n.h>
+
+#define ZOOM_STEP 1.25
+
+struct _MillDiagramPane
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *box;
+  GtkWidget *overlay;
+  GtkWidget *scroller;
+  GtkWidget *diagram;
+
+  /* What stays where it is while the zoom changes: a place in the content (as a part of it) and in the window (pixels). */
+  double anchor[2], pointer[2];
+  gboolean anchored[2];
+  double dragged[2];
+};
+
+G_DEFINE_FINAL_TYPE (MillDiagramPane, mill_diagram_pane, GTK_TYPE_WIDGET)
+
+static GtkAdjustment *
+get_adjustment (MillDiagramPane *self,
+                guint            axis)
+{
+  GtkScrolledWindow *scroller = GTK_SCROLLED_WINDOW (self->scroller);
+
+  return axis == 0 ? gtk_scrolled_window_get_hadjustment (scroller) : gtk_scrolled_window_get_vadjustment (scroller);
+}
+
+static void
+zoom_at (MillDiagramPane *self,
+         double           zoom,
+         double           x,
+         double           y)
+{
+  double at[2] = { x, y };
+
+  for (guint axis = 0; axis < 2; axis++)
+    {
+      GtkAdjustment *adjustment = get_adjustment (self, axis);
+      double upper = MAX (gtk_adjustment_get_upper (adjustment), 1);
+
+      self->pointer[axis] = at[axis];
+      self->anchor[axis] = (gtk_adjustment_get_value (adjustment) + at[axis]) / upper;
+      self->anchored[axis] = TRUE;
+    }
+  mill_diagram_set_zoom (MILL_DIAGRAM (self->diagram), zoom);
+}
+
+/* The content has its new size. */
+static void
+on_upper (GtkAdjustment   *adjustment,
+          GParamSpec      *pspec,
+          MillDiagramPane *self)
+{
+  guint axis = adjustment == get_adjustment (self, 0) ? 0 : 1;
+
+  if (!self->anchored[axis])
+    return;
+  self->anchored[axis] = FALSE;
+  gtk_adjustment_set_value (adjustment, self->anchor[axis] * gtk_adjustment_get_upper (adjustment) - self->pointer[axis]);
+}
+
+static gboolean
+on_scroll (MillDiagramPane          *self,
+           double                    dx,
+           double                    dy,
+           GtkEventControllerScroll *controller)
+{
+  GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
+  GdkEvent *event = gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (controller));
+  double zoom = mill_diagram_get_zoom (MILL_DIAGRAM (self->diagram));
+  double x, y, left, top;
+
+  if (!(state & GDK_CONTROL_MASK) || dy == 0)
+    return GDK_EVENT_PROPAGATE;
+  if (!gdk_event_get_position (event, &x, &y) ||
+      !gtk_widget_translate_coordinates (self->scroller, GTK_WIDGET (gtk_widget_get_native (self->scroller)), 0, 0, &left, &top))
+    x = y = left = top = 0;
+  zoom_at (self, dy < 0 ? zoom * ZOOM_STEP : zoom / ZOOM_STEP, x - left, y - top);
+  return GDK_EVENT_STOP;
+}
+
+static void
+on_drag_begin (MillDiagramPane *self)
+{
+  for (guint axis = 0; axis < 2; axis++)
+    self->dragged[axis] = gtk_adjustment_get_value (get_adjustment (self, axis));
+  if (mill_diagram_get_zoom (MILL_DIAGRAM (self->diagram)) > 1)
+    gtk_widget_set_cursor_from_name (self->scroller, "grabbing");
+}
+
+static void
+on_drag_update (MillDiagramPane *self,
+                double           x,
+                double           y)
+{
+  gtk_adjustment_set_value (get_adjustment (self, 0), self->dragged[0] - x);
+  gtk_adjustment_set_value (get_adjustment (self, 1), self->dragged[1] - y);
+}
+
+static void
+on_drag_end (MillDiagramPane *self)
+{
+  gtk_widget_set_cursor (self->scroller, NULL);
+}
+
+static void
+on_zoom_action (GtkWidget  *widget,
+                const char *name,
+                GVariant   *parameter)
+{
+  MillDiagramPane *self = MILL_DIAGRAM_PANE (widget);
+  double zoom = mill_diagram_get_zoom (MILL_DIAGRAM (self->diagram));
+  double x = gtk_widget_get_width (self->scroller) / 2.0, y = gtk_widget_get_height (self->scroller) / 2.0;
+
+  if (g_str_equal (name, "diagram.zoom-in"))
+    zoom_at (self, zoom * ZOOM_STEP, x, y);
+  else if (g_str_equal (name, "diagram.zoom-out"))
+    zoom_at (self, zoom / ZOOM_STEP, x, y);
+  else
+    mill_diagram_set_zoom (MILL_DIAGRAM (self->diagram), 1);
+}
+
+static void
+on_zoom (MillDiagramPane *self)
+{
+  double zoom = mill_diagram_get_zoom (MILL_DIAGRAM (self->diagram));
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "diagram.zoom-in", zoom < 4);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "diagram.zoom-out", zoom > 0.25);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "diagram.fit", zoom != 1);
+}
+
+static void
+mill_diagram_pane_dispose (GObject *object)
+{
+  g_clear_pointer (&MILL_DIAGRAM_PANE (object)->box, gtk_widget_unparent);
+  G_OBJECT_CLASS (mill_diagram_pane_parent_class)->dispose (object);
+}
+
+static void
+mill_diagram_pane_class_init (MillDiagramPaneClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = mill_diagram_pane_dispose;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_install_action (widget_class, "diagram.zoom-in", NULL, on_zoom_action);
+  gtk_widget_class_install_action (widget_class, "diagram.zoom-out", NULL, on_zoom_action);
+  gtk_widget_class_install_action (widget_class, "diagram.fit", NULL, on_zoom_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_plus, GDK_CONTROL_MASK, "diagram.zoom-in", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_equal, GDK_CONTROL_MASK, "diagram.zoom-in", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Add, GDK_CONTROL_MASK, "diagram.zoom-in", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_minus, GDK_CONTROL_MASK, "diagram.zoom-out", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Subtract, GDK_CONTROL_MASK, "diagram.zoom-out", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_0, GDK_CONTROL_MASK, "diagram.fit", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_0, GDK_CONTROL_MASK, "diagram.fit", NULL);
+}
+
+static GtkWidget *
+build_zoom_buttons (void)
+{
+  static const struct {
+    const char *icon;
+    const char *label;
+    const char *action;
+  } buttons[] = {
+    { "zoom-out-symbolic", N_("Zoom Out"), "diagram.zoom-out" },
+    { "zoom-fit-best-symbolic", N_("Show All"), "diagram.fit" },
+    { "zoom-in-symbolic", N_("Zoom In"), "diagram.zoom-in" },
+  };
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  gtk_widget_set_css_classes (box, (const char *[]) { "linked", "mill-zoom", NULL });
+  gtk_widget_set_halign (box, GTK_ALIGN_END);
+  gtk_widget_set_valign (box, GTK_ALIGN_END);
+  for (guint i = 0; i < G_N_ELEMENTS (buttons); i++)
+    {
+      GtkWidget *button = gtk_button_new_from_icon_name (buttons[i].icon);
+
+      gtk_widget_set_tooltip_text (button, _(buttons[i].label));
+      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, _(buttons[i].label), -1);
+      gtk_actionable_set_action_name (GTK_ACTIONABLE (button), buttons[i].action);
+      gtk_box_append (GTK_BOX (box), button);
+    }
+  return box;
+}
+
+static void
+mill_diagram_pane_init (MillDiagramPane *self)
+{
+  GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
+  GtkGesture *drag = gtk_gesture_drag_new ();
+
+  self->diagram = mill_diagram_new ();
+  self->scroller = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->diagram);
+  gtk_widget_set_hexpand (self->scroller, TRUE);
+  gtk_widget_set_vexpand (self->scroller, TRUE);
+  gtk_widget_add_css_class (self->scroller, "mill-canvas");
+  self->overlay = gtk_overlay_new ();
+  gtk_overlay_set_child (GTK_OVERLAY (self->overlay), self->scroller);
+  gtk_overlay_add_overlay (GTK_OVERLAY (self->overlay), build_zoom_buttons ());
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_box_append (GTK_BOX (self->box), self->overlay);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+
+  gtk_event_controller_set_propagation_phase (scroll, GTK_PHASE_CAPTURE);
+  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (on_scroll), self);
+  gtk_widget_add_controller (self->scroller, scroll);
+  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (on_drag_begin), self);
+  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (on_drag_update), self);
+  g_signal_connect_swapped (drag, "drag-end", G_CALLBACK (on_drag_end), self);
+  gtk_widget_add_controller (self->scroller, GTK_EVENT_CONTROLLER (drag));
+  g_signal_connect_object (get_adjustment (self, 0), "notify::upper", G_CALLBACK (on_upper), self, 0);
+  g_signal_connect_object (get_adjustment (self, 1), "notify::upper", G_CALLBACK (on_upper), self, 0);
+  g_signal_connect_object (self->diagram, "notify::zoom", G_CALLBACK (on_zoom), self, G_CONNECT_SWAPPED);
+  on_zoom (self);
+}
+
+GtkWidget *
+mill_diagram_pane_new (MillSession *session)
+{
+  MillDiagramPane *self = g_object_new (MILL_TYPE_DIAGRAM_PANE, NULL);
+
+  mill_diagram_set_session (MILL_DIAGRAM (self->diagram), session);
+  return GTK_WIDGET (self);
+}
+
+MillDiagram *
+mill_diagram_pane_get_diagram (MillDiagramPane *self)
+{
+  return MILL_DIAGRAM (self->diagram);
+}
+
+void
+mill_diagram_pane_add_bar (MillDiagramPane *self,
+                           GtkWidget       *bar)
+{
+  gtk_box_prepend (GTK_BOX (self->box), bar);
+}
+
+void
+mill_diagram_pane_focus (MillDiagramPane *self)
+{
+  gtk_widget_child_focus (self->diagram, GTK_DIR_TAB_FORWARD);
+}

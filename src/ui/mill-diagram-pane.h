@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "mill-diagram.h"
+
+G_BEGIN_DECLS
+
+#define MILL_TYPE_DIAGRAM_PANE (mill_diagram_pane_get_type ())
+
+/**
+ * MillDiagramPane:
+ *
+ * The diagram and what belongs to looking at it: room to scroll and drag in, buttons, keys and a wheel to zoom.
+ */
+G_DECLARE_FINAL_TYPE (MillDiagramPane, mill_diagram_pane, MILL, DIAGRAM_PANE, GtkWidget)
+
+GtkWidget   *mill_diagram_pane_new         (MillSession     *session);
+MillDiagram *mill_diagram_pane_get_diagram (MillDiagramPane *self);
+/* Puts @bar above the diagram. */
+void         mill_diagram_pane_add_bar     (MillDiagramPane *self,
+                                            GtkWidget       *bar);
+/* Gives the focus to a node. */
+void         mill_diagram_pane_focus       (MillDiagramPane *self);
+
+G_END_DECLS
