@@ -11,11 +11,13 @@
 struct _MillJsonSource
 {
   char       *name;
+  char       *text;
+  gsize       length;
   JsonNode   *root;
-  GHashTable *lines;   /* path → line */
+  GHashTable *lines;   /* path → line; NULL until an error asks */
 };
 
-/* One pass over the text: strict syntax, and the line of every value. */
+/* One pass over the text: strict syntax, and where there is a table for it, the line of every value. */
 typedef struct
 {
   const char     *at;
@@ -120,8 +122,9 @@ scan_object (Scanner *s)
       if (s->at >= s->end || *s->at != ':')
         return fail_here (s, "a colon after a member's name");
       s->at++;
-      g_string_append_printf (s->path, ".%s", member);
-      if (!g_hash_table_add (seen, g_strdup (member)))
+      g_string_append_c (s->path, '.');
+      g_string_append (s->path, member);
+      if (!g_hash_table_add (seen, g_steal_pointer (&member)))
         {
           g_autofree char *what = g_strdup_printf ("%s: the member is there twice. Remove one of them.", s->path->str);
           return fail (s, what);
@@ -212,7 +215,8 @@ scan_value (Scanner *s)
   skip_space (s);
   if (s->at >= s->end)
     return fail_here (s, "a value");
-  g_hash_table_insert (s->source->lines, g_strdup (s->path->str), GUINT_TO_POINTER (s->line));
+  if (s->source->lines != NULL)
+    g_hash_table_insert (s->source->lines, g_strdup (s->path->str), GUINT_TO_POINTER (s->line));
   if (++s->depth > MAX_DEPTH)
     return fail (s, "The values are nested too deeply.");
   if (*s->at == '{')
@@ -227,22 +231,37 @@ scan_value (Scanner *s)
   return ok;
 }
 
-MillJsonSource *
-mill_json_source_parse (const char  *text,
-                        gssize       length,
-                        const char  *name,
-                        GError     **error)
+static gboolean
+scan (MillJsonSource  *self,
+      GError         **error)
+{
+  g_autoptr (GString) path = g_string_new ("$");
+  Scanner s = { .at = self->text, .end = self->text + self->length, .line = 1, .path = path, .source = self };
+
+  if (scan_value (&s))
+    {
+      skip_space (&s);
+      if (s.at == s.end || fail (&s, "There is more text after the end of the document."))
+        return TRUE;
+    }
+  g_propagate_error (error, s.error);
+  return FALSE;
+}
+
+/* @text: (transfer full) */
+static MillJsonSource *
+parse (char        *text,
+       gsize        length,
+       const char  *name,
+       GError     **error)
 {
   g_autoptr (MillJsonSource) self = g_new0 (MillJsonSource, 1);
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  g_autoptr (GString) path = g_string_new ("$");
   g_autoptr (GError) local = NULL;
-  Scanner s = { 0 };
 
-  if (length < 0)
-    length = strlen (text);
   self->name = g_strdup (name);
-  self->lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->text = text;
+  self->length = length;
   if (length > MAX_BYTES)
     {
       g_set_error (error, MILL_TUTORIAL_ERROR, MILL_TUTORIAL_ERROR_FILE,
@@ -255,19 +274,8 @@ mill_json_source_parse (const char  *text,
                    "%s: The file is not UTF-8 text.", name);
       return NULL;
     }
-  s = (Scanner) { .at = text, .end = text + length, .line = 1, .path = path, .source = self };
-  if (!scan_value (&s))
-    {
-      g_propagate_error (error, s.error);
-      return NULL;
-    }
-  skip_space (&s);
-  if (s.at < s.end)
-    {
-      fail (&s, "There is more text after the end of the document.");
-      g_propagate_error (error, s.error);
-      return NULL;
-    }
+  if (!scan (self, error))
+    return NULL;
   if (!json_parser_load_from_data (parser, text, length, &local))
     {
       g_set_error (error, MILL_TUTORIAL_ERROR, MILL_TUTORIAL_ERROR_SYNTAX, "%s: %s", name, local->message);
@@ -278,10 +286,21 @@ mill_json_source_parse (const char  *text,
 }
 
 MillJsonSource *
+mill_json_source_parse (const char  *text,
+                        gssize       length,
+                        const char  *name,
+                        GError     **error)
+{
+  gsize size = length < 0 ? strlen (text) : (gsize) length;
+
+  return parse (g_strndup (text, size), size, name, error);
+}
+
+MillJsonSource *
 mill_json_source_load (const char  *path,
                        GError     **error)
 {
-  g_autofree char *text = NULL;
+  char *text = NULL;
   g_autoptr (GError) local = NULL;
   gsize length = 0;
 
@@ -291,7 +310,7 @@ mill_json_source_load (const char  *path,
                    "The file cannot be read: %s", local->message);
       return NULL;
     }
-  return mill_json_source_parse (text, length, path, error);
+  return parse (text, length, path, error);
 }
 
 void
@@ -300,6 +319,7 @@ mill_json_source_free (MillJsonSource *self)
   if (self == NULL)
     return;
   g_free (self->name);
+  g_free (self->text);
   g_clear_pointer (&self->root, json_node_unref);
   g_clear_pointer (&self->lines, g_hash_table_unref);
   g_free (self);
@@ -323,6 +343,11 @@ mill_json_source_get_line (MillJsonSource *self,
 {
   g_autofree char *at = g_strdup (path);
 
+  if (self->lines == NULL)
+    {
+      self->lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      scan (self, NULL);
+    }
   for (;;)
     {
       gpointer line = g_hash_table_lookup (self->lines, at);
