@@ -35,9 +35,20 @@ void            mill_deployment_restore_state  (MillDeployment      *self,
  */
 void            mill_deployment_adopt_record   (MillDeployment      *self,
                                                 const MillRecord    *record);
+/* Reads both from the ledger. */
+gboolean        mill_deployment_restore        (MillDeployment      *self,
+                                                GError             **error);
+/* What the ledger knows is read when it is asked for: most deployments are only listed. */
+void            mill_deployment_set_pending    (MillDeployment      *self);
+/* Reads what is pending; FALSE where the ledger cannot be read. Main context. */
+gboolean        mill_deployment_load           (MillDeployment      *self,
+                                                GError             **error);
 /* Queues the row of the deployment itself. */
 void            mill_deployment_save           (MillDeployment      *self);
 
+/* Queues the row of @record for the ledger, and nothing else: what is seen does not change. Any thread. */
+void            mill_deployment_put_record     (MillDeployment      *self,
+                                                const MillRecord    *record);
 /* Any thread. @record: (transfer none); @detail: for the history, "" for nothing. */
 void            mill_deployment_publish        (MillDeployment      *self,
                                                 const MillRecord    *record,

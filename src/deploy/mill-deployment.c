@@ -37,6 +37,7 @@ struct _MillDeployment
   GHashTable          *step_states;  /* step id → MillStepState */
   MillDeploymentState  state;
   gboolean             busy;
+  gboolean             pending;      /* what the ledger knows is not read yet */
 
   /* Any thread, under the lock. */
   GMutex               mutex;
@@ -158,6 +159,21 @@ post (MillDeployment *self,
   g_source_attach (self->source, self->context);
 }
 
+/* Work begins with all that is known; what is only looked at shows what could be read. */
+static void
+ensure (MillDeployment *self)
+{
+  if (self->pending)
+    mill_deployment_load (self, NULL);
+}
+
+static GMutexLocker *
+lock (MillDeployment *self)
+{
+  ensure (self);
+  return g_mutex_locker_new (&self->mutex);
+}
+
 static char *
 lookup (const char *logical_id,
         const char *attribute,
@@ -175,7 +191,10 @@ mill_deployment_get_item_type (GListModel *model)
 static guint
 mill_deployment_get_n_items (GListModel *model)
 {
-  return MILL_DEPLOYMENT (model)->resources->len;
+  MillDeployment *self = MILL_DEPLOYMENT (model);
+
+  ensure (self);
+  return self->resources->len;
 }
 
 static gpointer
@@ -184,6 +203,7 @@ mill_deployment_get_item (GListModel *model,
 {
   MillDeployment *self = MILL_DEPLOYMENT (model);
 
+  ensure (self);
   return position < self->resources->len ? g_object_ref (self->resources->pdata[position]) : NULL;
 }
 
@@ -328,6 +348,7 @@ mill_deployment_adopt_record (MillDeployment   *self,
   MillRecord *adopted = mill_record_copy (record);
   MillRecord *before;
 
+  ensure (self);
   g_mutex_lock (&self->mutex);
   for (guint n = 2; (before = find_record (self, logical_id)) != NULL && mill_record_may_exist (before); n++)
     {
@@ -441,15 +462,12 @@ blank_secrets (MillDeployment *self,
 }
 
 void
-mill_deployment_publish (MillDeployment   *self,
-                         const MillRecord *record,
-                         const char       *detail)
+mill_deployment_put_record (MillDeployment   *self,
+                            const MillRecord *record)
 {
   g_autofree char *sent = blank_secrets (self, aws_json_object_to_text (record->properties));
   g_autofree char *attributes = aws_json_object_to_text (record->attributes);
   g_autofree char *notes = aws_json_object_to_text (record->notes);
-  Update *update = g_new0 (Update, 1);
-  guint index;
 
   mill_ledger_queue (self->ledger,
                      "INSERT OR REPLACE INTO resource (deployment, logical_id, type, state, name, physical_id, arn, token, region,"
@@ -460,6 +478,17 @@ mill_deployment_publish (MillDeployment   *self,
                      record->physical_id, record->arn, record->token, record->region, record->account, record->wait_reason,
                      record->error_code, record->error, record->advice, record->request_id, sent, attributes, notes,
                      record->intended_at, record->made_at, record->verified_at, record->deleted_at);
+}
+
+void
+mill_deployment_publish (MillDeployment   *self,
+                         const MillRecord *record,
+                         const char       *detail)
+{
+  Update *update = g_new0 (Update, 1);
+  guint index;
+
+  mill_deployment_put_record (self, record);
   mill_ledger_queue (self->ledger,
                      "INSERT INTO history (deployment, logical_id, time, state, physical_id, detail, request_id)"
                      " VALUES (?, ?, ?, ?, ?, ?, ?)", "ssissss",
@@ -481,7 +510,7 @@ MillRecord *
 mill_deployment_dup_record (MillDeployment *self,
                             const char     *logical_id)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr(GMutexLocker) locker = lock (self);
   MillRecord *record = find_record (self, logical_id);
 
   return record != NULL ? mill_record_copy (record) : NULL;
@@ -490,7 +519,7 @@ mill_deployment_dup_record (MillDeployment *self,
 GPtrArray *
 mill_deployment_dup_records (MillDeployment *self)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr(GMutexLocker) locker = lock (self);
   GPtrArray *records = g_ptr_array_new_with_free_func ((GDestroyNotify) mill_record_free);
 
   for (guint i = 0; i < self->records->len; i++)
@@ -550,7 +579,7 @@ MillStepState
 mill_deployment_peek_step_state (MillDeployment *self,
                                  const char     *step)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr(GMutexLocker) locker = lock (self);
 
   return GPOINTER_TO_INT (g_hash_table_lookup (self->new_step_states, step));
 }
@@ -580,10 +609,30 @@ mill_deployment_get_ledger (MillDeployment *self)
   return self->ledger;
 }
 
+void
+mill_deployment_set_pending (MillDeployment *self)
+{
+  self->pending = TRUE;
+}
+
+gboolean
+mill_deployment_load (MillDeployment  *self,
+                      GError         **error)
+{
+  if (!self->pending)
+    return TRUE;
+  /* What is restored looks at what is there. */
+  self->pending = FALSE;
+  self->pending = !mill_deployment_restore (self, error);
+  return !self->pending;
+}
+
 gboolean
 mill_deployment_begin (MillDeployment  *self,
                        GError         **error)
 {
+  if (!mill_deployment_load (self, error))
+    return FALSE;
   if (self->busy)
     {
       g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_BUSY,
@@ -671,6 +720,7 @@ mill_deployment_find_resource (MillDeployment *self,
                                const char     *logical_id)
 {
   g_return_val_if_fail (MILL_IS_DEPLOYMENT (self), NULL);
+  ensure (self);
   return logical_id != NULL ? g_hash_table_lookup (self->by_id, logical_id) : NULL;
 }
 
@@ -679,6 +729,7 @@ mill_deployment_get_step_state (MillDeployment *self,
                                 const char     *step_id)
 {
   g_return_val_if_fail (MILL_IS_DEPLOYMENT (self), MILL_STEP_TO_DO);
+  ensure (self);
   return GPOINTER_TO_INT (g_hash_table_lookup (self->step_states, step_id));
 }
 
@@ -687,7 +738,7 @@ mill_deployment_lookup (MillDeployment *self,
                         const char     *logical_id,
                         const char     *attribute)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr(GMutexLocker) locker = lock (self);
   MillRecord *record = find_record (self, logical_id);
 
   if (record == NULL || !mill_record_may_exist (record) || *record->physical_id == '\0')
@@ -701,7 +752,7 @@ const char *
 mill_deployment_find_by_id (MillDeployment *self,
                             const char     *id)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr(GMutexLocker) locker = lock (self);
 
   if (id == NULL || *id == '\0')
     return NULL;

@@ -15,6 +15,7 @@ typedef struct {
   GMutex          mutex;
   GHashTable     *open;     /* step id → how many of its pieces are not done yet */
   GHashTable     *pieces;   /* logical id → GPtrArray of step ids that it is a piece of */
+  GHashTable     *announced; /* logical ids whose intent went to the disk before the first call */
 } Build;
 
 /* One piece: a resource that is made or changed. */
@@ -36,6 +37,7 @@ build_free (Build *build)
   g_hash_table_unref (build->done);
   g_hash_table_unref (build->open);
   g_hash_table_unref (build->pieces);
+  g_hash_table_unref (build->announced);
   g_mutex_clear (&build->mutex);
   g_free (build);
 }
@@ -89,40 +91,51 @@ put_text (char       **field,
   *field = g_strdup (text != NULL ? text : "");
 }
 
-/* The intent, with all that is needed to find the thing again. */
+static void
+fill_intent (MillRecord     *record,
+             MillDeployment *deployment,
+             const char     *name)
+{
+  record->state = MILL_RESOURCE_INTENDED;
+  put_text (&record->name, name);
+  put_text (&record->region, mill_target_get_region (mill_deployment_get_target (deployment)));
+  put_text (&record->account, mill_deployment_get_account (deployment));
+  put_text (&record->token, mill_deployment_get_id (deployment));
+  put_text (&record->wait_reason, "");
+  mill_record_set_error (record, NULL);
+  record->intended_at = g_get_real_time ();
+  record->made_at = record->verified_at = record->deleted_at = 0;
+}
+
+/* The intent, with all that is needed to find the thing again. One that was announced is on the disk already. */
 static gboolean
-intend (MillJob  *job,
-        GError  **error)
+intend (MillJob   *job,
+        gboolean   announced,
+        GError   **error)
 {
   MillRecord *record = job->record;
+  MillLedger *ledger = mill_deployment_get_ledger (job->deployment);
   const char *name_property = job->handler->name_property;
 
   if (!job->resumed)
     mill_record_reset (record);
-  record->state = MILL_RESOURCE_INTENDED;
-  put_text (&record->name, name_property != NULL ? mill_job_get (job, name_property) : "");
-  put_text (&record->region, aws_client_get_region (job->client));
-  put_text (&record->account, mill_deployment_get_account (job->deployment));
-  put_text (&record->token, mill_deployment_get_id (job->deployment));
-  put_text (&record->wait_reason, "");
-  mill_record_set_error (record, NULL);
+  fill_intent (record, job->deployment, name_property != NULL ? mill_job_get (job, name_property) : "");
   json_object_unref (record->properties);
   record->properties = json_object_ref (job->properties);
-  record->intended_at = g_get_real_time ();
-  record->made_at = record->verified_at = record->deleted_at = 0;
   mill_job_publish (job, "");
-  return mill_ledger_commit (mill_deployment_get_ledger (job->deployment), error);
+  return announced ? mill_ledger_write (ledger, error) : mill_ledger_commit (ledger, error);
 }
 
 static gboolean
 make (MillTask  *task,
       MillJob   *job,
+      gboolean   announced,
       GError   **error)
 {
   MillRecord *record = job->record;
   g_autoptr(GError) local = NULL;
 
-  if (!intend (job, error))
+  if (!intend (job, announced, error))
     return FALSE;
   if (!job->handler->create (job, &local))
     {
@@ -208,7 +221,8 @@ do_piece (MillTask      *task,
     {
       job = mill_job_new (build->deployment, g_steal_pointer (&record), properties, cancellable);
       job->resumed = state == MILL_RESOURCE_INTENDED || state == MILL_RESOURCE_MADE || state == MILL_RESOURCE_WAITING || state == MILL_RESOURCE_FAILED;
-      ok = is_made (job->record) ? change (job, error) : make (task, job, error);
+      ok = is_made (job->record) ? change (job, error)
+                                  : make (task, job, g_hash_table_contains (build->announced, piece->logical_id), error);
     }
   if (!ok)
     g_prefix_error (error, "%s: ", piece->logical_id);
@@ -270,6 +284,48 @@ plan (MillSchedule *schedule,
     }
 }
 
+/*
+ * The intents of all that was never made go to the disk at once, before the first call: one flush for a whole build. Each is written again
+ * with all its properties when its turn comes, and after a power cut what it was made from tells how to find it. Nothing is seen of this.
+ */
+static gboolean
+announce (Build         *build,
+          MillSchedule  *schedule,
+          GError       **error)
+{
+  g_autoptr(GPtrArray) records = mill_deployment_dup_records (build->deployment);
+
+  for (guint i = 0; i < records->len; i++)
+    {
+      MillRecord *record = records->pdata[i];
+      g_autofree char *name = NULL;
+
+      if (!mill_schedule_contains (schedule, record->logical_id) || mill_record_may_exist (record))
+        continue;
+      name = mill_plan_dup_name (build->deployment, record->logical_id);
+      mill_record_reset (record);
+      fill_intent (record, build->deployment, name);
+      mill_deployment_put_record (build->deployment, record);
+      g_hash_table_add (build->announced, g_strdup (record->logical_id));
+    }
+  return mill_ledger_commit (mill_deployment_get_ledger (build->deployment), error);
+}
+
+/* What was announced and never begun is in the ledger again as it was. */
+static void
+take_back (Build *build)
+{
+  g_autoptr(GPtrArray) records = mill_deployment_dup_records (build->deployment);
+
+  for (guint i = 0; i < records->len; i++)
+    {
+      MillRecord *record = records->pdata[i];
+
+      if (g_hash_table_contains (build->announced, record->logical_id) && !mill_record_may_exist (record))
+        mill_deployment_put_record (build->deployment, record);
+    }
+}
+
 static gpointer
 build_work (MillDeployment  *deployment,
             gpointer         data,
@@ -288,6 +344,7 @@ build_work (MillDeployment  *deployment,
   g_mutex_init (&build->mutex);
   build->open = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   build->pieces = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  build->announced = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   build->done = mill_plan_dup_done (deployment);
   for (guint i = 0; i < steps->len; i++)
     {
@@ -305,7 +362,8 @@ build_work (MillDeployment  *deployment,
     if (g_hash_table_contains (build->open, mill_step_get_id (steps->pdata[i])))
       mill_deployment_set_step_state (deployment, mill_step_get_id (steps->pdata[i]), MILL_STEP_RUNNING);
 
-  ok = mill_schedule_run (schedule, cancellable, error);
+  ok = announce (build, schedule, error) && mill_schedule_run (schedule, cancellable, error);
+  take_back (build);
   for (guint i = 0; i <= last; i++)
     {
       const char *id = mill_step_get_id (steps->pdata[i]);

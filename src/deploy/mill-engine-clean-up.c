@@ -573,6 +573,8 @@ mill_clean_up_work (MillDeployment  *deployment,
   clean->pieces = g_ptr_array_new_with_free_func (piece_free);
   clean->logs = g_ptr_array_new_with_free_func (logs_free);
   mill_deployment_set_state (deployment, MILL_DEPLOYMENT_CLEANING);
+  /* What cannot be asked now is asked for again when it is its turn. */
+  mill_reconcile (deployment, cancellable, NULL);
   collect (clean);
   collect_logs (clean);
 

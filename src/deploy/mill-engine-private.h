@@ -61,6 +61,9 @@ JsonObject *mill_plan_dup_properties (MillDeployment      *deployment,
                                       const char          *logical_id,
                                       GHashTable          *done,
                                       GError             **error);
+/* (transfer full): the name that @logical_id will bear; "" where it has none, or where that depends on what is not made yet. Any thread. */
+char       *mill_plan_dup_name       (MillDeployment      *deployment,
+                                      const char          *logical_id);
 /* Whether @step sets a property of @logical_id that was made before. */
 gboolean    mill_plan_step_sets      (MillStep            *step,
                                       const char          *logical_id);
@@ -70,6 +73,13 @@ gboolean    mill_plan_step_cleans_up (MillStep            *step);
 /* Any thread: what the deployment is, by its steps. */
 MillDeploymentState mill_plan_judge  (MillDeployment      *deployment);
 
+/*
+ * Looks for what may have been made without our knowing it, and takes up what can be proved to be ours: an intent without an id. Blocking.
+ * FALSE where it could not be asked.
+ */
+gboolean    mill_reconcile           (MillDeployment      *deployment,
+                                      GCancellable        *cancellable,
+                                      GError             **error);
 /* Reads @job's resource and publishes what was found: VERIFIED, CHANGED or MISSING. FALSE where it could not be asked. */
 gboolean    mill_verify              (MillJob             *job,
                                       GError             **error);

@@ -173,24 +173,6 @@ mill_engine_init (MillEngine *self)
   self->targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
 }
 
-static const char *
-text_column (sqlite3_stmt *row,
-             int           column)
-{
-  const char *text = (const char *) sqlite3_column_text (row, column);
-
-  return text != NULL ? text : "";
-}
-
-static JsonObject *
-object_column (sqlite3_stmt *row,
-               int           column)
-{
-  JsonObject *object = aws_json_parse_object (text_column (row, column), -1, NULL);
-
-  return object != NULL ? object : json_object_new ();
-}
-
 static GHashTable *
 parameters_new (MillTutorial *tutorial)
 {
@@ -229,9 +211,9 @@ on_deployment_row (sqlite3_stmt *row,
                    gpointer      user_data)
 {
   MillEngine *self = user_data;
-  const char *tutorial_id = text_column (row, 1);
+  const char *tutorial_id = mill_ledger_row_get_text (row, 1);
   MillTutorial *tutorial = mill_catalog_find (self->catalog, tutorial_id);
-  g_autoptr(JsonObject) saved = object_column (row, 7);
+  g_autoptr(JsonObject) saved = mill_ledger_row_dup_object (row, 7);
   GHashTable *parameters = parameters_new (tutorial);
   MillDeployment *deployment;
   JsonObjectIter iter;
@@ -243,57 +225,12 @@ on_deployment_row (sqlite3_stmt *row,
     if (JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING)
       g_hash_table_insert (parameters, g_strdup (name), g_strdup (json_node_get_string (value)));
 
-  deployment = mill_deployment_new (text_column (row, 0), tutorial_id, tutorial,
-                                    restore_target (self, text_column (row, 2), text_column (row, 3)), parameters,
+  deployment = mill_deployment_new (mill_ledger_row_get_text (row, 0), tutorial_id, tutorial,
+                                    restore_target (self, mill_ledger_row_get_text (row, 2), mill_ledger_row_get_text (row, 3)), parameters,
                                     sqlite3_column_int64 (row, 6), self->ledger);
-  mill_deployment_restore_state (deployment, text_column (row, 5), text_column (row, 4));
+  mill_deployment_restore_state (deployment, mill_ledger_row_get_text (row, 5), mill_ledger_row_get_text (row, 4));
+  mill_deployment_set_pending (deployment);
   g_ptr_array_add (self->deployments, deployment);
-}
-
-static void
-on_resource_row (sqlite3_stmt *row,
-                 gpointer      user_data)
-{
-  MillDeployment *deployment = mill_engine_find (user_data, text_column (row, 0));
-  MillRecord *record;
-
-  if (deployment == NULL)
-    return;
-  record = mill_record_new (text_column (row, 1), text_column (row, 2));
-  record->state = mill_resource_state_from_string (text_column (row, 3));
-  {
-    char **fields[] = {
-      &record->name, &record->physical_id, &record->arn, &record->token, &record->region, &record->account,
-      &record->wait_reason, &record->error_code, &record->error, &record->advice, &record->request_id,
-    };
-
-    for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
-      {
-        g_free (*fields[i]);
-        *fields[i] = g_strdup (text_column (row, 4 + i));
-      }
-  }
-  json_object_unref (record->properties);
-  json_object_unref (record->attributes);
-  json_object_unref (record->notes);
-  record->properties = object_column (row, 15);
-  record->attributes = object_column (row, 16);
-  record->notes = object_column (row, 17);
-  record->intended_at = sqlite3_column_int64 (row, 18);
-  record->made_at = sqlite3_column_int64 (row, 19);
-  record->verified_at = sqlite3_column_int64 (row, 20);
-  record->deleted_at = sqlite3_column_int64 (row, 21);
-  mill_deployment_restore_record (deployment, record);
-}
-
-static void
-on_step_row (sqlite3_stmt *row,
-             gpointer      user_data)
-{
-  MillDeployment *deployment = mill_engine_find (user_data, text_column (row, 0));
-
-  if (deployment != NULL)
-    mill_deployment_restore_step (deployment, text_column (row, 1), text_column (row, 2));
 }
 
 MillEngine *
@@ -309,12 +246,7 @@ mill_engine_new (MillCatalog  *catalog,
   if (self->ledger == NULL ||
       !mill_ledger_read (self->ledger, on_deployment_row, self, error,
                          "SELECT id, tutorial, target, region, account, state, created, parameters FROM deployment"
-                         " ORDER BY created DESC, id", "") ||
-      !mill_ledger_read (self->ledger, on_resource_row, self, error,
-                         "SELECT deployment, logical_id, type, state, name, physical_id, arn, token, region, account, wait_reason, error_code,"
-                         " error, advice, request_id, properties, attributes, notes, intended_at, made_at, verified_at, deleted_at"
-                         " FROM resource ORDER BY intended_at", "") ||
-      !mill_ledger_read (self->ledger, on_step_row, self, error, "SELECT deployment, step, state FROM step", ""))
+                         " ORDER BY created DESC, id", ""))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -423,7 +355,7 @@ mill_engine_create (MillEngine    *self,
   deployment = mill_deployment_new (id, mill_tutorial_get_id (tutorial), tutorial, target, g_steal_pointer (&values),
                                     g_get_real_time () / G_USEC_PER_SEC, self->ledger);
   mill_deployment_save (deployment);
-  if (!mill_ledger_commit (self->ledger, error))
+  if (!mill_ledger_write (self->ledger, error))
     return NULL;
   put_first (self, deployment);
   return g_steal_pointer (&deployment);
@@ -559,7 +491,7 @@ mill_engine_run (MillEngine          *self,
   run->free_result = free_result;
   g_task_set_task_data (outer, run, (GDestroyNotify) run_free);
 
-  if (exclusive && !mill_deployment_begin (deployment, &run->error))
+  if (!mill_deployment_load (deployment, &run->error) || (exclusive && !mill_deployment_begin (deployment, &run->error)))
     {
       g_task_return_boolean (outer, TRUE);
       return;

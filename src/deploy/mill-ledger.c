@@ -8,9 +8,13 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "aws-json.h"
 #include "mill-engine.h"
 
 #define BUSY_TIMEOUT_MS 5000
+#define BUSY_STEP_MS 10
+/* Pages; the write-ahead log is read when the ledger is opened. */
+#define CHECKPOINT "PRAGMA wal_autocheckpoint = 500"
 #define MAX_VALUES 24
 
 /* Every change of the schema appends one; the database's user_version says how many it has had. */
@@ -71,8 +75,11 @@ struct _MillLedger
   GCond       cond;
   GPtrArray  *queue;        /* of Write */
   guint64     queued;       /* writes ever queued */
-  guint64     durable;      /* of those: on the disk */
+  guint64     written;      /* of those: in the file, so that a killed process does not lose them */
+  guint64     durable;      /* of those: on the disk, so that a power cut does not */
   gboolean    committing;
+
+  gboolean    flushes;      /* under @db_mutex: whether commits go to the disk */
 };
 
 G_DEFINE_FINAL_TYPE (MillLedger, mill_ledger, G_TYPE_OBJECT)
@@ -211,15 +218,43 @@ prepare (MillLedger    *self,
   return SQLITE_OK;
 }
 
+static int
+set_version (sqlite3 *db)
+{
+  g_autofree char *sql = g_strdup_printf ("PRAGMA user_version = %u", (guint) G_N_ELEMENTS (migrations));
+
+  return run (db, sql);
+}
+
+/* Whether the commits to come wait for the disk. */
+static int
+set_flushes (MillLedger *self,
+             gboolean    flushes)
+{
+  int code = SQLITE_OK;
+
+  if (self->flushes != flushes)
+    code = run (self->db, flushes ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+  if (code == SQLITE_OK)
+    self->flushes = flushes;
+  return code;
+}
+
+/* With @flush, also what earlier commits left unflushed is on the disk afterwards: all of them are in one log. */
 static gboolean
 commit_writes (MillLedger  *self,
                GPtrArray   *writes,
+               gboolean     flush,
                GError     **error)
 {
   g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->db_mutex);
-  int code;
+  int code = set_flushes (self, flush);
 
-  code = run (self->db, "BEGIN IMMEDIATE");
+  if (code == SQLITE_OK)
+    code = run (self->db, "BEGIN IMMEDIATE");
+  /* The log is flushed with something that is written, and nothing else was. */
+  if (code == SQLITE_OK && writes->len == 0)
+    code = set_version (self->db);
   for (guint i = 0; code == SQLITE_OK && i < writes->len; i++)
     {
       sqlite3_stmt *statement;
@@ -266,16 +301,18 @@ mill_ledger_queue (MillLedger *self,
   g_mutex_unlock (&self->mutex);
 }
 
-gboolean
-mill_ledger_commit (MillLedger  *self,
-                    GError     **error)
+/* Waits until what is queued is in the file, and with @flush on the disk. */
+static gboolean
+put (MillLedger  *self,
+     gboolean     flush,
+     GError     **error)
 {
   gboolean ok = TRUE;
   guint64 mine;
 
   g_mutex_lock (&self->mutex);
   mine = self->queued;
-  while (ok && self->durable < mine)
+  while (ok && (flush ? self->durable : self->written) < mine)
     {
       g_autoptr(GPtrArray) writes = NULL;
       guint64 last;
@@ -292,11 +329,15 @@ mill_ledger_commit (MillLedger  *self,
       self->queue = g_ptr_array_new_with_free_func (write_free);
       g_mutex_unlock (&self->mutex);
 
-      ok = commit_writes (self, writes, error);
+      ok = commit_writes (self, writes, flush, error);
 
       g_mutex_lock (&self->mutex);
       if (ok)
-        self->durable = last;
+        {
+          self->written = last;
+          if (flush)
+            self->durable = last;
+        }
       else
         {
           /* Back to the head of the queue, so that nothing is lost once the disk has room again. */
@@ -308,6 +349,20 @@ mill_ledger_commit (MillLedger  *self,
     }
   g_mutex_unlock (&self->mutex);
   return ok;
+}
+
+gboolean
+mill_ledger_write (MillLedger  *self,
+                   GError     **error)
+{
+  return put (self, FALSE, error);
+}
+
+gboolean
+mill_ledger_commit (MillLedger  *self,
+                    GError     **error)
+{
+  return put (self, TRUE, error);
 }
 
 gboolean
@@ -324,7 +379,7 @@ mill_ledger_read (MillLedger     *self,
   va_list args;
   int code;
 
-  if (!mill_ledger_commit (self, error))
+  if (!mill_ledger_write (self, error))
     return FALSE;
 
   va_start (args, types);
@@ -413,14 +468,24 @@ migrate (MillLedger *self)
   for (; code == SQLITE_OK && version < (gint64) G_N_ELEMENTS (migrations); version++)
     code = run (self->db, migrations[version]);
   if (code == SQLITE_OK)
-    {
-      g_autofree char *sql = g_strdup_printf ("PRAGMA user_version = %u", (guint) G_N_ELEMENTS (migrations));
-
-      code = run (self->db, sql);
-    }
+    code = set_version (self->db);
   if (code == SQLITE_OK)
     return run (self->db, "COMMIT");
   run (self->db, "ROLLBACK");
+  return code;
+}
+
+/* SQLite does not wait for others here, who may just be doing the same. */
+static int
+use_log (sqlite3 *db)
+{
+  int code = run (db, "PRAGMA journal_mode = WAL");
+
+  for (guint waited = 0; (code & 0xff) == SQLITE_BUSY && waited < BUSY_TIMEOUT_MS; waited += BUSY_STEP_MS)
+    {
+      g_usleep (BUSY_STEP_MS * 1000);
+      code = run (db, "PRAGMA journal_mode = WAL");
+    }
   return code;
 }
 
@@ -433,9 +498,14 @@ open_database (MillLedger *self)
   if (code != SQLITE_OK)
     return code;
   sqlite3_busy_timeout (self->db, BUSY_TIMEOUT_MS);
-  code = run (self->db, "PRAGMA journal_mode = WAL");
+  /* The next one to open it reads the log: closing costs no flush. */
+  sqlite3_db_config (self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+  code = use_log (self->db);
   if (code == SQLITE_OK)
-    code = run (self->db, "PRAGMA synchronous = FULL");
+    code = run (self->db, CHECKPOINT);
+  self->flushes = FALSE;
+  if (code == SQLITE_OK)
+    code = set_flushes (self, TRUE);
   if (code == SQLITE_OK)
     code = check_health (self->db);
   if (code == SQLITE_OK && sqlite3_db_readonly (self->db, "main") == 1)
@@ -485,7 +555,7 @@ mill_ledger_finalize (GObject *object)
   MillLedger *self = MILL_LEDGER (object);
 
   if (self->db != NULL && self->queue->len > 0)
-    commit_writes (self, self->queue, NULL);
+    commit_writes (self, self->queue, TRUE, NULL);
   g_hash_table_unref (self->statements);
   sqlite3_close (self->db);
   g_ptr_array_unref (self->queue);
@@ -562,4 +632,22 @@ const char *
 mill_ledger_get_notice (MillLedger *self)
 {
   return self->notice;
+}
+
+const char *
+mill_ledger_row_get_text (sqlite3_stmt *row,
+                          int           column)
+{
+  const char *text = (const char *) sqlite3_column_text (row, column);
+
+  return text != NULL ? text : "";
+}
+
+JsonObject *
+mill_ledger_row_dup_object (sqlite3_stmt *row,
+                            int           column)
+{
+  JsonObject *object = aws_json_parse_object (mill_ledger_row_get_text (row, column), -1, NULL);
+
+  return object != NULL ? object : json_object_new ();
 }

@@ -66,6 +66,14 @@ mill_plan_dup_done (MillDeployment *deployment)
   return done;
 }
 
+/* As CloudFormation does: a name from the stack's and the logical id where the template gives none. */
+static char *
+make_name (MillDeployment *deployment,
+           const char     *logical_id)
+{
+  return g_strdup_printf ("%s-%s", mill_deployment_get_id (deployment), logical_id);
+}
+
 /* Unresolved: as the maker makes it, then what each later step that is done sets. */
 static JsonObject *
 dup_raw (MillTutorial *tutorial,
@@ -130,14 +138,32 @@ mill_plan_dup_properties (MillDeployment  *deployment,
   type = mill_resource_type_lookup (resource->type);
   properties = mill_properties_coerce (json_node_get_object (resolved), type != NULL ? aws_json_get_object (type, "properties") : NULL);
 
-  /* As CloudFormation does: a name from the stack's and the logical id where the template gives none. */
   if (handler != NULL && handler->name_property != NULL && !json_object_has_member (properties, handler->name_property))
     {
-      g_autofree char *name = g_strdup_printf ("%s-%s", mill_deployment_get_id (deployment), logical_id);
+      g_autofree char *name = make_name (deployment, logical_id);
 
       json_object_set_string_member (properties, handler->name_property, name);
     }
   return properties;
+}
+
+char *
+mill_plan_dup_name (MillDeployment *deployment,
+                    const char     *logical_id)
+{
+  MillTemplate *template = mill_tutorial_get_template (mill_deployment_get_tutorial (deployment));
+  const MillTemplateResource *resource = mill_template_get_resource (template, logical_id);
+  const MillHandler *handler = mill_handler_find (resource->type);
+  g_autoptr(JsonNode) resolved = NULL;
+  MillScope scope;
+
+  if (handler == NULL || handler->name_property == NULL)
+    return g_strdup ("");
+  if (!json_object_has_member (resource->properties, handler->name_property))
+    return make_name (deployment, logical_id);
+  mill_deployment_get_scope (deployment, &scope);
+  resolved = mill_template_resolve (template, json_object_get_member (resource->properties, handler->name_property), &scope, NULL);
+  return resolved != NULL && JSON_NODE_HOLDS_VALUE (resolved) ? json_node_dup_string (resolved) : g_strdup ("");
 }
 
 MillDeploymentState

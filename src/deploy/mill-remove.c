@@ -30,7 +30,8 @@ mill_remove (MillJob  *job,
   put_text (&record->wait_reason, "");
   mill_record_set_error (record, NULL);
   mill_job_publish (job, "");
-  if (!mill_ledger_commit (mill_deployment_get_ledger (job->deployment), error))
+  /* A power cut that takes this leaves the word that it is there, and it is asked for again. */
+  if (!mill_ledger_write (mill_deployment_get_ledger (job->deployment), error))
     return FALSE;
 
   if (*record->physical_id == '\0')

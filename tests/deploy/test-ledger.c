@@ -242,6 +242,60 @@ test_locked (void)
   fixture_folder_remove (folder);
 }
 
+static gpointer
+open_it (gpointer data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(MillLedger) ledger = mill_ledger_new (data, &error);
+
+  g_assert_no_error (error);
+  put_step (ledger, "d", 1);
+  g_assert_true (mill_ledger_commit (ledger, &error));
+  g_assert_no_error (error);
+  return NULL;
+}
+
+/* Several programs make the ledger, or close it, at the same moment: none of them is turned away. */
+static void
+test_first_at_once (void)
+{
+  for (guint i = 0; i < 10; i++)
+    {
+      char *folder = fixture_folder_new ();
+      g_autofree char *path = g_build_filename (folder, "ledger.db", NULL);
+      GThread *threads[THREADS];
+
+      for (guint j = 0; j < THREADS; j++)
+        threads[j] = g_thread_new ("open", open_it, path);
+      for (guint j = 0; j < THREADS; j++)
+        g_thread_join (threads[j]);
+      fixture_folder_remove (folder);
+    }
+}
+
+/* What was only written is there for others at once, and a commit with nothing new takes it to the disk. */
+static void
+test_written (void)
+{
+  char *folder = fixture_folder_new ();
+  g_autofree char *path = g_build_filename (folder, "ledger.db", NULL);
+  g_autoptr(GError) error = NULL;
+  MillLedger *ledger = mill_ledger_new (path, &error);
+  MillLedger *other;
+
+  g_assert_no_error (error);
+  put_step (ledger, "d", 1);
+  g_assert_true (mill_ledger_write (ledger, &error));
+  other = mill_ledger_new (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (count_steps (other), ==, 1);
+  g_assert_true (mill_ledger_commit (ledger, &error));
+  g_assert_no_error (error);
+  g_object_unref (other);
+  g_object_unref (ledger);
+  fixture_folder_remove (folder);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -254,5 +308,7 @@ main (int    argc,
   g_test_add_func ("/deploy/ledger/newer", test_newer);
   g_test_add_func ("/deploy/ledger/full", test_full);
   g_test_add_func ("/deploy/ledger/locked", test_locked);
+  g_test_add_func ("/deploy/ledger/first-at-once", test_first_at_once);
+  g_test_add_func ("/deploy/ledger/written", test_written);
   return g_test_run ();
 }
