@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "practice-hold.h"
 #include "practice-iam-private.h"
 #include "practice-services.h"
 #include "practice-share.h"
@@ -97,6 +98,7 @@ parse_options (int       *argc,
 static void
 start_services (PracticeServer *server)
 {
+  practice_hold_start (server);
   practice_sts_start (server);
   practice_tagging_start (server);
   practice_sqs_start (server);
@@ -107,6 +109,7 @@ start_services (PracticeServer *server)
   practice_logs_start (server);
   practice_lambda_start (server);
   practice_apigateway_start (server);
+  practice_hold_resume (server);
 }
 
 /* "aws" or "aws:0.05"; 0 where it is something else. */

@@ -322,6 +322,7 @@ apigw_delete_rest_api (PracticeApiGateway *self,
   apigw_remove (self, region, "deployment", id, NULL);
   apigw_remove (self, region, "stage", id, NULL);
   apigw_forget (self, id);
+  apigw_end_hold (self, region, id);
   path = g_strconcat ("/restapis/", id, NULL);
   apigw_emit (self, call, "resource-deleted", "AWS::ApiGateway::RestApi", path,
               practice_json_get_string (practice_json_get_object (document, "api"), "name"));

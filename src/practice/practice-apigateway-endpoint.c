@@ -280,6 +280,7 @@ send_to_aws (ApigwExecution *self)
   principal = make_principal (self);
   if (principal == NULL)
     return;
+  apigw_execution_hold_behind (self, principal);
   /* "bucket.s3" names a subdomain too. */
   service = strrchr (parts[4], '.') != NULL ? strrchr (parts[4], '.') + 1 : parts[4];
   if (strcmp (service, "lambda") == 0 && g_str_has_suffix (parts[5], "/invocations"))

@@ -71,9 +71,8 @@ apigw_headers_get (GPtrArray  *headers,
 
 /* ── events ── */
 
-/* Bytes as text for an event: valid UTF-8, and cut where it is long. */
-static char *
-event_text (GBytes *body)
+char *
+apigw_event_text (GBytes *body)
 {
   gsize length = 0;
   const char *text = g_bytes_get_data (body, &length);
@@ -85,7 +84,7 @@ static void
 emit_request (ApigwExecution *self)
 {
   JsonObject *event = json_object_new ();
-  g_autofree char *body = event_text (self->body);
+  g_autofree char *body = apigw_event_text (self->body);
 
   json_object_set_string_member (event, "region", self->program->region);
   json_object_set_string_member (event, "requestId", self->request_id);
@@ -131,7 +130,7 @@ static void
 emit_response (ApigwExecution *self)
 {
   JsonObject *event = json_object_new ();
-  g_autofree char *body = event_text (self->response_body);
+  g_autofree char *body = apigw_event_text (self->response_body);
 
   json_object_set_string_member (event, "region", self->program->region);
   json_object_set_string_member (event, "requestId", self->request_id);
@@ -343,7 +342,7 @@ log_request (ApigwExecution *self)
   path = print_param (self, "path");
   query = print_param (self, "querystring");
   headers = print_headers (self->headers);
-  body = event_text (self->body);
+  body = apigw_event_text (self->body);
   apigw_execution_log (self, FALSE, "Starting execution for request: %s", self->request_id);
   apigw_execution_log (self, FALSE, "HTTP Method: %s, Resource Path: %s", self->verb, self->path);
   apigw_execution_log (self, TRUE, "Method request path: %s", path);
@@ -372,7 +371,7 @@ apigw_execution_run (ApigwExecution *self,
     return;
   if (self->log != NULL && self->method->type != APIGW_MOCK) {
     g_autofree char *headers = print_headers (self->out_headers);
-    g_autofree char *body = event_text (self->out_body);
+    g_autofree char *body = apigw_event_text (self->out_body);
 
     apigw_execution_log (self, TRUE, "Endpoint request URI: %s", self->endpoint);
     apigw_execution_log (self, TRUE, "Endpoint request headers: %s", headers);
@@ -380,7 +379,16 @@ apigw_execution_run (ApigwExecution *self,
     apigw_execution_log (self, FALSE, "Sending request to %s", self->endpoint);
   }
   self->sent = g_get_monotonic_time ();
-  apigw_execution_send (self);
+  if (!apigw_execution_hold (self))
+    apigw_execution_send (self);
+}
+
+void
+apigw_execution_abandon (ApigwExecution *self)
+{
+  /* Both who run executions keep the call that waits. */
+  g_object_unref (self->data);
+  execution_free (self);
 }
 
 void
@@ -388,7 +396,7 @@ apigw_execution_answered (ApigwExecution *self)
 {
   if (self->log != NULL && self->method->type != APIGW_MOCK) {
     g_autofree char *headers = print_headers (self->in_headers);
-    g_autofree char *body = event_text (self->in_body);
+    g_autofree char *body = apigw_event_text (self->in_body);
 
     apigw_execution_log (self, FALSE, "Received response. Status: %u, Integration latency: %d ms", self->in_status,
                          (int) ((g_get_monotonic_time () - self->sent) / 1000));
@@ -488,7 +496,7 @@ apigw_execution_finish (ApigwExecution *self)
 {
   practice_vtl_map_put (self->arena, self->context, "status", practice_vtl_integer (self->arena, self->status));
   if (self->log != NULL) {
-    g_autofree char *body = event_text (self->response_body);
+    g_autofree char *body = apigw_event_text (self->response_body);
     g_autofree char *headers = print_headers (self->response_headers);
 
     apigw_execution_log (self, TRUE, "Method response body after transformations: %s", body);

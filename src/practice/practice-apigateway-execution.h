@@ -101,7 +101,12 @@ void            apigw_execution_run   (ApigwExecution     *self,
                                        ApigwDone           done,
                                        gpointer            data);
 
+/* The server ends: frees an execution that nobody answers any more, with the call it is for. */
+void            apigw_execution_abandon (ApigwExecution   *self);
+
 /* ── for the parts ── */
+/* (transfer full): bytes as text for an event: valid UTF-8, and cut where it is long. */
+char           *apigw_event_text      (GBytes             *body);
 void            apigw_execution_log   (ApigwExecution     *self,
                                        gboolean            data,      /* shown with data tracing only */
                                        const char         *format,
@@ -147,6 +152,11 @@ char           *apigw_execution_expand (ApigwExecution    *self,
 gboolean        apigw_execution_transform (ApigwExecution *self);
 /* practice-apigateway-endpoint.c: hands it to the integration. */
 void            apigw_execution_send  (ApigwExecution     *self);
+/* practice-apigateway-hold.c: TRUE where step mode holds the request; it is handed on later. */
+gboolean        apigw_execution_hold  (ApigwExecution     *self);
+/* Lets the queue hold what it takes from @principal, where step mode asks for it. */
+void            apigw_execution_hold_behind (ApigwExecution *self,
+                                       PracticePrincipal  *principal);
 /* practice-apigateway-proxy.c */
 GBytes         *apigw_execution_make_event (ApigwExecution *self);
 void            apigw_execution_proxy_response (ApigwExecution *self);

@@ -16,6 +16,7 @@ typedef struct {
   PracticeServer *server;
   PracticeStore  *store;
   GHashTable     *programs;   /* "region/api/stage" -> ApigwProgram: what the invoke URL runs */
+  GHashTable     *held;       /* ApigwExecution: requests that step mode holds */
   GHashTable     *buckets;    /* "plan/key" or "region/api/stage/…" -> ApigwBucket: throttling */
 } PracticeApiGateway;
 
@@ -219,5 +220,9 @@ gboolean     apigw_take_token        (PracticeApiGateway *self,
                                       double              burst);
 
 void         apigw_start_invoke      (PracticeApiGateway *self);
+/* practice-apigateway-hold.c: what step mode holds of an API that is deleted goes on, as requests under way do. */
+void         apigw_end_hold          (PracticeApiGateway *self,
+                                      const char         *region,
+                                      const char         *api_id);
 
 G_END_DECLS

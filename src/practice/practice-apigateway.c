@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "practice-apigateway-private.h"
+#include "practice-apigateway-execution.h"
 
 #include <string.h>
 
@@ -211,6 +211,7 @@ gateway_free (gpointer data)
 {
   PracticeApiGateway *self = data;
 
+  g_hash_table_unref (self->held);
   g_hash_table_unref (self->programs);
   g_hash_table_unref (self->buckets);
   g_free (self);
@@ -224,6 +225,7 @@ practice_apigateway_start (PracticeServer *server)
   self->server = server;
   self->store = practice_server_get_store (server);
   self->programs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) apigw_program_unref);
+  self->held = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) apigw_execution_abandon, NULL);
   self->buckets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (guint i = 0; i < G_N_ELEMENTS (table); i++) {
     operations[i].name = table[i].name;

@@ -41,6 +41,11 @@ G_BEGIN_DECLS
  * sms                  id to body messageId status error
  * mail-confirmed       subscriptionArn topicArn endpoint
  * denied               principal roleArn action resource message invocationId service
+ * held                 holdId hop deployment, and by hop (practice-hold.h): gateway-integration: apiId requestId uri, for a queue queueArn messageId body;
+ *                      queue-mapping: queueArn messageId functionArn body; stream-mapping: streamArn eventID mappingId functionArn body;
+ *                      publish-topic: topicArn messageId invocationId body; topic-subscription: topicArn messageId subscriptionArn protocol endpoint body
+ * released             the same, and reason ("released" "off" "gone": it, or where it was going, is no more)
+ * hold-switched        on deployment (missing: the whole cloud)
  * resource-created, resource-updated, resource-deleted     arn type (CloudFormation's: "AWS::SQS::Queue") name
  *
  * Members that are not known are left out.

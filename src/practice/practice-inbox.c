@@ -2,6 +2,7 @@
 /* Where e-mails and text messages of the practice cloud end up: nothing leaves this computer. */
 #include <string.h>
 
+#include "practice-hold.h"
 #include "practice-json.h"
 #include "practice-services.h"
 
@@ -140,6 +141,9 @@ delete_messages (PracticeCall *call,
 static const PracticeOperation operations[] = {
   { "ListInbox", "GET /_millrace/inbox", list_messages },
   { "DeleteInbox", "POST /_millrace/inbox/delete", delete_messages },
+  { "ListHeld", "GET /_millrace/hold", practice_hold_list },
+  { "SwitchHold", "PUT /_millrace/hold", practice_hold_switch },
+  { "ReleaseHeld", "POST /_millrace/hold/release", practice_hold_release },
   { NULL }
 };
 

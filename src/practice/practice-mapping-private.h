@@ -92,6 +92,8 @@ PracticeMappingQueue  *practice_mapping_queue_new   (PracticeMapping       *mapp
 void                   practice_mapping_queue_free  (PracticeMappingQueue  *self);
 PracticeMappingStream *practice_mapping_stream_new  (PracticeMapping       *mapping);
 void                   practice_mapping_stream_free (PracticeMappingStream *self);
+/* The mapping has stopped: what step mode holds for it is held no longer. */
+void                   practice_mapping_stream_end_hold (PracticeMappingStream *self);
 
 /*
  * practice-mapping-config.c: the settings of a call, checked, on top of @old (nullable); NULL after failing the call.

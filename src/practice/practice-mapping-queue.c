@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "practice-json.h"
+#include "practice-services.h"
 
 #define CONCURRENCY 5
 #define RECEIVE_MOST 10
@@ -385,6 +386,7 @@ receive (PracticeMappingQueue *self)
   json_object_set_string_member (params, "QueueUrl", self->url);
   json_object_set_int_member (params, "MaxNumberOfMessages", MIN (room, RECEIVE_MOST));
   json_object_set_int_member (params, "WaitTimeSeconds", WAIT_SECONDS);
+  json_object_set_boolean_member (params, "MillraceMapping", TRUE);
   add_all (params, "AttributeNames");
   add_all (params, "MessageAttributeNames");
   self->receiving = TRUE;
@@ -406,6 +408,7 @@ practice_mapping_queue_new (PracticeMapping *mapping)
   self->messages = json_array_new ();
   self->most = (guint) CLAMP (most, 1, 1000);
   mapping->queue = self;
+  practice_sqs_begin_mapping (mapping->server, mapping->source_arn, mapping->function_arn);
   self->retry_id = g_idle_add_full (G_PRIORITY_DEFAULT, receive_again, self, NULL);
   return self;
 }

@@ -3,17 +3,21 @@
 
 #include <string.h>
 
+#include "practice-hold.h"
 #include "practice-json.h"
 
 #define READ_MOST 1000
 #define RETRY_FIRST_MS 500
 #define RETRY_MOST_MS 30000
 #define PROBLEM_MS 5000
+/* What step mode may keep of a shard in memory; the rest is not read yet. */
+#define KEPT_MOST 10000
 
 /* Records that go to the function together. */
 typedef struct {
   JsonArray *records;
   guint      attempts;
+  gboolean   stepped;      /* step mode held them: their age does not count */
 } Batch;
 
 /* One shard: read in order, one batch at a time. Holds its mapping's poller. */
@@ -23,6 +27,8 @@ typedef struct {
   char                  *iterator;
   char                  *checkpoint;   /* the sequence number done last; NULL at the beginning */
   JsonArray             *held;         /* read, waiting for the batch to be full or the window's end */
+  GQueue                *kept;         /* JsonObject: read, and held by step mode */
+  GQueue                *loose;        /* JsonObject: let go, the next batches */
   GQueue                *batches;      /* Batch */
   guint                  timer_id;
   guint                  retry_ms;
@@ -76,6 +82,8 @@ shard_free (gpointer data)
 {
   Shard *shard = data;
 
+  g_queue_free_full (shard->kept, (GDestroyNotify) json_object_unref);
+  g_queue_free_full (shard->loose, (GDestroyNotify) json_object_unref);
   g_clear_handle_id (&shard->timer_id, g_source_remove);
   g_queue_free_full (shard->batches, batch_free);
   json_array_unref (shard->held);
@@ -313,8 +321,12 @@ fail_batch (Shard              *shard,
   practice_mapping_set_result (mapping, "PROBLEM: Function call failed");
   /* Splitting does not count as a retry. */
   if (length > 1 && json_object_get_boolean_member_with_default (mapping->config, "BisectBatchOnFunctionError", FALSE)) {
-    g_queue_push_head (shard->batches, batch_new (slice (batch->records, length / 2, length)));
-    g_queue_push_head (shard->batches, batch_new (slice (batch->records, 0, length / 2)));
+    for (guint half = 2; half > 0; half--) {
+      Batch *part = batch_new (slice (batch->records, half == 2 ? length / 2 : 0, half == 2 ? length : length / 2));
+
+      part->stepped = batch->stepped;
+      g_queue_push_head (shard->batches, part);
+    }
     batch_free (batch);
     go_on (shard);
     return;
@@ -405,6 +417,8 @@ drop_old (Shard *shard,
   guint length = json_array_get_length (batch->records);
   guint old = 0;
 
+  if (batch->stepped)
+    return TRUE;
   while (most >= 0 && old < length && now - get_time (json_array_get_object_element (batch->records, old)) > (double) most)
     old++;
   if (old > 0) {
@@ -488,12 +502,106 @@ make_batch (Shard *shard)
     set_checkpoint (shard, json_array_get_object_element (read, json_array_get_length (read) - 1));
 }
 
+/* ── step mode ── */
+
+static char *
+make_hold_id (Shard      *shard,
+              JsonObject *record)
+{
+  return g_strdup_printf (PRACTICE_HOP_STREAM_MAPPING "/%s/%s", shard->poller->mapping->uuid, practice_json_get_string (record, "eventID"));
+}
+
+static void
+on_let_go (const char *id,
+           gboolean    go,
+           gpointer    data)
+{
+  Shard *shard = data;
+  const char *event_id = strrchr (id, '/') + 1;
+
+  for (GList *l = shard->kept->head; l != NULL; l = l->next) {
+    JsonObject *record = l->data;
+
+    if (g_strcmp0 (practice_json_get_string (record, "eventID"), event_id) != 0)
+      continue;
+    g_queue_delete_link (shard->kept, l);
+    if (go)
+      g_queue_push_tail (shard->loose, record);
+    else
+      json_object_unref (record);
+    break;
+  }
+  if (!go || shard->poller->mapping->stopped)
+    return;
+  /* From the main loop: those that are let go together make batches together. */
+  g_clear_handle_id (&shard->timer_id, g_source_remove);
+  go_on_later (shard, 0);
+}
+
+static void
+keep (Shard      *shard,
+      JsonObject *record)
+{
+  PracticeMapping *mapping = shard->poller->mapping;
+  g_autofree char *id = make_hold_id (shard, record);
+  g_autofree char *lane = g_strdup_printf ("%s %s", mapping->uuid, shard->id);
+  g_autofree char *text = NULL;
+  JsonObject *change = practice_json_get_object (record, "dynamodb");
+  JsonObject *image = practice_json_get_object (change, practice_json_get_object (change, "NewImage") != NULL ? "NewImage" : "Keys");
+  JsonObject *facts = json_object_new ();
+
+  json_object_set_string_member (facts, "streamArn", mapping->source_arn);
+  json_object_set_string_member (facts, "eventID", practice_json_get_string (record, "eventID"));
+  json_object_set_string_member (facts, "mappingId", mapping->uuid);
+  json_object_set_string_member (facts, "functionArn", mapping->function_arn);
+  if (image != NULL)
+    text = practice_json_object_to_text (image);
+  practice_hold_set_body (facts, text);
+  g_queue_push_tail (shard->kept, record);
+  practice_hold_add (mapping->server, PRACTICE_HOP_STREAM_MAPPING, id, mapping->source_arn, lane, facts, on_let_go, shard);
+}
+
+/* What was let go becomes the next batch. */
+static void
+batch_loose (Shard *shard)
+{
+  gint64 size = shard->poller->mapping->batch_size;
+  guint before = g_queue_get_length (shard->batches);
+  Batch *batch = NULL;
+
+  while (json_array_get_length (shard->held) < size && !g_queue_is_empty (shard->loose))
+    json_array_add_object_element (shard->held, g_queue_pop_head (shard->loose));
+  make_batch (shard);
+  batch = g_queue_get_length (shard->batches) > before ? g_queue_peek_tail (shard->batches) : NULL;
+  if (batch != NULL)
+    batch->stepped = TRUE;
+}
+
+void
+practice_mapping_stream_end_hold (PracticeMappingStream *self)
+{
+  for (guint i = 0; i < self->shards->len; i++) {
+    Shard *shard = g_ptr_array_index (self->shards, i);
+
+    while (!g_queue_is_empty (shard->kept)) {
+      guint length = g_queue_get_length (shard->kept);
+      g_autofree char *id = make_hold_id (shard, g_queue_peek_head (shard->kept));
+
+      practice_hold_drop (self->mapping->server, id);
+      /* A server that ends has let go of it already. */
+      if (g_queue_get_length (shard->kept) == length)
+        json_object_unref (g_queue_pop_head (shard->kept));
+    }
+  }
+}
+
 static void
 take_records (Shard     *shard,
               JsonArray *records)
 {
   PracticeMappingStream *self = shard->poller;
   gint64 size = self->mapping->batch_size;
+  gboolean keeps = !g_queue_is_empty (shard->kept) || practice_hold_covers (self->mapping->server, self->mapping->source_arn);
 
   for (guint i = 0; i < json_array_get_length (records); i++) {
     JsonObject *record = json_array_get_object_element (records, i);
@@ -501,7 +609,10 @@ take_records (Shard     *shard,
     /* A mapping from LATEST that lost its place reads from the beginning, but takes only what came after it was made. */
     if (self->latest && shard->checkpoint == NULL && get_time (record) < (double) self->mapping->created)
       continue;
-    json_array_add_object_element (shard->held, make_record (self->mapping, record));
+    if (keeps)
+      keep (shard, make_record (self->mapping, record));
+    else
+      json_array_add_object_element (shard->held, make_record (self->mapping, record));
   }
   if (json_array_get_length (shard->held) == 0)
     return;
@@ -526,11 +637,8 @@ on_records (const PracticeAnswer *answer,
   if (pending->mapping->stopped)
     return;
   if (answer->code != NULL) {
+    /* The next iterator begins behind what has been read. */
     g_clear_pointer (&shard->iterator, g_free);
-    /* Read again what was not yet a batch. */
-    json_array_unref (shard->held);
-    shard->held = json_array_new ();
-    shard->window_over = FALSE;
     if (strstr (answer->code, "ExpiredIterator") == NULL)
       fail_stream (shard->poller, answer);
     go_on_later (shard, strstr (answer->code, "ExpiredIterator") != NULL ? 0 : PROBLEM_MS);
@@ -552,8 +660,20 @@ on_records (const PracticeAnswer *answer,
     discover (shard->poller);
   }
   /* From the main loop: a long stream must not grow the stack. */
-  if (!shard->waiting || g_queue_get_length (shard->batches) > 0)
+  if (!shard->waiting || !g_queue_is_empty (shard->batches) || !g_queue_is_empty (shard->loose))
     go_on_later (shard, 0);
+}
+
+/* What has been read, but is in no batch yet, is read again. */
+static void
+forget_read (Shard *shard)
+{
+  while (!g_queue_is_empty (shard->loose))
+    json_object_unref (g_queue_pop_head (shard->loose));
+  json_array_unref (shard->held);
+  shard->held = json_array_new ();
+  shard->window_over = FALSE;
+  practice_mapping_stream_end_hold (shard->poller);
 }
 
 static void
@@ -569,6 +689,7 @@ on_iterator (const PracticeAnswer *answer,
   if (answer->code != NULL) {
     /* What the checkpoint points to may be gone: the oldest there is comes next. */
     if (strstr (answer->code, "TrimmedDataAccess") != NULL) {
+      forget_read (shard);
       g_clear_pointer (&shard->checkpoint, g_free);
       shard->poller->latest = FALSE;
     } else {
@@ -582,19 +703,33 @@ on_iterator (const PracticeAnswer *answer,
   go_on (shard);
 }
 
+/* The sequence number of the record that was read last, or NULL: what is not yet a batch, else what is done. */
+static const char *
+get_last_read (Shard *shard)
+{
+  guint length = json_array_get_length (shard->held);
+
+  if (!g_queue_is_empty (shard->kept))
+    return get_sequence (g_queue_peek_tail (shard->kept));
+  if (!g_queue_is_empty (shard->loose))
+    return get_sequence (g_queue_peek_tail (shard->loose));
+  return length > 0 ? get_sequence (json_array_get_object_element (shard->held, length - 1)) : shard->checkpoint;
+}
+
 static void
 get_iterator (Shard             *shard,
               PracticePrincipal *principal)
 {
   PracticeMapping *mapping = shard->poller->mapping;
   JsonObject *params = json_object_new ();
-  const char *type = shard->checkpoint != NULL ? "AFTER_SEQUENCE_NUMBER" : shard->at_end ? "LATEST" : "TRIM_HORIZON";
+  const char *after = get_last_read (shard);
+  const char *type = after != NULL ? "AFTER_SEQUENCE_NUMBER" : shard->at_end ? "LATEST" : "TRIM_HORIZON";
 
   json_object_set_string_member (params, "StreamArn", mapping->source_arn);
   json_object_set_string_member (params, "ShardId", shard->id);
   json_object_set_string_member (params, "ShardIteratorType", type);
-  if (shard->checkpoint != NULL)
-    json_object_set_string_member (params, "SequenceNumber", shard->checkpoint);
+  if (after != NULL)
+    json_object_set_string_member (params, "SequenceNumber", after);
   shard->reading = TRUE;
   practice_server_call (mapping->server, principal, "dynamodb", "GetShardIterator", mapping->region, params, NULL, on_iterator, pending_new (mapping, shard));
 }
@@ -614,6 +749,13 @@ go_on (Shard *shard)
     run_batch (shard);
     return;
   }
+  if (!g_queue_is_empty (shard->loose)) {
+    batch_loose (shard);
+    go_on_later (shard, 0);
+    return;
+  }
+  if (g_queue_get_length (shard->kept) >= KEPT_MOST)
+    return;
   if (shard->closed || (shard->waiting && !shard->window_over))
     return;
   if (shard->window_over && (shard->waiting || room <= 0)) {
@@ -653,6 +795,8 @@ add_shard (PracticeMappingStream *self,
   shard->poller = self;
   shard->id = g_strdup (id);
   shard->held = json_array_new ();
+  shard->kept = g_queue_new ();
+  shard->loose = g_queue_new ();
   shard->batches = g_queue_new ();
   row = practice_store_prepare (practice_server_get_store (mapping->server), "SELECT sequence FROM lambda_checkpoint WHERE uuid = ? AND shard = ?", "ss",
                                 mapping->uuid, id);

@@ -5,6 +5,7 @@
 
 #include "practice-event-pattern.h"
 #include "practice-json.h"
+#include "practice-services.h"
 #include "practice-mapping.h"
 
 /* How long a mapping is Creating, Updating or Deleting. On AWS up to minutes; here long enough to be seen. */
@@ -91,8 +92,14 @@ practice_mapping_unref (PracticeMapping *self)
 static void
 stop (PracticeMapping *self)
 {
+  if (self->stopped)
+    return;
   self->stopped = TRUE;
   g_cancellable_cancel (self->cancellable);
+  if (self->stream != NULL)
+    practice_mapping_stream_end_hold (self->stream);
+  else
+    practice_sqs_end_mapping (self->server, self->source_arn, self->function_arn);
 }
 
 static void

@@ -12,6 +12,7 @@ practice_principal_clear (PracticePrincipal *self)
   g_free (self->source_arn);
   g_free (self->invocation_id);
   g_free (self->gateway_request_id);
+  g_free (self->held_by);
 }
 
 G_DEFINE_BOXED_TYPE (PracticePrincipal, practice_principal, practice_principal_ref, practice_principal_unref)
@@ -72,4 +73,14 @@ practice_principal_set_gateway_request (PracticePrincipal *self,
 
   g_free (self->gateway_request_id);
   self->gateway_request_id = copy;
+}
+
+void
+practice_principal_set_held_by (PracticePrincipal *self,
+                                const char        *api_arn)
+{
+  char *copy = g_strdup (api_arn);
+
+  g_free (self->held_by);
+  self->held_by = copy;
 }

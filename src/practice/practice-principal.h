@@ -25,6 +25,7 @@ typedef enum {
  *   a worker handles an invocation, so that events say which invocation made a call
  * @gateway_request_id: the id of the API Gateway request that an integration's session works for, or NULL; "queue-sent" has it
  *   as source with sourceType "gateway"
+ * @held_by: the ARN of the API whose messages step mode holds, so that the queue holds what this session sends, or NULL
  *
  * Who makes a call. Reference counted (g_atomic_rc_box); main thread only.
  */
@@ -38,6 +39,7 @@ typedef struct {
   char                  *source_arn;
   char                  *invocation_id;
   char                  *gateway_request_id;
+  char                  *held_by;
 } PracticePrincipal;
 
 GType              practice_principal_get_type      (void);
@@ -53,6 +55,8 @@ void               practice_principal_set_invocation (PracticePrincipal    *self
                                                      const char            *invocation_id);
 void               practice_principal_set_gateway_request (PracticePrincipal *self,
                                                      const char            *gateway_request_id);
+void               practice_principal_set_held_by   (PracticePrincipal     *self,
+                                                     const char            *api_arn);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PracticePrincipal, practice_principal_unref)
 

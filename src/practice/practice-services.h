@@ -49,6 +49,14 @@ void practice_logs_append       (PracticeServer        *server,
                                  const PracticeLogLine *lines,
                                  guint                  n_lines);
 
+/* sqs, for mappings: what step mode holds for them. */
+void practice_sqs_begin_mapping (PracticeServer     *server,
+                                 const char         *queue_arn,
+                                 const char         *function_arn);
+void practice_sqs_end_mapping   (PracticeServer     *server,
+                                 const char         *queue_arn,
+                                 const char         *function_arn);
+
 /* inbox, for sns and cognito: @confirmation: the link in the mail, or NULL. Returns the id; emits "mail" or "sms". */
 char *practice_inbox_add_mail   (PracticeServer     *server,
                                  const char         *to,

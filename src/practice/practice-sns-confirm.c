@@ -5,7 +5,7 @@
 #include "practice-form.h"
 #include "practice-json.h"
 #include "practice-services.h"
-#include "practice-sns-private.h"
+#include "practice-sns-message.h"
 
 static char *
 make_link (PracticeSns *self,
@@ -43,6 +43,7 @@ end_subscription (PracticeSns             *self,
   g_auto (GStrv) parts = g_strsplit (subscription->arn, ":", -1);
 
   practice_store_run (self->store, "DELETE FROM sns_subscription WHERE arn = ?", "s", subscription->arn);
+  practice_sns_hold_forget (self, subscription->arn);
   practice_store_run (self->store, "UPDATE sns_topic SET n_deleted = n_deleted + 1 WHERE arn = ?", "s", subscription->topic_arn);
   practice_events_emit_strings (self->events, "resource-deleted", "region", parts[3], "arn", subscription->arn,
                                 "type", "AWS::SNS::Subscription", "name", subscription->arn, NULL);

@@ -265,6 +265,25 @@ wants (PracticeSnsSubscription *subscription,
 }
 
 void
+practice_sns_deliver_to (PracticeSns             *self,
+                         PracticeSnsTopic        *topic,
+                         PracticeSnsSubscription *subscription,
+                         PracticeSnsMessage      *message)
+{
+  if (strcmp (subscription->protocol, "sqs") == 0)
+    deliver_to_queue (self, topic, subscription, message);
+  else if (strcmp (subscription->protocol, "lambda") == 0)
+    deliver_to_function (self, topic, subscription, message);
+  else if (strcmp (subscription->protocol, "sms") == 0)
+    deliver_by_sms (self, topic, subscription, message);
+  else if (g_str_has_prefix (subscription->protocol, "email"))
+    deliver_by_mail (self, topic, subscription, message);
+  else
+    emit_delivered (self, subscription, topic->region, message->id, "failed",
+                    "The practice cloud sends nothing to web servers.", NULL);
+}
+
+void
 practice_sns_deliver (PracticeSns        *self,
                       PracticeSnsTopic   *topic,
                       PracticeSnsMessage *message)
@@ -278,16 +297,7 @@ practice_sns_deliver (PracticeSns        *self,
       emit_delivered (self, subscription, topic->region, message->id, "pending-confirmation", NULL, NULL);
     else if (!wants (subscription, message))
       emit_delivered (self, subscription, topic->region, message->id, "filtered", NULL, NULL);
-    else if (strcmp (subscription->protocol, "sqs") == 0)
-      deliver_to_queue (self, topic, subscription, message);
-    else if (strcmp (subscription->protocol, "lambda") == 0)
-      deliver_to_function (self, topic, subscription, message);
-    else if (strcmp (subscription->protocol, "sms") == 0)
-      deliver_by_sms (self, topic, subscription, message);
-    else if (g_str_has_prefix (subscription->protocol, "email"))
-      deliver_by_mail (self, topic, subscription, message);
-    else
-      emit_delivered (self, subscription, topic->region, message->id, "failed",
-                      "The practice cloud sends nothing to web servers.", NULL);
+    else if (!practice_sns_hold (self, topic, subscription, message, NULL))
+      practice_sns_deliver_to (self, topic, subscription, message);
   }
 }

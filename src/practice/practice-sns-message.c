@@ -334,3 +334,41 @@ practice_sns_message_to_envelope (PracticeSnsMessage *self,
     json_object_unref (attributes);
   return envelope;
 }
+
+JsonObject *
+practice_sns_message_to_json (PracticeSnsMessage *self)
+{
+  const char *const members[] = {
+    "id", self->id, "text", self->text, "subject", self->subject, "groupId", self->group_id, "deduplicationId", self->deduplication_id,
+    "sequenceNumber", self->sequence_number, "timestamp", self->timestamp,
+  };
+  JsonObject *json = json_object_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (members); i += 2) {
+    if (members[i + 1] != NULL)
+      json_object_set_string_member (json, members[i], members[i + 1]);
+  }
+  if (self->texts != NULL)
+    json_object_set_object_member (json, "texts", json_object_ref (self->texts));
+  json_object_set_object_member (json, "attributes", json_object_ref (self->attributes));
+  return json;
+}
+
+PracticeSnsMessage *
+practice_sns_message_from_json (JsonObject *json)
+{
+  PracticeSnsMessage *self = g_new0 (PracticeSnsMessage, 1);
+  JsonObject *texts = practice_json_get_object (json, "texts");
+  JsonObject *attributes = practice_json_get_object (json, "attributes");
+
+  self->id = g_strdup (practice_json_get_string (json, "id"));
+  self->text = g_strdup (practice_json_get_string (json, "text"));
+  self->subject = g_strdup (practice_json_get_string (json, "subject"));
+  self->group_id = g_strdup (practice_json_get_string (json, "groupId"));
+  self->deduplication_id = g_strdup (practice_json_get_string (json, "deduplicationId"));
+  self->sequence_number = g_strdup (practice_json_get_string (json, "sequenceNumber"));
+  self->timestamp = g_strdup (practice_json_get_string (json, "timestamp"));
+  self->texts = texts != NULL ? json_object_ref (texts) : NULL;
+  self->attributes = attributes != NULL ? json_object_ref (attributes) : json_object_new ();
+  return self;
+}

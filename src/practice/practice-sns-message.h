@@ -63,9 +63,35 @@ JsonObject         *practice_sns_message_to_envelope (PracticeSnsMessage *self,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PracticeSnsMessage, practice_sns_message_free)
 
+/* (transfer full): the message as it is kept while step mode holds it, and back. */
+JsonObject         *practice_sns_message_to_json     (PracticeSnsMessage *self);
+PracticeSnsMessage *practice_sns_message_from_json   (JsonObject         *json);
+
+/* practice-sns-hold.c: step mode */
+void                practice_sns_hold_start          (PracticeSns        *self);
+/**
+ * practice_sns_hold:
+ * @subscription: (nullable): where it is going; NULL: into the topic, of which @event (transfer none) will tell
+ *
+ * Returns: TRUE where the message is held; it goes on by itself later
+ */
+gboolean            practice_sns_hold                (PracticeSns        *self,
+                                                      PracticeSnsTopic   *topic,
+                                                      PracticeSnsSubscription *subscription,
+                                                      PracticeSnsMessage *message,
+                                                      JsonObject         *event);
+/* The subscription is gone. */
+void                practice_sns_hold_forget         (PracticeSns        *self,
+                                                      const char         *subscription_arn);
+
 /* practice-sns-deliver.c: to every subscription of @topic that wants it. */
 void                practice_sns_deliver             (PracticeSns        *self,
                                                       PracticeSnsTopic   *topic,
+                                                      PracticeSnsMessage *message);
+/* To one that is confirmed and wants it. */
+void                practice_sns_deliver_to          (PracticeSns        *self,
+                                                      PracticeSnsTopic   *topic,
+                                                      PracticeSnsSubscription *subscription,
                                                       PracticeSnsMessage *message);
 
 G_END_DECLS

@@ -40,17 +40,24 @@ is_duplicate (PracticeSns        *self,
   return FALSE;
 }
 
-static void
-emit_published (PracticeSns        *self,
-                PracticeCall       *call,
-                PracticeSnsTopic   *topic,
-                PracticeSnsMessage *message)
+/* (transfer full): "topic-published" */
+static JsonObject *
+make_event (PracticeCall       *call,
+            PracticeSnsTopic   *topic,
+            PracticeSnsMessage *message)
 {
   PracticePrincipal *principal = practice_call_get_principal (call);
+  const char *const members[] = {
+    "region", topic->region, "topicArn", topic->arn, "messageId", message->id, "subject", message->subject, "message", message->text,
+    "principal", principal->arn, "invocationId", principal->invocation_id, "requestId", practice_call_get_request_id (call),
+  };
+  JsonObject *event = json_object_new ();
 
-  practice_events_emit_strings (self->events, "topic-published", "region", topic->region, "topicArn", topic->arn, "messageId", message->id,
-                                "subject", message->subject, "message", message->text, "principal", principal->arn,
-                                "invocationId", principal->invocation_id, "requestId", practice_call_get_request_id (call), NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (members); i += 2) {
+    if (members[i + 1] != NULL)
+      json_object_set_string_member (event, members[i], members[i + 1]);
+  }
+  return event;
 }
 
 /* (transfer full): what an answer or a batch's entry says. */
@@ -63,8 +70,12 @@ publish (PracticeSns        *self,
   JsonObject *result = json_object_new ();
 
   if (!topic->fifo || !is_duplicate (self, topic, message)) {
-    emit_published (self, call, topic, message);
-    practice_sns_deliver (self, topic, message);
+    g_autoptr (JsonObject) event = make_event (call, topic, message);
+
+    if (!practice_sns_hold (self, topic, NULL, message, event)) {
+      practice_events_emit (self->events, "topic-published", g_steal_pointer (&event));
+      practice_sns_deliver (self, topic, message);
+    }
   }
   json_object_set_string_member (result, "MessageId", message->id);
   if (message->sequence_number != NULL)

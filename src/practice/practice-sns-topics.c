@@ -2,6 +2,7 @@
 /* The operations on topics. */
 #include <string.h>
 
+#include "practice-hold.h"
 #include "practice-json.h"
 #include "practice-resource-policy.h"
 #include "practice-sns-private.h"
@@ -296,6 +297,7 @@ practice_sns_delete_topic (PracticeCall *call,
     practice_store_run (self->store, "DELETE FROM sns_subscription WHERE topic = ?", "s", arn);
     practice_store_run (self->store, "DELETE FROM sns_deduplication WHERE topic = ?", "s", arn);
     practice_store_run (self->store, "DELETE FROM sns_topic WHERE arn = ?", "s", arn);
+    practice_hold_end (self->server, NULL, arn, FALSE);
     emit_resource (self, "resource-deleted", topic->region, arn, topic->name);
   }
   practice_call_return (call, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "practice-sns-private.h"
+#include "practice-sns-message.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -356,6 +356,7 @@ practice_sns_start (PracticeServer *server)
   self->store = practice_server_get_store (server);
   self->events = practice_server_get_events (server);
   practice_store_exec (self->store, schema);
+  practice_sns_hold_start (self);
 
   g_object_set_data_full (G_OBJECT (server), "practice-sns", self, g_free);
   practice_server_add_service (server, &service, self);

@@ -106,10 +106,11 @@ delete_entry (PracticeSqs      *self,
       return NULL;
     }
     practice_store_run (self->store, "DELETE FROM sqs_message WHERE id = ?", "i", message.id);
+    practice_sqs_hold_taken (self, message.id);
     emit (self, "queue-deleted", queue, &message, NULL);
     /* The others of its group may be handed out now. */
     if (queue->fifo)
-      practice_sqs_arrived (self, queue);
+      practice_sqs_arrived (self, queue, 0);
   }
   return json_object_new ();
 }
@@ -162,7 +163,7 @@ change_entry (PracticeSqs      *self,
     practice_store_run (self->store, "UPDATE sqs_message SET state = 0, visible_at = ? WHERE id = ?", "ii",
                         queue->fifo ? (gint64) 0 : now, message.id);
     emit (self, "queue-returned", queue, &message, "changed-to-zero");
-    practice_sqs_arrived (self, queue);
+    practice_sqs_arrived (self, queue, message.id);
   }
   return json_object_new ();
 }

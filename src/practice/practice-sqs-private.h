@@ -18,6 +18,7 @@ typedef enum {
   PRACTICE_SQS_READY     = 0,
   PRACTICE_SQS_DELAYED   = 1,
   PRACTICE_SQS_IN_FLIGHT = 2,
+  PRACTICE_SQS_HELD      = 3,   /* step mode: on its way from a gateway, not in the queue yet */
 } PracticeSqsState;
 
 /*
@@ -33,6 +34,7 @@ typedef struct {
   GHashTable     *attempts;   /* "queue attempt" → array of what was received, so that it can be repeated */
   GQueue          waiters;    /* PracticeSqsWaiter, longest first */
   GHashTable     *arrivals;   /* ids of queues whose waiters are to be served */
+  GHashTable     *mapped;     /* ARNs of queues that mappings poll → array of their functions' ARNs */
 
   GSource        *timer;      /* runs at the next of what follows */
   GSource        *arrival;    /* serves the waiters, after the transaction that brought the message */
@@ -55,8 +57,29 @@ PracticeSqsQueue *practice_sqs_find_by_arn    (PracticeSqs      *self,
                                                const char       *arn);
 char             *practice_sqs_get_url        (PracticeSqs      *self,
                                                PracticeSqsQueue *queue);
-/* Something in @queue became receivable: tells those who wait, once the transaction is through. */
+/* The message @id (0: some) in @queue became receivable: tells those who wait, once the transaction is through. */
 void              practice_sqs_arrived        (PracticeSqs      *self,
+                                               PracticeSqsQueue *queue,
+                                               gint64            id);
+/* practice-sqs-hold.c: step mode */
+void              practice_sqs_hold_start     (PracticeSqs      *self);
+/* A message that @api sent, stored as PRACTICE_SQS_HELD. @event: (transfer none): "queue-sent" when it goes on */
+void              practice_sqs_hold_sent      (PracticeSqs      *self,
+                                               gint64            id,
+                                               const char       *api,
+                                               JsonObject       *event);
+/* Whether mappings get only what was let go. */
+gboolean          practice_sqs_hold_applies   (PracticeSqs      *self,
+                                               PracticeSqsQueue *queue);
+/* Holds the message @id (0: all) where it waits for a mapping. */
+void              practice_sqs_hold_ready     (PracticeSqs      *self,
+                                               PracticeSqsQueue *queue,
+                                               gint64            id);
+/* It was handed out, or is gone. */
+void              practice_sqs_hold_taken     (PracticeSqs      *self,
+                                               gint64            id);
+/* The queue is gone; called while its messages are still there. */
+void              practice_sqs_hold_forget    (PracticeSqs      *self,
                                                PracticeSqsQueue *queue);
 /* practice-sqs-timer.c */
 /* Makes sure that the timer runs at @time or before. */

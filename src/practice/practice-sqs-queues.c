@@ -2,6 +2,7 @@
 /* Making, finding, emptying and deleting queues. */
 #include <string.h>
 
+#include "practice-hold.h"
 #include "practice-json.h"
 #include "practice-sqs-private.h"
 
@@ -291,6 +292,7 @@ practice_sqs_delete_queue (PracticeCall *call,
     return;
 
   id = queue->id;
+  practice_sqs_hold_forget (self, queue);
   practice_sqs_emit_resource (self, "resource-deleted", queue->region, queue->arn, queue->name);
   practice_store_run (self->store, "DELETE FROM sqs_message WHERE queue = ?", "i", id);
   practice_store_run (self->store, "DELETE FROM sqs_deduplication WHERE queue = ?", "i", id);
@@ -316,7 +318,9 @@ practice_sqs_purge_queue (PracticeCall *call,
     return;
   }
 
-  practice_store_run (self->store, "DELETE FROM sqs_message WHERE queue = ?", "i", queue->id);
+  /* What step mode holds on its way is not in the queue. */
+  practice_store_run (self->store, "DELETE FROM sqs_message WHERE queue = ? AND state <> 3", "i", queue->id);
+  practice_hold_end (self->server, PRACTICE_HOP_QUEUE_MAPPING, queue->arn, FALSE);
   practice_store_run (self->store, "UPDATE sqs_queue SET revision = revision + 1, purged = ? WHERE id = ?", "ii", now, queue->id);
   practice_events_emit_strings (self->events, "queue-purged", "region", queue->region, "queueArn", queue->arn, NULL);
   practice_call_return (call, NULL);

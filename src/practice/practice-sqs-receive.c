@@ -95,6 +95,7 @@ read_request (PracticeCall     *call,
   practice_call_get_int (call, "MaxNumberOfMessages", &request->max);
   practice_call_get_int (call, "VisibilityTimeout", &request->visibility_timeout);
   practice_call_get_int (call, "WaitTimeSeconds", &request->wait);
+  practice_call_get_boolean (call, "MillraceMapping", &request->mapping);
   request->attempt_id = g_strdup (practice_call_get_string (call, "ReceiveRequestAttemptId"));
   if (practice_call_is_answered (call) ||
       !get_names (call, "AttributeNames", names, TRUE) ||
@@ -232,6 +233,7 @@ hand_out (PracticeSqs        *self,
                       " first_received = CASE first_received WHEN 0 THEN ?2 ELSE first_received END WHERE id = ?4",
                       "iiii", visible_at, now, receipt.nonce, id);
   practice_sqs_due (self, visible_at);
+  practice_sqs_hold_taken (self, id);
 
   row = practice_store_prepare (self->store,
                                 "SELECT message_id, body, attributes, trace_header, sender, sent, first_received, receive_count, group_id,"
@@ -289,16 +291,18 @@ move_to_dead_letters (PracticeSqs      *self,
   json_object_set_string_member (event, "deadLetterQueueArn", target->arn);
   json_object_set_string_member (event, "newMessageId", candidate->message_id);
   practice_events_emit (self->events, "queue-dead-lettered", event);
+  practice_sqs_hold_taken (self, candidate->id);
 
   practice_sqs_expires (self, now);
-  practice_sqs_arrived (self, target);
+  practice_sqs_arrived (self, target, new_id);
 }
 
 /* The next messages that can be handed out. A FIFO group waits while one of its messages is in flight or delayed. */
 static GArray *
 find_ready (PracticeSqs      *self,
             PracticeSqsQueue *queue,
-            gint64            max)
+            gint64            max,
+            gboolean          released_only)
 {
   GArray *ready = g_array_new (FALSE, FALSE, sizeof (Candidate));
   sqlite3_stmt *row;
@@ -308,11 +312,19 @@ find_ready (PracticeSqs      *self,
     row = practice_store_prepare (self->store,
                                   "SELECT id, message_id, receive_count FROM sqs_message AS m"
                                   " WHERE queue = ?1 AND state = 0"
+                                  " AND (NOT ?3 OR (id IN (SELECT id FROM sqs_released)"
+                                  "  AND NOT EXISTS (SELECT 1 FROM sqs_message AS f WHERE f.queue = ?1 AND f.group_id = m.group_id"
+                                  "   AND f.state = 0 AND f.id < m.id AND f.id NOT IN (SELECT id FROM sqs_released))))"
                                   " AND NOT EXISTS (SELECT 1 FROM sqs_message AS f WHERE f.queue = ?1 AND f.group_id = m.group_id"
                                   "  AND f.state = 2 AND f.sequence_number IS NOT NULL)"
                                   " AND NOT EXISTS (SELECT 1 FROM sqs_message AS f WHERE f.queue = ?1 AND f.group_id = m.group_id"
                                   "  AND f.state = 1 AND f.sequence_number IS NOT NULL AND f.id < m.id)"
                                   " ORDER BY visible_at, id LIMIT ?2",
+                                  "iii", queue->id, max, (gint64) released_only);
+  } else if (released_only) {
+    row = practice_store_prepare (self->store,
+                                  "SELECT m.id, message_id, receive_count FROM sqs_released AS r JOIN sqs_message AS m ON m.id = r.id"
+                                  " WHERE queue = ? AND state = 0 ORDER BY visible_at, m.id LIMIT ?",
                                   "ii", queue->id, max);
   } else {
     row = practice_store_prepare (self->store,
@@ -392,6 +404,7 @@ practice_sqs_take (PracticeSqs        *self,
   g_autoptr (GArray) received = g_array_new (FALSE, FALSE, sizeof (Received));
   g_autofree char *key = NULL;
   gboolean moved = TRUE;
+  gboolean released_only = request->mapping && practice_sqs_hold_applies (self, queue);
 
   practice_sqs_sweep (self);
   if (request->attempt_id != NULL) {
@@ -402,7 +415,7 @@ practice_sqs_take (PracticeSqs        *self,
 
   /* What goes to the dead letters makes room for others. */
   while (moved && received->len < request->max) {
-    g_autoptr (GArray) ready = find_ready (self, queue, request->max - received->len);
+    g_autoptr (GArray) ready = find_ready (self, queue, request->max - received->len, released_only);
 
     moved = FALSE;
     for (guint i = 0; i < ready->len; i++) {

@@ -13,6 +13,7 @@ typedef struct {
   GStrv   names;                /* of attributes */
   GStrv   message_names;        /* of message attributes */
   char   *attempt_id;
+  gboolean mapping;             /* an event source mapping asks: step mode may keep messages from it */
 } PracticeSqsRequest;
 
 void       practice_sqs_request_free (PracticeSqsRequest *request);

@@ -167,13 +167,14 @@ find_duplicate (PracticeSqs       *self,
   return found;
 }
 
-static void
-emit_sent (PracticeSqs      *self,
-           PracticeCall     *call,
-           PracticeSqsQueue *queue,
-           Message          *message,
-           const char       *message_id,
-           gint64            delay)
+/* (transfer full): "queue-sent" */
+static JsonObject *
+make_event (PracticeSqs      *self,
+            PracticeCall     *call,
+            PracticeSqsQueue *queue,
+            Message          *message,
+            const char       *message_id,
+            gint64            delay)
 {
   PracticePrincipal *principal = practice_call_get_principal (call);
   JsonObject *event = json_object_new ();
@@ -205,7 +206,7 @@ emit_sent (PracticeSqs      *self,
   json_object_set_int_member (event, "delaySeconds", delay);
   if (message->group_id != NULL)
     json_object_set_string_member (event, "groupId", message->group_id);
-  practice_events_emit (self->events, "queue-sent", event);
+  return event;
 }
 
 static void
@@ -225,20 +226,28 @@ store_message (PracticeSqs      *self,
   JsonObject *trace = message->system_attributes != NULL ? practice_json_get_object (message->system_attributes, "AWSTraceHeader") : NULL;
   const char *trace_header = trace != NULL ? practice_json_get_string (trace, "StringValue") : NULL;
   gint64 visible_at = delay > 0 ? now + delay * 1000 : (queue->fifo ? 0 : now);
+  const char *held_by = practice_call_get_principal (call)->held_by;
+  PracticeSqsState state = held_by != NULL ? PRACTICE_SQS_HELD : delay > 0 ? PRACTICE_SQS_DELAYED : PRACTICE_SQS_READY;
+  JsonObject *event = make_event (self, call, queue, message, message_id, delay);
 
   practice_store_run (self->store,
                       "INSERT INTO sqs_message (id, queue, state, visible_at, message_id, body, attributes, trace_header, sender, sent,"
                       " group_id, deduplication_id, sequence_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                      "iiiisssssisss", id, queue->id, (gint64) (delay > 0 ? PRACTICE_SQS_DELAYED : PRACTICE_SQS_READY), visible_at,
+                      "iiiisssssisss", id, queue->id, (gint64) state, state == PRACTICE_SQS_HELD ? PRACTICE_SQS_NEVER : visible_at,
                       message_id, message->body, attributes, trace_header, practice_call_get_principal (call)->id, now,
                       message->group_id, deduplication_id, sequence_number);
 
   practice_sqs_expires (self, now + queue->retention * 1000);
-  emit_sent (self, call, queue, message, message_id, delay);
-  if (delay > 0)
+  if (state == PRACTICE_SQS_HELD) {
+    practice_sqs_hold_sent (self, id, held_by, event);
+    json_object_unref (event);
+    return;
+  }
+  practice_events_emit (self->events, "queue-sent", event);
+  if (state == PRACTICE_SQS_DELAYED)
     practice_sqs_due (self, visible_at);
   else
-    practice_sqs_arrived (self, queue);
+    practice_sqs_arrived (self, queue, id);
 }
 
 static JsonObject *

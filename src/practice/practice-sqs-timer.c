@@ -24,7 +24,7 @@ return_message (PracticeSqs      *self,
     json_object_set_string_member (event, "reason", "visibility-timeout");
     practice_events_emit (self->events, "queue-returned", event);
   }
-  practice_sqs_arrived (self, queue);
+  practice_sqs_arrived (self, queue, id);
 }
 
 static void
@@ -93,8 +93,9 @@ sweep_expired (PracticeSqs *self,
   for (guint i = 0; i < ids->len; i++) {
     PracticeSqsQueue *queue = practice_sqs_find_by_id (self, g_array_index (ids, gint64, i));
 
-    practice_store_run (self->store, "DELETE FROM sqs_message WHERE queue = ? AND sent <= ?", "ii",
-                        queue->id, now - queue->retention * 1000);
+    if (!practice_sqs_hold_applies (self, queue))
+      practice_store_run (self->store, "DELETE FROM sqs_message WHERE queue = ? AND sent <= ? AND state <> 3", "ii",
+                          queue->id, now - queue->retention * 1000);
   }
 }
 
@@ -133,10 +134,10 @@ find_next (PracticeSqs *self,
     self->next_expiry = PRACTICE_SQS_NEVER;
     for (guint i = 0; i < ids->len; i++) {
       PracticeSqsQueue *queue = practice_sqs_find_by_id (self, g_array_index (ids, gint64, i));
-      gint64 sent = get_minimum (practice_store_prepare (self->store, "SELECT min(sent) FROM sqs_message WHERE queue = ?", "i",
+      gint64 sent = get_minimum (practice_store_prepare (self->store, "SELECT min(sent) FROM sqs_message WHERE queue = ? AND state <> 3", "i",
                                                          queue->id));
 
-      if (sent != PRACTICE_SQS_NEVER)
+      if (sent != PRACTICE_SQS_NEVER && !practice_sqs_hold_applies (self, queue))
         self->next_expiry = MIN (self->next_expiry, sent + queue->retention * 1000);
     }
   }

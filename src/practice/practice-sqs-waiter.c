@@ -136,9 +136,12 @@ practice_sqs_waiters_serve (PracticeSqs *self)
       l = l->next;
       if (waiter->queue != *(gint64 *) key)
         continue;
-      /* The first that gets nothing: there is nothing for the others either. */
-      if (!serve (self, waiter))
+      /* The first that gets nothing: there is nothing for the others either, unless step mode keeps it from a mapping alone. */
+      if (!serve (self, waiter)) {
+        if (waiter->request->mapping)
+          continue;
         break;
+      }
       l = self->waiters.head;
     }
   }

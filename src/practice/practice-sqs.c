@@ -272,6 +272,7 @@ practice_sqs_free (PracticeSqs *self)
   g_hash_table_unref (self->queues);
   g_hash_table_unref (self->attempts);
   g_hash_table_unref (self->arrivals);
+  g_hash_table_unref (self->mapped);
   g_free (self);
 }
 
@@ -353,12 +354,15 @@ practice_sqs_get_url (PracticeSqs      *self,
 
 void
 practice_sqs_arrived (PracticeSqs      *self,
-                      PracticeSqsQueue *queue)
+                      PracticeSqsQueue *queue,
+                      gint64            id)
 {
-  gint64 *id = g_new (gint64, 1);
+  gint64 *queue_id = g_new (gint64, 1);
 
-  *id = queue->id;
-  g_hash_table_add (self->arrivals, id);
+  if (id != 0)
+    practice_sqs_hold_ready (self, queue, id);
+  *queue_id = queue->id;
+  g_hash_table_add (self->arrivals, queue_id);
   g_source_set_ready_time (self->arrival, 0);
   practice_server_announce (self->server, queue->arn);
 }
@@ -379,6 +383,7 @@ practice_sqs_start (PracticeServer *server)
   self->arrival = add_source (on_arrival, self);
 
   practice_store_exec (self->store, schema);
+  practice_sqs_hold_start (self);
   row = practice_store_prepare (self->store, "SELECT max(id) FROM sqs_message", NULL);
   if (sqlite3_step (row) == SQLITE_ROW)
     self->last_id = sqlite3_column_int64 (row, 0);
