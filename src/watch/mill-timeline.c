@@ -1,0 +1,690 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mill-timeline.h"
+
+#include <string.h>
+
+/* What is known of one component: times in order. */
+typedef struct
+{
+  const char *component;     /* interned, as is the next */
+  const char *kind;
+  GArray     *arrivals;      /* of double */
+  GArray     *runs;          /* arrivals, each once: a batch is one run */
+  GArray     *departures;
+  GArray     *failures;
+} Place;
+
+/* What of a hop was counted already. */
+typedef struct
+{
+  Place  *place;
+  guint   arrived, left, judged;
+  double  last_arrived, last_left;
+} Counted;
+
+struct _MillTimeline
+{
+  GObject     parent_instance;
+
+  GListModel *traces;
+  GArray     *moments;       /* of double: when anything happened, in order, each once */
+  GArray     *positions;     /* of double: where each is on the line; the first @n_placed are right */
+  guint       n_placed;
+  GArray     *failures;      /* of double: when anything went wrong, in order */
+  GPtrArray  *places;        /* of Place */
+  GHashTable *counted;       /* MillHop (borrowed: only compared) → Counted */
+  gboolean    stale;         /* everything is to be counted anew */
+
+  double      moment;
+  double      speed;
+  gboolean    playing;
+};
+
+enum { PROP_0, PROP_MOMENT, PROP_PLAYING, PROP_SPEED, N_PROPS };
+enum { CHANGED, N_SIGNALS };
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (MillTimeline, mill_timeline, G_TYPE_OBJECT)
+
+/* Times in order */
+
+/* How many of @times are not after @time. */
+static guint
+count_until (GArray *times,
+             double  time)
+{
+  guint low = 0, high = times->len;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (g_array_index (times, double, middle) <= time)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+/* Returns: where it was put; the length where it was there already and is wanted once only. */
+static guint
+insert (GArray   *times,
+        double    time,
+        gboolean  once)
+{
+  guint at = count_until (times, time);
+
+  if (once && at > 0 && g_array_index (times, double, at - 1) == time)
+    return times->len;
+  g_array_insert_val (times, at, time);
+  return at;
+}
+
+static void
+take_out (GArray *times,
+          double  time)
+{
+  guint at = count_until (times, time);
+
+  if (at > 0 && g_array_index (times, double, at - 1) == time)
+    g_array_remove_index (times, at - 1);
+}
+
+static double
+get (GArray *times,
+     guint   index)
+{
+  return g_array_index (times, double, index);
+}
+
+static void
+place_free (gpointer data)
+{
+  Place *place = data;
+
+  g_array_unref (place->arrivals);
+  g_array_unref (place->runs);
+  g_array_unref (place->departures);
+  g_array_unref (place->failures);
+  g_free (place);
+}
+
+/* Counting */
+
+static Place *
+find_place (MillTimeline *self,
+            MillHop      *hop)
+{
+  const char *component = mill_hop_get_component (hop), *kind = mill_hop_get_kind (hop);
+  Place *place;
+
+  for (guint i = 0; i < self->places->len; i++)
+    {
+      place = self->places->pdata[i];
+      if (g_str_equal (place->component, component) && g_str_equal (place->kind, kind))
+        return place;
+    }
+  place = g_new0 (Place, 1);
+  place->component = g_intern_string (component);
+  place->kind = g_intern_string (kind);
+  place->arrivals = g_array_new (FALSE, FALSE, sizeof (double));
+  place->runs = g_array_new (FALSE, FALSE, sizeof (double));
+  place->departures = g_array_new (FALSE, FALSE, sizeof (double));
+  place->failures = g_array_new (FALSE, FALSE, sizeof (double));
+  g_ptr_array_add (self->places, place);
+  return place;
+}
+
+static void
+add_moment (MillTimeline *self,
+            double        time)
+{
+  guint at = insert (self->moments, time, TRUE);
+
+  if (at < self->moments->len)
+    self->n_placed = MIN (self->n_placed, at);
+}
+
+static void
+count_hop (MillTimeline *self,
+           MillHop      *hop)
+{
+  guint n;
+  const MillVisit *visits = mill_hop_get_visits (hop, &n);
+  Counted *counted = g_hash_table_lookup (self->counted, hop);
+
+  if (visits[0].arrived <= 0)
+    return;
+  if (counted == NULL)
+    {
+      counted = g_new0 (Counted, 1);
+      counted->place = find_place (self, hop);
+      g_hash_table_insert (self->counted, hop, counted);
+    }
+  /* A visit that came late, or one too many that was dropped: the rest is no longer what was counted. */
+  if (counted->arrived > n || (counted->arrived > 0 && visits[counted->arrived - 1].arrived != counted->last_arrived))
+    {
+      self->stale = TRUE;
+      return;
+    }
+  /* What had left came back. */
+  if (counted->left > 0 && visits[counted->left - 1].left != counted->last_left)
+    {
+      take_out (counted->place->departures, counted->last_left);
+      counted->left--;
+      counted->last_left = counted->left > 0 ? visits[counted->left - 1].left : 0;
+    }
+  for (; counted->arrived < n; counted->arrived++)
+    {
+      counted->last_arrived = visits[counted->arrived].arrived;
+      insert (counted->place->arrivals, counted->last_arrived, FALSE);
+      insert (counted->place->runs, counted->last_arrived, TRUE);
+      add_moment (self, counted->last_arrived);
+    }
+  for (; counted->left < n && visits[counted->left].left > 0; counted->left++)
+    {
+      counted->last_left = visits[counted->left].left;
+      insert (counted->place->departures, counted->last_left, FALSE);
+      add_moment (self, counted->last_left);
+    }
+  for (; counted->judged < n; counted->judged++)
+    {
+      const MillVisit *visit = &visits[counted->judged];
+
+      if (visit->left <= 0 && visit->status != MILL_HOP_FAILED)
+        break;
+      if (visit->status == MILL_HOP_FAILED || visit->status == MILL_HOP_RETRYING)
+        {
+          insert (counted->place->failures, MAX (visit->left, visit->arrived), FALSE);
+          insert (self->failures, MAX (visit->left, visit->arrived), FALSE);
+        }
+    }
+}
+
+static void
+count_trace (MillTimeline *self,
+             guint         position)
+{
+  g_autoptr (GListModel) trace = g_list_model_get_item (self->traces, position);
+
+  for (guint i = 0; i < g_list_model_get_n_items (trace); i++)
+    {
+      g_autoptr (MillHop) hop = g_list_model_get_item (trace, i);
+      count_hop (self, hop);
+    }
+}
+
+static void
+freshen (MillTimeline *self)
+{
+  if (!self->stale)
+    return;
+  g_array_set_size (self->moments, 0);
+  g_array_set_size (self->failures, 0);
+  g_hash_table_remove_all (self->counted);
+  for (guint i = 0; i < self->places->len; i++)
+    {
+      Place *place = self->places->pdata[i];
+
+      g_array_set_size (place->arrivals, 0);
+      g_array_set_size (place->runs, 0);
+      g_array_set_size (place->departures, 0);
+      g_array_set_size (place->failures, 0);
+    }
+  self->n_placed = 0;
+  for (guint i = 0; i < g_list_model_get_n_items (self->traces); i++)
+    count_trace (self, i);
+  self->stale = FALSE;
+}
+
+static void
+place_moments (MillTimeline *self)
+{
+  freshen (self);
+  g_array_set_size (self->positions, self->moments->len);
+  for (guint i = self->n_placed; i < self->moments->len; i++)
+    g_array_index (self->positions, double, i) =
+      i == 0 ? 0 : get (self->positions, i - 1) + MIN (get (self->moments, i) - get (self->moments, i - 1), MILL_TIMELINE_QUIET);
+  self->n_placed = self->moments->len;
+}
+
+static void
+on_items_changed (MillTimeline *self,
+                  guint         position,
+                  guint         removed,
+                  guint         added)
+{
+  if (removed > 0)
+    self->stale = TRUE;
+  for (guint i = 0; !self->stale && i < added; i++)
+    count_trace (self, position + i);
+  if (!mill_timeline_is_live (self))
+    mill_timeline_set_moment (self, self->moment);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+mill_timeline_get_property (GObject    *object,
+                            guint       id,
+                            GValue     *value,
+                            GParamSpec *pspec)
+{
+  MillTimeline *self = MILL_TIMELINE (object);
+
+  switch (id)
+    {
+    case PROP_MOMENT: g_value_set_double (value, self->moment); break;
+    case PROP_PLAYING: g_value_set_boolean (value, self->playing); break;
+    case PROP_SPEED: g_value_set_double (value, self->speed); break;
+    default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+mill_timeline_set_property (GObject      *object,
+                            guint         id,
+                            const GValue *value,
+                            GParamSpec   *pspec)
+{
+  MillTimeline *self = MILL_TIMELINE (object);
+
+  switch (id)
+    {
+    case PROP_MOMENT: mill_timeline_set_moment (self, g_value_get_double (value)); break;
+    case PROP_PLAYING: mill_timeline_set_playing (self, g_value_get_boolean (value)); break;
+    case PROP_SPEED: mill_timeline_set_speed (self, g_value_get_double (value)); break;
+    default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+mill_timeline_finalize (GObject *object)
+{
+  MillTimeline *self = MILL_TIMELINE (object);
+
+  g_object_unref (self->traces);
+  g_array_unref (self->moments);
+  g_array_unref (self->positions);
+  g_array_unref (self->failures);
+  g_ptr_array_unref (self->places);
+  g_hash_table_unref (self->counted);
+  G_OBJECT_CLASS (mill_timeline_parent_class)->finalize (object);
+}
+
+static void
+mill_timeline_class_init (MillTimelineClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->finalize = mill_timeline_finalize;
+  object_class->get_property = mill_timeline_get_property;
+  object_class->set_property = mill_timeline_set_property;
+
+  properties[PROP_MOMENT] = g_param_spec_double ("moment", NULL, NULL, 0, G_MAXDOUBLE, 0, flags);
+  properties[PROP_PLAYING] = g_param_spec_boolean ("playing", NULL, NULL, FALSE, flags);
+  properties[PROP_SPEED] = g_param_spec_double ("speed", NULL, NULL, 0.01, 100, 1, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+  signals[CHANGED] = g_signal_new ("changed", MILL_TYPE_TIMELINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+mill_timeline_init (MillTimeline *self)
+{
+  self->moments = g_array_new (FALSE, FALSE, sizeof (double));
+  self->positions = g_array_new (FALSE, FALSE, sizeof (double));
+  self->failures = g_array_new (FALSE, FALSE, sizeof (double));
+  self->places = g_ptr_array_new_with_free_func (place_free);
+  self->counted = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->speed = 1;
+  self->stale = TRUE;
+}
+
+MillTimeline *
+mill_timeline_new (GListModel *traces)
+{
+  MillTimeline *self = g_object_new (MILL_TYPE_TIMELINE, NULL);
+
+  self->traces = g_object_ref (traces);
+  g_signal_connect_object (traces, "items-changed", G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED);
+  return self;
+}
+
+void
+mill_timeline_update (MillTimeline *self,
+                      MillHop      *hop)
+{
+  g_return_if_fail (MILL_IS_TIMELINE (self));
+  if (!self->stale)
+    count_hop (self, hop);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+GListModel *
+mill_timeline_get_traces (MillTimeline *self)
+{
+  g_return_val_if_fail (MILL_IS_TIMELINE (self), NULL);
+  return self->traces;
+}
+
+double
+mill_timeline_get_start (MillTimeline *self)
+{
+  g_return_val_if_fail (MILL_IS_TIMELINE (self), 0);
+  freshen (self);
+  return self->moments->len > 0 ? get (self->moments, 0) : 0;
+}
+
+double
+mill_timeline_get_end (MillTimeline *self)
+{
+  g_return_val_if_fail (MILL_IS_TIMELINE (self), 0);
+  freshen (self);
+  return self->moments->len > 0 ? get (self->moments, self->moments->len - 1) : 0;
+}
+
+double
+mill_timeline_get_moment (MillTimeline *self)
+{
+  g_return_val_if_fail (MILL_IS_TIMELINE (self), 0);
+  return self->moment;
+}
+
+void
+mill_timeline_set_moment (MillTimeline *self,
+                          double        moment)
+{
+  g_return_if_fail (MILL_IS_TIMELINE (self));
+  freshen (self);
+  if (!(moment > 0) || self->moments->len == 0)
+    moment = 0;
+  else
+    moment = CLAMP (moment, mill_timeline_get_start (self), mill_timeline_get_end (self));
+  if (moment == 0)
+    mill_timeline_set_playing (self, FALSE);
+  if (self->moment == moment)
+    return;
+  self->moment = moment;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MOMENT]);
+}
+
+gboolean
+mill_timeline_is_live (MillTimeline *self)
+{
+  g_return_val_if_fail (MILL_IS_TIMELINE (self), TRUE);
+  return self->moment == 0;
+}
+
+double
+mill_timeline_get_next (MillTimeline *self,
+                        double        moment)
+{
+  guint at;
+
+  g_return_val_if_fail (MILL_IS_TIMELINE (self), 0);
+  freshen (self);
+  at = moment > 0 ? count_until (self->moments, moment) : self->moments->len;
+  return at < self->moments->len ? get (self->moments, at) : 0;
+}
+
+double
+mill_timeline_get_previous (MillTimeline *self,
+                            double        moment)
+{
+  guint at;
+
+  g_return_val_if_fail (MILL_IS_TIMELINE (self), 0);
+  freshen (self);
+  at = moment > 0 ? count_until (self->moments, moment) : self->moments->len;
+  while (at > 0 && moment > 0 && get (self->moments, at - 1) >= moment)
+    at--;
+  return at > 0 ? get (self->moments, at - 1) : 0;
+}
+
+double
+mill_timeline_to_position (MillTimeline *self,
+                           double        moment)
+{
+  guint at;
+  double behind;
+
+  g_return_val_if_fail (MILL_IS_TIMELINE (self), 0);
+  place_moments (self);
+  if (moment <= 0)
+    return mill_timeline_get_length (self);
+  at = count_until (self->moments, moment);
+  if (at == 0)
+    return 0;
+  behind = moment - get (self->moments, at - 1);
+  if (at < self->moments->len)
+    {
+      double stretch = get (self->moments, at) - get (self->moments, at - 1);
+
+      behind *= (get (self->positions, at) - get (self->positions, at - 1)) / stretch;
+    }
+  else
+    behind = 0;
+  return get (self->positions, at - 1) + behind;
+}
+
+double
+mill_timeline_from_position (MillTimeline *self,
+                             double        position)
+{
+  guint at;
+  double part, stretch;
+
+  g_return_val_if_fail (MILL_IS_TIMELINE (self), 0);
+  place_moments (self);
+  if (self->moments->len == 0)
+    return 0;
+  at = count_until (self->positions, position);
+  if (at == 0)
+    return get (self->moments, 0);
+  if (at == self->moments->len)
+    return get (self->moments, at - 1);
+  stretch = get (self->positions, at) - get (self->positions, at - 1);
+  part = stretch > 0 ? (position - get (self->positions, at - 1)) / stretch : 0;
+  return get (self->moments, at - 1) + part * (get (self->moments, at) - get (self->moments, at - 1));
+}
+
+double
+mill_timeline_get_length (MillTimeline *self)
+{
+  g_return_val_if_fail (MILL_IS_TIMELINE (self), 0);
+  place_moments (self);
+  return self->positions->len > 0 ? get (self->positions, self->positions->len - 1) : 0;
+}
+
+void
+mill_timeline_count (MillTimeline *self,
+                     guint         n,
+                     guint        *all,
+                     guint        *failed)
+{
+  double length = mill_timeline_get_length (self);
+  guint before = 0;
+
+  memset (all, 0, n * sizeof *all);
+  memset (failed, 0, n * sizeof *failed);
+  for (guint i = 0; i < n; i++)
+    {
+      guint until = i == n - 1 ? self->positions->len : count_until (self->positions, length * (i + 1) / n);
+
+      all[i] = until - before;
+      if (all[i] > 0)
+        failed[i] = count_until (self->failures, get (self->moments, until - 1)) -
+                    (before > 0 ? count_until (self->failures, get (self->moments, before - 1)) : 0);
+      before = until;
+    }
+}
+
+gboolean
+mill_timeline_get_playing (MillTimeline *self)
+{
+  g_return_val_if_fail (MILL_IS_TIMELINE (self), FALSE);
+  return self->playing;
+}
+
+void
+mill_timeline_set_playing (MillTimeline *self,
+                           gboolean      playing)
+{
+  g_return_if_fail (MILL_IS_TIMELINE (self));
+  if (playing && mill_timeline_get_end (self) == 0)
+    playing = FALSE;
+  if (self->playing == playing)
+    return;
+  if (playing && (self->moment == 0 || self->moment >= mill_timeline_get_end (self)))
+    mill_timeline_set_moment (self, mill_timeline_get_start (self));
+  self->playing = playing;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PLAYING]);
+}
+
+double
+mill_timeline_get_speed (MillTimeline *self)
+{
+  g_return_val_if_fail (MILL_IS_TIMELINE (self), 1);
+  return self->speed;
+}
+
+void
+mill_timeline_set_speed (MillTimeline *self,
+                         double        speed)
+{
+  g_return_if_fail (MILL_IS_TIMELINE (self));
+  if (self->speed == speed)
+    return;
+  self->speed = speed;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SPEED]);
+}
+
+void
+mill_timeline_advance (MillTimeline *self,
+                       double        seconds)
+{
+  double position;
+
+  g_return_if_fail (MILL_IS_TIMELINE (self));
+  if (!self->playing)
+    return;
+  position = mill_timeline_to_position (self, self->moment) + seconds * self->speed;
+  mill_timeline_set_moment (self, position >= mill_timeline_get_length (self) ? 0 : mill_timeline_from_position (self, position));
+}
+
+gboolean
+mill_timeline_look_at_hop (MillHop       *hop,
+                           double         moment,
+                           MillHopStatus *status,
+                           guint         *attempts)
+{
+  guint n, so_far = 0;
+  const MillVisit *visits;
+
+  if (moment <= 0)
+    {
+      if (status != NULL)
+        *status = mill_hop_get_status (hop);
+      if (attempts != NULL)
+        *attempts = mill_hop_get_attempts (hop);
+      return TRUE;
+    }
+  visits = mill_hop_get_visits (hop, &n);
+  while (so_far < n && visits[so_far].arrived <= moment)
+    so_far++;
+  if (attempts != NULL)
+    *attempts = so_far;
+  return mill_hop_look_back (hop, moment, status, NULL);
+}
+
+MillTraceState
+mill_timeline_look_at_trace (MillTrace *trace,
+                             double     moment,
+                             gboolean  *begun)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (trace));
+  gboolean any = FALSE, failed = FALSE, under_way = FALSE;
+
+  if (begun != NULL)
+    *begun = TRUE;
+  if (moment <= 0)
+    return mill_trace_get_state (trace);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (MillHop) hop = g_list_model_get_item (G_LIST_MODEL (trace), i);
+      guint n_visits;
+      const MillVisit *visits = mill_hop_get_visits (hop, &n_visits);
+      MillHopStatus status;
+
+      /* What comes later is on its way. */
+      if (!mill_hop_look_back (hop, moment, &status, NULL) || visits[n_visits - 1].arrived > moment)
+        under_way = TRUE;
+      if (visits[0].arrived > moment)
+        continue;
+      any = TRUE;
+      under_way |= status == MILL_HOP_UNDER_WAY || status == MILL_HOP_RETRYING;
+      failed |= status == MILL_HOP_FAILED;
+    }
+  if (begun != NULL)
+    *begun = any;
+  if (failed)
+    return MILL_TRACE_FAILED;
+  if (under_way)
+    return mill_trace_get_state (trace) == MILL_TRACE_STUCK && mill_trace_get_key_hop (trace) != NULL &&
+           mill_hop_look_back (mill_trace_get_key_hop (trace), moment, NULL, NULL) ? MILL_TRACE_STUCK : MILL_TRACE_UNDER_WAY;
+  return mill_trace_get_state (trace);
+}
+
+guint
+mill_timeline_get_n_places (MillTimeline *self)
+{
+  g_return_val_if_fail (MILL_IS_TIMELINE (self), 0);
+  freshen (self);
+  return self->places->len;
+}
+
+const char *
+mill_timeline_get_place (MillTimeline  *self,
+                         guint          index,
+                         const char   **kind)
+{
+  Place *place;
+
+  g_return_val_if_fail (MILL_IS_TIMELINE (self) && index < self->places->len, NULL);
+  place = self->places->pdata[index];
+  if (kind != NULL)
+    *kind = place->kind;
+  return place->component;
+}
+
+void
+mill_timeline_add_activity (MillTimeline *self,
+                            guint         index,
+                            double        moment,
+                            MillActivity *activity)
+{
+  Place *place;
+  guint before, arrived, left;
+
+  g_return_if_fail (MILL_IS_TIMELINE (self) && index < self->places->len);
+  freshen (self);
+  if (moment <= 0)
+    moment = mill_timeline_get_end (self);
+  place = self->places->pdata[index];
+  arrived = count_until (place->arrivals, moment);
+  left = count_until (place->departures, moment);
+  activity->arrived += g_str_equal (place->kind, "function") ? count_until (place->runs, moment) : arrived;
+  activity->waiting += arrived > left ? arrived - left : 0;
+  activity->errors += count_until (place->failures, moment) - count_until (place->failures, moment - MILL_ACTIVITY_SECONDS);
+  before = count_until (place->arrivals, moment - MILL_ACTIVITY_SECONDS);
+  for (guint i = 0; i < MILL_ACTIVITY_PARTS; i++)
+    {
+      guint until = count_until (place->arrivals, moment - MILL_ACTIVITY_SECONDS * (MILL_ACTIVITY_PARTS - 1 - i) / MILL_ACTIVITY_PARTS);
+
+      activity->parts[i] += until - before;
+      before = until;
+    }
+}
