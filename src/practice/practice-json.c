@@ -4,187 +4,33 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "aws-json-check.h"
+
 #define MAX_DEPTH 100
-
-/* A place in a text that is looked through before the parser gets it. */
-typedef struct {
-  const char *at;
-  const char *end;
-  guint       depth;
-  gboolean    too_deep;
-} Scan;
-
-static gboolean scan_value (Scan *scan);
-
-static void
-skip_blanks (Scan *scan)
-{
-  while (scan->at < scan->end && strchr (" \t\r\n", *scan->at) != NULL && *scan->at != '\0')
-    scan->at++;
-}
-
-static gboolean
-skip_char (Scan *scan,
-           char  c)
-{
-  skip_blanks (scan);
-  if (scan->at == scan->end || *scan->at != c)
-    return FALSE;
-  scan->at++;
-  return TRUE;
-}
-
-static gboolean
-scan_escape (Scan *scan)
-{
-  if (scan->at == scan->end)
-    return FALSE;
-  if (*scan->at != 'u')
-    return *scan->at != '\0' && strchr ("\"\\/bfnrt", *scan->at++) != NULL;
-  scan->at++;
-  if (scan->end - scan->at < 4)
-    return FALSE;
-  /* Strings end with a NUL here. */
-  if (strncmp (scan->at, "0000", 4) == 0)
-    return FALSE;
-  for (guint i = 0; i < 4; i++) {
-    if (!g_ascii_isxdigit (*scan->at++))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-static gboolean
-scan_string (Scan *scan)
-{
-  if (!skip_char (scan, '"'))
-    return FALSE;
-  while (scan->at < scan->end) {
-    guchar c = (guchar) *scan->at++;
-
-    if (c == '"')
-      return TRUE;
-    if (c < 0x20 || (c == '\\' && !scan_escape (scan)))
-      return FALSE;
-  }
-  return FALSE;
-}
-
-static gboolean
-scan_digits (Scan *scan)
-{
-  const char *begin = scan->at;
-
-  while (scan->at < scan->end && g_ascii_isdigit (*scan->at))
-    scan->at++;
-  return scan->at > begin;
-}
-
-static gboolean
-scan_number (Scan *scan)
-{
-  if (scan->at < scan->end && *scan->at == '-')
-    scan->at++;
-  if (scan->at < scan->end && *scan->at == '0')
-    scan->at++;
-  else if (!scan_digits (scan))
-    return FALSE;
-  if (scan->at < scan->end && *scan->at == '.') {
-    scan->at++;
-    if (!scan_digits (scan))
-      return FALSE;
-  }
-  if (scan->at < scan->end && (*scan->at == 'e' || *scan->at == 'E')) {
-    scan->at++;
-    if (scan->at < scan->end && (*scan->at == '+' || *scan->at == '-'))
-      scan->at++;
-    return scan_digits (scan);
-  }
-  return TRUE;
-}
-
-static gboolean
-scan_word (Scan       *scan,
-           const char *word)
-{
-  gsize length = strlen (word);
-
-  if ((gsize) (scan->end - scan->at) < length || strncmp (scan->at, word, length) != 0)
-    return FALSE;
-  scan->at += length;
-  return TRUE;
-}
-
-/* The inside of an object or array, up to @close. */
-static gboolean
-scan_members (Scan *scan,
-              char  close)
-{
-  scan->at++;
-  if (++scan->depth > MAX_DEPTH) {
-    scan->too_deep = TRUE;
-    return FALSE;
-  }
-  if (!skip_char (scan, close)) {
-    do {
-      if (close == '}' && !(scan_string (scan) && skip_char (scan, ':')))
-        return FALSE;
-      if (!scan_value (scan))
-        return FALSE;
-    } while (skip_char (scan, ','));
-    if (!skip_char (scan, close))
-      return FALSE;
-  }
-  scan->depth--;
-  return TRUE;
-}
-
-static gboolean
-scan_value (Scan *scan)
-{
-  skip_blanks (scan);
-  if (scan->at == scan->end)
-    return FALSE;
-  switch (*scan->at) {
-  case '{':
-    return scan_members (scan, '}');
-  case '[':
-    return scan_members (scan, ']');
-  case '"':
-    return scan_string (scan);
-  case 't':
-    return scan_word (scan, "true");
-  case 'f':
-    return scan_word (scan, "false");
-  case 'n':
-    return scan_word (scan, "null");
-  default:
-    return scan_number (scan);
-  }
-}
 
 static gboolean
 is_json (const char  *text,
          gsize        length,
          GError     **error)
 {
-  Scan scan = { .at = text, .end = text + length };
+  gsize at;
 
   if (!g_utf8_validate_len (text, length, NULL)) {
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The text is not valid UTF-8");
     return FALSE;
   }
-  if (scan_value (&scan)) {
-    skip_blanks (&scan);
-    if (scan.at == scan.end)
-      return TRUE;
-  }
-  if (scan.too_deep)
+  switch (aws_json_check (text, length, MAX_DEPTH, TRUE, &at)) {
+  case AWS_JSON_FLAW_DEPTH:
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The JSON text nests deeper than %d levels", MAX_DEPTH);
-  else
+    return FALSE;
+  case AWS_JSON_FLAW_SYNTAX:
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The text is not JSON from its character %" G_GSIZE_FORMAT " on",
-                 (gsize) g_utf8_strlen (text, scan.at - text) + 1);
-  return FALSE;
+                 (gsize) g_utf8_strlen (text, at) + 1);
+    return FALSE;
+  case AWS_JSON_FLAW_NONE:
+    break;
+  }
+  return TRUE;
 }
 
 JsonNode *
