@@ -143,38 +143,6 @@ require_condition (PracticeDynamodbParser     *parser,
   return FALSE;
 }
 
-/* "name(a, b)"; what it may be used for is the caller's to say. */
-static PracticeDynamodbNode *
-parse_function (PracticeDynamodbParser *parser)
-{
-  g_autofree char *name = practice_dynamodb_parser_take (parser);
-  g_autoptr (PracticeDynamodbNode) node = NULL;
-  PracticeDynamodbNodeKind kind;
-  gboolean known = practice_dynamodb_node_find_function (name, &kind);
-
-  if (!known)
-    practice_dynamodb_parser_note (parser, "Invalid function name; function: %s", name);
-  node = practice_dynamodb_node_new (known ? kind : PRACTICE_DYNAMODB_NODE_CONTAINS);
-  practice_dynamodb_parser_count (parser);
-
-  if (!practice_dynamodb_parser_expect_symbol (parser, "(") || !practice_dynamodb_parser_enter (parser))
-    return NULL;
-  do {
-    PracticeDynamodbNode *operand = parse_operand (parser);
-
-    if (operand == NULL)
-      return NULL;
-    practice_dynamodb_node_add (node, operand);
-  } while (practice_dynamodb_parser_accept_symbol (parser, ","));
-  if (!practice_dynamodb_parser_expect_symbol (parser, ")"))
-    return NULL;
-  practice_dynamodb_parser_leave (parser);
-
-  if (known)
-    check_function (parser, node);
-  return g_steal_pointer (&node);
-}
-
 /* "( … )" around a condition or an operand. */
 static PracticeDynamodbNode *
 parse_parenthesis (PracticeDynamodbParser *parser)
@@ -204,7 +172,7 @@ parse_term (PracticeDynamodbParser *parser)
   if (practice_dynamodb_parser_is_kind (parser, PRACTICE_DYNAMODB_TOKEN_VALUE_PLACEHOLDER))
     return practice_dynamodb_parser_read_value (parser);
   if (practice_dynamodb_parser_is_function (parser))
-    return parse_function (parser);
+    return practice_dynamodb_parser_read_function (parser, PRACTICE_DYNAMODB_NODE_CONTAINS, parse_operand, check_function);
   path = practice_dynamodb_parser_read_path (parser);
   return path == NULL ? NULL : practice_dynamodb_node_new_path (path);
 }

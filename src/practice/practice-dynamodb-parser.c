@@ -292,3 +292,38 @@ practice_dynamodb_parser_read_value (PracticeDynamodbParser *self)
   }
   return practice_dynamodb_node_new_value (practice_dynamodb_value_ref (value));
 }
+
+PracticeDynamodbNode *
+practice_dynamodb_parser_read_function (PracticeDynamodbParser    *self,
+                                        PracticeDynamodbNodeKind   otherwise,
+                                        PracticeDynamodbNode    *(*operand) (PracticeDynamodbParser *self),
+                                        void                     (*check) (PracticeDynamodbParser     *self,
+                                                                           const PracticeDynamodbNode *node))
+{
+  g_autofree char *name = practice_dynamodb_parser_take (self);
+  g_autoptr (PracticeDynamodbNode) node = NULL;
+  PracticeDynamodbNodeKind kind;
+  gboolean known = practice_dynamodb_node_find_function (name, &kind);
+
+  if (!known)
+    practice_dynamodb_parser_note (self, "Invalid function name; function: %s", name);
+  node = practice_dynamodb_node_new (known ? kind : otherwise);
+  practice_dynamodb_parser_count (self);
+
+  if (!practice_dynamodb_parser_expect_symbol (self, "(") || !practice_dynamodb_parser_enter (self))
+    return NULL;
+  do {
+    PracticeDynamodbNode *next = operand (self);
+
+    if (next == NULL)
+      return NULL;
+    practice_dynamodb_node_add (node, next);
+  } while (practice_dynamodb_parser_accept_symbol (self, ","));
+  if (!practice_dynamodb_parser_expect_symbol (self, ")"))
+    return NULL;
+  practice_dynamodb_parser_leave (self);
+
+  if (known)
+    check (self, node);
+  return g_steal_pointer (&node);
+}

@@ -77,6 +77,15 @@ void                   practice_dynamodb_parser_count         (PracticeDynamodbP
 PracticeDynamodbPath  *practice_dynamodb_parser_read_path     (PracticeDynamodbParser        *self);
 /* ":value", as a VALUE node. NULL after a syntax error. */
 PracticeDynamodbNode  *practice_dynamodb_parser_read_value    (PracticeDynamodbParser        *self);
+/*
+ * "name(a, b)"; NULL after a syntax error. @operand reads an operand; @check notes what is wrong with a function of a known name; one of another is an
+ * error of meaning and read on as @otherwise.
+ */
+PracticeDynamodbNode  *practice_dynamodb_parser_read_function (PracticeDynamodbParser        *self,
+                                                               PracticeDynamodbNodeKind       otherwise,
+                                                               PracticeDynamodbNode        *(*operand) (PracticeDynamodbParser *self),
+                                                               void                         (*check) (PracticeDynamodbParser     *self,
+                                                                                                      const PracticeDynamodbNode *node));
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PracticeDynamodbParser, practice_dynamodb_parser_clear)
 
