@@ -180,6 +180,22 @@ xml_to_map (const AwsService *service,
   return object;
 }
 
+static JsonObject *
+xml_to_integer_map (const AwsXml *xml)
+{
+  JsonObject *object = json_object_new ();
+
+  for (guint i = 0; i < xml->children->len; i++) {
+    AwsXml *entry = g_ptr_array_index (xml->children, i);
+    AwsXml *key = aws_xml_child (entry, "key");
+    AwsXml *value = aws_xml_child (entry, "value");
+
+    if (key != NULL && value != NULL)
+      json_object_set_member (object, key->text->str, integer_node (value->text->str));
+  }
+  return object;
+}
+
 static JsonArray *
 xml_to_list (const AwsService *service,
              const AwsXml     *xml)
@@ -222,6 +238,10 @@ xml_to_node (const AwsService *service,
   case AWS_MEMBER_MAP:
     node = json_node_new (JSON_NODE_OBJECT);
     json_node_take_object (node, xml_to_map (service, xml));
+    return node;
+  case AWS_MEMBER_INTEGER_MAP:
+    node = json_node_new (JSON_NODE_OBJECT);
+    json_node_take_object (node, xml_to_integer_map (xml));
     return node;
   case AWS_MEMBER_INTEGER:
     return integer_node (xml->text->str);

@@ -66,6 +66,7 @@ load_kinds (JsonObject *answer)
     { "lists", AWS_MEMBER_LIST },
     { "text-lists", AWS_MEMBER_TEXT_LIST },
     { "maps", AWS_MEMBER_MAP },
+    { "integer-maps", AWS_MEMBER_INTEGER_MAP },
     { "structures", AWS_MEMBER_STRUCTURE },
     { "integers", AWS_MEMBER_INTEGER },
     { "booleans", AWS_MEMBER_BOOLEAN },

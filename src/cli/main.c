@@ -13,7 +13,8 @@ static const struct {
 } commands[] = {
   { "tutorials", mill_cli_tutorials, "tutorials                      what can be built" },
   { "show", mill_cli_show, "show TUTORIAL                  its steps and parameters" },
-  { "deploy", mill_cli_deploy, "deploy TUTORIAL [--target practice|PROFILE|account:NAME|URL] [--region R] [--set NAME=VALUE]… [--until STEP]" },
+  { "deploy", mill_cli_deploy, "deploy TUTORIAL [--target practice|PROFILE|account:NAME|endpoint:NAME|URL] [--region R] [--set NAME=VALUE]… [--until STEP]\n"
+                              "      [--preflight] only say what it comes to; [--suffix] names that are taken get one; [--anyway] whatever it says" },
   { "list", mill_cli_list, "list [--orphans [--target T] [--region R]]   the deployments there are; what bears Millrace's tags and is in no ledger" },
   { "status", mill_cli_status, "status ID                      read everything back from the cloud" },
   { "send", mill_cli_send, "send ID [--message TEXT|@FILE|-] [--count N]" },
@@ -22,6 +23,8 @@ static const struct {
   { "cleanup", mill_cli_clean_up, "cleanup ID|--all|--orphans [--target T] [--region R] [--report FILE]" },
   { "resume", mill_cli_resume, "resume ID                      go on building where it stopped" },
   { "credentials", mill_cli_credentials, "credentials list|add NAME [--region R]|remove NAME   in the keyring; “add” reads a pasted block" },
+  { "endpoints", mill_cli_endpoints, "endpoints list|add NAME URL [--region R]|remove NAME   others than AWS, for --target endpoint:NAME" },
+  { "regions", mill_cli_regions, "regions                        those of AWS" },
   { "identity", mill_cli_identity, "identity [--target T] [--region R]   whose account a target is" },
   { "run", mill_cli_run, "run TUTORIAL [as deploy]       build, send each sample message, follow it, take everything down" },
 };

@@ -103,17 +103,8 @@ mill_cli_show (MillCli  *self,
   return MILL_CLI_DONE;
 }
 
-/* The options that deploy and run share. */
-typedef struct
-{
-  char  *target;
-  char  *region;
-  char **sets;
-  char  *until;
-} DeployOptions;
-
 static void
-deploy_options_clear (DeployOptions *options)
+place_clear (MillCliPlace *options)
 {
   g_free (options->target);
   g_free (options->region);
@@ -121,19 +112,22 @@ deploy_options_clear (DeployOptions *options)
   g_free (options->until);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DeployOptions, deploy_options_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MillCliPlace, place_clear)
 
 static gboolean
 parse_deploy (MillCli        *self,
               int            *argc,
               char         ***argv,
-              DeployOptions  *options)
+              MillCliPlace   *options)
 {
   GOptionEntry entries[] = {
     { "target", 0, 0, G_OPTION_ARG_STRING, &options->target, NULL, NULL },
     { "region", 0, 0, G_OPTION_ARG_STRING, &options->region, NULL, NULL },
     { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->sets, NULL, NULL },
     { "until", 0, 0, G_OPTION_ARG_STRING, &options->until, NULL, NULL },
+    { "preflight", 0, 0, G_OPTION_ARG_NONE, &options->preflight, NULL, NULL },
+    { "suffix", 0, 0, G_OPTION_ARG_NONE, &options->suffix, NULL, NULL },
+    { "anyway", 0, 0, G_OPTION_ARG_NONE, &options->anyway, NULL, NULL },
     G_OPTION_ENTRY_NULL
   };
 
@@ -155,7 +149,7 @@ check_until (MillTutorial  *tutorial,
 static MillDeployment *
 deploy (MillCli        *self,
         const char     *tutorial,
-        DeployOptions  *options,
+        MillCliPlace   *options,
         GError        **error)
 {
   g_autoptr (MillDeployment) deployment = NULL;
@@ -163,7 +157,7 @@ deploy (MillCli        *self,
 
   if (found != NULL && !check_until (found, options->until, error))
     return NULL;
-  deployment = mill_cli_create (self, tutorial, options->target, options->region, options->sets, error);
+  deployment = mill_cli_create (self, tutorial, options, error);
   if (deployment == NULL)
     return NULL;
   mill_cli_print_deployment (self, deployment);
@@ -179,7 +173,7 @@ mill_cli_deploy (MillCli  *self,
                  int       argc,
                  char    **argv)
 {
-  g_auto (DeployOptions) options = { 0 };
+  g_auto (MillCliPlace) options = { 0 };
   g_autoptr (MillDeployment) deployment = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -187,7 +181,7 @@ mill_cli_deploy (MillCli  *self,
     return MILL_CLI_USAGE;
   deployment = deploy (self, argv[1], &options, &error);
   if (deployment == NULL)
-    return mill_cli_fail (self, error);
+    return error != NULL ? mill_cli_fail (self, error) : MILL_CLI_DONE;
   mill_cli_print_deployment (self, deployment);
   return MILL_CLI_DONE;
 }
@@ -475,7 +469,7 @@ mill_cli_run (MillCli  *self,
               int       argc,
               char    **argv)
 {
-  g_auto (DeployOptions) options = { 0 };
+  g_auto (MillCliPlace) options = { 0 };
   g_autoptr (MillDeployment) deployment = NULL;
   g_autoptr (GPtrArray) samples = g_ptr_array_new ();
   g_autoptr (GPtrArray) bodies = g_ptr_array_new ();
@@ -487,9 +481,9 @@ mill_cli_run (MillCli  *self,
     return MILL_CLI_USAGE;
   if (mill_catalog_find (self->catalog, argv[1]) != NULL && !check_until (mill_catalog_find (self->catalog, argv[1]), options.until, &error))
     return mill_cli_fail (self, error);
-  deployment = mill_cli_create (self, argv[1], options.target, options.region, options.sets, &error);
+  deployment = mill_cli_create (self, argv[1], &options, &error);
   if (deployment == NULL)
-    return mill_cli_fail (self, error);
+    return error != NULL ? mill_cli_fail (self, error) : MILL_CLI_DONE;
   mill_cli_print_deployment (self, deployment);
   if (!mill_cli_build (self, deployment, options.until, &error) || !confirm_all (self, deployment, &error))
     status = mill_cli_fail (self, error);

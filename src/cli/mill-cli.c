@@ -149,24 +149,13 @@ mill_cli_open_deployment (MillCli     *self,
   return mill_cli_open_target (self, mill_deployment_get_target (deployment), error) ? deployment : NULL;
 }
 
-MillDeployment *
-mill_cli_create (MillCli     *self,
-                 const char  *id,
-                 const char  *target_spec,
-                 const char  *region,
-                 char       **sets,
-                 GError     **error)
+/* The parameters that --set gives. */
+static GHashTable *
+read_sets (char   **sets,
+           GError **error)
 {
   g_autoptr (GHashTable) parameters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_autoptr (MillTarget) target = NULL;
-  MillTutorial *tutorial = mill_catalog_find (self->catalog, id);
 
-  if (tutorial == NULL)
-    {
-      g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN,
-                   "There is no tutorial “%s”. “millrace-cli tutorials” shows those there are.", id);
-      return NULL;
-    }
   for (guint i = 0; sets != NULL && sets[i] != NULL; i++)
     {
       char *equals = strchr (sets[i], '=');
@@ -178,12 +167,75 @@ mill_cli_create (MillCli     *self,
         }
       g_hash_table_replace (parameters, g_strndup (sets[i], equals - sets[i]), g_strdup (equals + 1));
     }
-  if (!mill_cli_open_engine (self, error))
+  return g_steal_pointer (&parameters);
+}
+
+static gboolean
+is_practice (MillTarget *target)
+{
+  const MillEndpointKind *kind = mill_target_get_endpoint_kind (target);
+
+  return mill_target_get_kind (target) == MILL_TARGET_PRACTICE || (kind != NULL && g_str_equal (kind->id, "practice"));
+}
+
+/* Says what building comes to, and takes the suffix where that is wanted. FALSE with an error where it should not be built like this. */
+static gboolean
+check_first (MillCli       *self,
+             MillTutorial  *tutorial,
+             MillTarget    *target,
+             GHashTable    *parameters,
+             MillCliPlace  *options,
+             GError       **error)
+{
+  g_autoptr (MillPreflight) preflight = mill_cli_preflight (self, tutorial, target, parameters, NULL, error);
+  gboolean named;
+
+  if (preflight == NULL)
+    return FALSE;
+  named = mill_preflight_get_verdict (preflight, MILL_PREFLIGHT_NAMES) == MILL_VERDICT_STOP;
+  if (named && options->suffix && mill_preflight_get_suffix (preflight) != NULL)
+    {
+      g_hash_table_replace (parameters, g_strdup (mill_preflight_get_suffix_parameter (preflight)), g_strdup (mill_preflight_get_suffix (preflight)));
+      g_clear_object (&preflight);
+      preflight = mill_cli_preflight (self, tutorial, target, parameters, NULL, error);
+      if (preflight == NULL)
+        return FALSE;
+      named = FALSE;
+    }
+  if (options->anyway || mill_preflight_get_worst (preflight) != MILL_VERDICT_STOP)
+    return TRUE;
+  g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_NOT_READY, "%s",
+               named && mill_preflight_get_suffix (preflight) != NULL
+               ? "Names are taken. With --suffix they get one that is free; with --set other names. Nothing was made."
+               : "It would fail like this: see what is marked with ✗. With --anyway it is tried all the same. Nothing was made.");
+  return FALSE;
+}
+
+MillDeployment *
+mill_cli_create (MillCli       *self,
+                 const char    *id,
+                 MillCliPlace  *options,
+                 GError       **error)
+{
+  g_autoptr (GHashTable) parameters = NULL;
+  g_autoptr (MillTarget) target = NULL;
+  MillTutorial *tutorial = mill_catalog_find (self->catalog, id);
+
+  if (tutorial == NULL)
+    {
+      g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN,
+                   "There is no tutorial “%s”. “millrace-cli tutorials” shows those there are.", id);
+      return NULL;
+    }
+  parameters = read_sets (options->sets, error);
+  if (parameters == NULL || !mill_cli_open_engine (self, error))
     return NULL;
-  target = mill_target_new (target_spec != NULL ? target_spec : "practice", region, error);
+  target = mill_target_new (options->target != NULL ? options->target : "practice", options->region, error);
   if (target == NULL || !mill_cli_open_target (self, target, error))
     return NULL;
-  return mill_engine_create (self->engine, tutorial, target, parameters, error);
+  if ((options->preflight || options->suffix || !is_practice (target)) && !check_first (self, tutorial, target, parameters, options, error))
+    return NULL;
+  return options->preflight ? NULL : mill_engine_create (self->engine, tutorial, target, parameters, error);
 }
 
 static void

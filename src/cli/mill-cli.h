@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mill-engine.h"
+#include "mill-preflight.h"
 #include "mill-question.h"
 #include "mill-watch.h"
 
@@ -23,6 +24,24 @@ typedef struct {
   MillEngine    *engine;        /* NULL until mill_cli_open_engine() */
 } MillCli;
 
+/**
+ * MillCliPlace:
+ * @preflight: only say what it comes to
+ * @suffix: names that are taken get a suffix
+ * @anyway: build whatever the pre-flight says
+ *
+ * The options of what builds.
+ */
+typedef struct {
+  char     *target;
+  char     *region;
+  char    **sets;
+  char     *until;
+  gboolean  preflight;
+  gboolean  suffix;
+  gboolean  anyway;
+} MillCliPlace;
+
 /* A command: @argv[0] is its name. Returns an exit status. */
 typedef int (*MillCliFunc) (MillCli *self, int argc, char **argv);
 
@@ -39,6 +58,8 @@ int           mill_cli_run         (MillCli *self, int argc, char **argv);
 int           mill_cli_identity    (MillCli *self, int argc, char **argv);
 int           mill_cli_credentials (MillCli *self, int argc, char **argv);
 int           mill_cli_resume      (MillCli *self, int argc, char **argv);
+int           mill_cli_endpoints   (MillCli *self, int argc, char **argv);
+int           mill_cli_regions     (MillCli *self, int argc, char **argv);
 
 /* From now on, questions (MillQuestion) are printed and answered from the standard input. */
 void          mill_cli_answer_questions (MillCli *self);
@@ -71,10 +92,15 @@ void          mill_cli_print_clean_up   (MillCli *self, MillCleanup *cleanup);
 void          mill_cli_print_deployment (MillCli *self, MillDeployment *deployment);
 void          mill_cli_print_orphan     (MillCli *self, const MillOrphan *orphan);
 
+/* What building @tutorial on @target comes to, printed. @role: or NULL. NULL with an error; (transfer full). */
+MillPreflight *mill_cli_preflight  (MillCli *self, MillTutorial *tutorial, MillTarget *target, GHashTable *parameters, const char *role, GError **error);
 /* Builds @deployment, printing resources and checks. @until: the last step, or NULL. */
 gboolean      mill_cli_build       (MillCli *self, MillDeployment *deployment, const char *until, GError **error);
-/* Makes the deployment that the options ask for and opens its target. */
-MillDeployment *mill_cli_create    (MillCli *self, const char *tutorial, const char *target, const char *region, char **sets, GError **error);
+/*
+ * Opens the target and makes the deployment that @options ask for; nothing is built. Elsewhere than in a practice cloud it says first what
+ * building comes to, and fails where that stands against it. NULL without an error where nothing more was asked.
+ */
+MillDeployment *mill_cli_create    (MillCli *self, const char *tutorial, MillCliPlace *options, GError **error);
 /* Sends each of @bodies (@samples beside them) and follows the messages to their end. FALSE where one did not arrive (already printed) or with an error. */
 gboolean      mill_cli_send_all    (MillCli *self, MillDeployment *deployment, GPtrArray *samples, GPtrArray *bodies, GError **error);
 /* Prints what @watch sees from now on. */

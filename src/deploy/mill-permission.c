@@ -99,6 +99,13 @@ statement_trusts (JsonObject *statement,
 }
 
 gboolean
+mill_permission_trusts (JsonObject *document,
+                        const char *service)
+{
+  return any_statement (document, statement_trusts, (gpointer) service);
+}
+
+gboolean
 mill_permission_allows (JsonObject *document,
                         const char *action)
 {

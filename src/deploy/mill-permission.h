@@ -21,6 +21,9 @@ gboolean mill_permission_check_mapping (MillJob     *job,
                                         GError     **error);
 /* (transfer full) (nullable): "sqs:ReceiveMessage" from the message of a mapping's refusal. */
 char    *mill_permission_parse_missing (const char  *message);
+/* Whether a trust policy lets @service ("lambda.amazonaws.com") assume its role; conditions are not looked at. */
+gboolean mill_permission_trusts        (JsonObject  *document,
+                                        const char  *service);
 /* Whether a policy document has an Allow statement whose Action covers @action; resources and conditions are not looked at. */
 gboolean mill_permission_allows        (JsonObject  *document,
                                         const char  *action);

@@ -3,34 +3,35 @@
 
 #include "mill-region.h"
 
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
 #include "aws-json.h"
-#include "deploy-resources.h"
+#include "mill-data.h"
 #include "mill-properties.h"
 
-#define REGIONS_PATH "/io/github/millrace/deploy/regions.json"
+#define DATA "regions.json"
+/* No region's name comes near this. */
+#define MAX_LENGTH 32
 
-/* The file is ours and compiled in: what is wrong in it is a programmer's error, found by the test that reads it. */
 static gpointer
 load (gpointer data)
 {
-  GPtrArray *list = g_ptr_array_new ();
-  g_autoptr(GBytes) bytes = g_resource_lookup_data (mill_deploy_get_resource (), REGIONS_PATH, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
-  g_autoptr(JsonObject) root = bytes != NULL ? aws_json_parse_object (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL) : NULL;
-  JsonArray *array = root != NULL ? aws_json_get_array (root, "regions") : NULL;
+  JsonArray *array = aws_json_get_array (mill_data_get (DATA), "regions");
+  GPtrArray *regions = g_ptr_array_new ();
 
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
     {
       JsonObject *object = mill_array_get_object (array, i);
-      MillRegion *region;
+      MillRegion *region = g_new0 (MillRegion, 1);
 
-      if (object == NULL || aws_json_get_string (object, "id") == NULL || aws_json_get_string (object, "name") == NULL)
-        continue;
-      region = g_new0 (MillRegion, 1);
-      region->id = g_strdup (aws_json_get_string (object, "id"));
-      region->name = g_strdup (aws_json_get_string (object, "name"));
-      g_ptr_array_add (list, region);
+      region->id = aws_json_get_string (object, "id");
+      region->name = aws_json_get_string (object, "name");
+      region->partition = aws_json_get_string (object, "partition");
+      region->opt_in = aws_json_get_boolean (object, "optIn", FALSE);
+      g_ptr_array_add (regions, region);
     }
-  return list;
+  return regions;
 }
 
 GPtrArray *
@@ -39,4 +40,42 @@ mill_region_get_all (void)
   static GOnce once = G_ONCE_INIT;
 
   return g_once (&once, load, NULL);
+}
+
+const MillRegion *
+mill_region_find (const char *id)
+{
+  GPtrArray *regions = mill_region_get_all ();
+
+  for (guint i = 0; id != NULL && i < regions->len; i++)
+    {
+      const MillRegion *region = regions->pdata[i];
+
+      if (strcmp (region->id, id) == 0)
+        return region;
+    }
+  return NULL;
+}
+
+const char *
+mill_region_get_date (void)
+{
+  return aws_json_get_string (mill_data_get (DATA), "date");
+}
+
+char *
+mill_region_check (const char *id)
+{
+  gsize length = strlen (id);
+  gboolean dash = FALSE;
+
+  for (gsize i = 0; i < length; i++)
+    {
+      if (!g_ascii_islower (id[i]) && !g_ascii_isdigit (id[i]) && id[i] != '-')
+        return g_strdup (_("A region is written like eu-west-1: small letters, digits and hyphens."));
+      dash = dash || id[i] == '-';
+    }
+  if (length == 0 || length > MAX_LENGTH || !dash || id[0] == '-' || id[length - 1] == '-')
+    return g_strdup (_("A region is written like eu-west-1: small letters, digits and hyphens."));
+  return NULL;
 }

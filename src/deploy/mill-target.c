@@ -12,10 +12,11 @@
 #include "mill-practice.h"
 #include "mill-profile.h"
 #include "mill-question.h"
+#include "mill-region.h"
 
-#define DEFAULT_REGION "us-east-1"
 #define STORED_PREFIX "account:"
 #define LIKE_AWS "practice:aws"
+#define ENDPOINT_PREFIX "endpoint:"
 /* Less is what every clock is off, and AWS bears 15 minutes. */
 #define SKEW_SECONDS 300
 
@@ -26,6 +27,7 @@ struct _MillTarget
   MillTargetKind  kind;
   char           *spec;
   char           *region;
+  char           *title;       /* of an endpoint that was named, or NULL */
   GMainContext   *context;
 
   /* Held while opening, which takes its time. */
@@ -40,6 +42,7 @@ struct _MillTarget
   const char     *account;     /* interned */
   const char     *arn;         /* interned */
   char           *invoke_url;  /* with {api}, {stage} and {path}, or NULL */
+  const MillEndpointKind *endpoint;  /* or NULL */
 };
 
 G_DEFINE_FINAL_TYPE (MillTarget, mill_target, G_TYPE_OBJECT)
@@ -67,6 +70,14 @@ static gboolean
 is_aws (const char *host)
 {
   return g_str_has_suffix (host, ".amazonaws.com") || g_str_has_suffix (host, ".amazonaws.com.cn");
+}
+
+static gboolean
+is_aws_url (const char *url)
+{
+  g_autofree char *host = NULL;
+
+  return g_uri_split_network (url, G_URI_FLAGS_NONE, NULL, &host, NULL, NULL) && host != NULL && is_aws (host);
 }
 
 /* The name in the keyring; NULL where the credentials are not from there. */
@@ -308,6 +319,7 @@ mill_target_finalize (GObject *object)
   g_mutex_clear (&self->open_mutex);
   g_free (self->spec);
   g_free (self->region);
+  g_free (self->title);
   g_free (self->invoke_url);
   G_OBJECT_CLASS (mill_target_parent_class)->finalize (object);
 }
@@ -337,7 +349,7 @@ environment_region (void)
   const char *region = g_getenv ("AWS_REGION");
 
   if (region == NULL || *region == '\0')
-    region = g_getenv ("AWS_DEFAULT_REGION");
+    region = g_getenv ("AWS_MILL_REGION_DEFAULT");
   return region != NULL && *region != '\0' ? region : NULL;
 }
 
@@ -384,7 +396,7 @@ prepare_stored (MillTarget  *self,
   if (self->region == NULL)
     self->region = region != NULL ? g_strdup (region) : dup_stored_region (stored_name (self));
   if (self->region == NULL)
-    self->region = g_strdup (DEFAULT_REGION);
+    self->region = g_strdup (MILL_REGION_DEFAULT);
   if (endpoint != NULL && *endpoint == '\0')
     endpoint = NULL;
   /* The keyring is asked with the first call, in a thread where the user may take the time to unlock it. */
@@ -397,18 +409,15 @@ prepare_endpoint (MillTarget  *self,
                   const char  *region,
                   GError     **error)
 {
-  g_autoptr(GUri) uri = g_uri_parse (self->spec, G_URI_FLAGS_NONE, NULL);
+  g_autofree char *endpoint = mill_endpoint_check_url (self->spec, error);
+  g_autofree char *host = NULL;
+  g_autoptr(MillEndpoint) known = NULL;
   g_autoptr(AwsCredentials) credentials = aws_credentials_new_from_environment ();
-  g_autofree char *endpoint = g_strdup (self->spec);
 
-  if (uri == NULL || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0' ||
-      (strcmp (g_uri_get_scheme (uri), "http") != 0 && strcmp (g_uri_get_scheme (uri), "https") != 0))
-    {
-      g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN,
-                   _("“%s” is no endpoint. Give an URL such as http://127.0.0.1:4566."), self->spec);
-      return FALSE;
-    }
-  if (credentials == NULL && is_aws (g_uri_get_host (uri)))
+  if (endpoint == NULL)
+    return FALSE;
+  g_uri_split_network (endpoint, G_URI_FLAGS_NONE, NULL, &host, NULL, NULL);
+  if (credentials == NULL && is_aws (host))
     {
       GError *missing = aws_error_new (AWS_ERROR_CREDENTIALS, "NoCredentials",
                                        _("AWS wants credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile."),
@@ -420,10 +429,15 @@ prepare_endpoint (MillTarget  *self,
   if (credentials == NULL)
     credentials = aws_credentials_new ("test", "test", NULL);
 
-  while (g_str_has_suffix (endpoint, "/"))
-    endpoint[strlen (endpoint) - 1] = '\0';
+  known = mill_endpoint_find_by_url (endpoint);
+  if (known != NULL && self->title == NULL)
+    self->title = g_strdup (known->name);
+  if (region == NULL)
+    region = environment_region ();
+  if (region == NULL && known != NULL && *known->region != '\0')
+    region = known->region;
   if (self->region == NULL)
-    self->region = g_strdup (region != NULL ? region : environment_region () != NULL ? environment_region () : DEFAULT_REGION);
+    self->region = g_strdup (region != NULL ? region : MILL_REGION_DEFAULT);
   put_client (self, endpoint, credentials, known_invoke_url (endpoint));
   return TRUE;
 }
@@ -443,7 +457,7 @@ prepare_account (MillTarget  *self,
   if (region == NULL)
     region = profile->region;
   if (self->region == NULL)
-    self->region = g_strdup (region != NULL ? region : DEFAULT_REGION);
+    self->region = g_strdup (region != NULL ? region : MILL_REGION_DEFAULT);
   if (endpoint == NULL || *endpoint == '\0')
     endpoint = profile->endpoint;
   put_client (self, endpoint, profile->credentials, known_invoke_url (endpoint));
@@ -458,7 +472,7 @@ prepare (MillTarget  *self,
   switch (self->kind)
     {
     case MILL_TARGET_PRACTICE:
-      self->region = g_strdup (region != NULL ? region : DEFAULT_REGION);
+      self->region = g_strdup (region != NULL ? region : MILL_REGION_DEFAULT);
       return TRUE;
     case MILL_TARGET_ENDPOINT:
       return prepare_endpoint (self, region, error);
@@ -471,8 +485,9 @@ static MillTarget *
 target_alloc (const char *spec)
 {
   MillTarget *self = g_object_new (MILL_TYPE_TARGET, NULL);
+  g_autoptr(MillEndpoint) named = g_str_has_prefix (spec, ENDPOINT_PREFIX) ? mill_endpoint_find (spec + strlen (ENDPOINT_PREFIX)) : NULL;
 
-  self->spec = g_strdup (spec);
+  self->spec = g_strdup (named != NULL ? named->url : spec);
   if (strcmp (spec, "practice") == 0 || strcmp (spec, LIKE_AWS) == 0)
     self->kind = MILL_TARGET_PRACTICE;
   else
@@ -486,7 +501,18 @@ mill_target_new (const char  *spec,
                  GError     **error)
 {
   g_autoptr(MillTarget) self = target_alloc (spec);
+  g_autofree char *wrong = region != NULL ? mill_region_check (region) : NULL;
 
+  if (wrong != NULL)
+    {
+      g_set_error_literal (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN, wrong);
+      return NULL;
+    }
+  if (g_str_has_prefix (self->spec, ENDPOINT_PREFIX))
+    {
+      g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN, _("There is no endpoint named “%s”."), self->spec + strlen (ENDPOINT_PREFIX));
+      return NULL;
+    }
   return prepare (self, region, error) ? g_steal_pointer (&self) : NULL;
 }
 
@@ -564,8 +590,18 @@ mill_target_get_title (MillTarget *self)
   if (stored_name (self) != NULL)
     return stored_name (self);
   if (self->kind != MILL_TARGET_PRACTICE)
-    return self->spec;
+    return self->title != NULL ? self->title : self->spec;
   return strcmp (self->spec, LIKE_AWS) == 0 ? _("Practice cloud, like AWS") : _("Practice cloud");
+}
+
+const MillEndpointKind *
+mill_target_get_endpoint_kind (MillTarget *self)
+{
+  g_autoptr(GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (MILL_IS_TARGET (self), NULL);
+  locker = g_mutex_locker_new (&self->mutex);
+  return self->endpoint;
 }
 
 const char *
@@ -646,6 +682,7 @@ mill_target_get_invoke_url (MillTarget *self,
 {
   g_autoptr(GMutexLocker) locker = NULL;
   const char *endpoint;
+  const char *form;
   char *url;
 
   g_return_val_if_fail (MILL_IS_TARGET (self), NULL);
@@ -659,11 +696,40 @@ mill_target_get_invoke_url (MillTarget *self,
       return replace (replace (url, "{path}", "/{path}"), "{path}", path);
     }
   endpoint = self->client != NULL ? aws_client_get_endpoint (self->client) : NULL;
-  /* The form that LocalStack and moto serve. */
-  if (endpoint != NULL)
-    return g_strdup_printf ("%s/restapis/%s/%s/_user_request_/%s", endpoint, api_id, stage, path);
+  if (endpoint != NULL && !is_aws_url (endpoint))
+    {
+      form = (self->endpoint != NULL ? self->endpoint : mill_endpoint_find_kind ("other"))->invoke_url;
+      url = replace (replace (g_strdup (form), "{endpoint}", endpoint), "{api}", api_id);
+      return replace (replace (replace (url, "{region}", self->region), "{stage}", stage), "{path}", path);
+    }
   return g_strdup_printf ("https://%s.execute-api.%s.%s/%s/%s", api_id, self->region,
                           g_str_has_prefix (self->region, "cn-") ? "amazonaws.com.cn" : "amazonaws.com", stage, path);
+}
+
+/* What answers there, and how its gateway is called; a named endpoint remembers it. */
+static gboolean
+recognise (MillTarget    *self,
+           GCancellable  *cancellable,
+           GError       **error)
+{
+  g_autofree char *url = mill_endpoint_check_url (self->spec, error);
+  const MillEndpointKind *kind = url == NULL ? NULL : is_aws_url (url) ? mill_endpoint_find_kind (NULL)
+                                                                      : mill_endpoint_recognise (url, NULL, cancellable, error);
+  g_autoptr(MillEndpoint) known = NULL;
+
+  if (kind == NULL)
+    return FALSE;
+  known = mill_endpoint_find_by_url (url);
+  if (known != NULL && strcmp (known->kind, kind->id) != 0)
+    {
+      g_autoptr(MillEndpoint) better = mill_endpoint_new (known->name, known->url, known->region, kind->id);
+
+      mill_endpoint_save (better, NULL);
+    }
+  g_mutex_lock (&self->mutex);
+  self->endpoint = kind;
+  g_mutex_unlock (&self->mutex);
+  return TRUE;
 }
 
 gboolean
@@ -682,6 +748,8 @@ mill_target_open (MillTarget    *self,
     return FALSE;
   if (mill_target_get_account (self) != NULL)
     return TRUE;
+  if (self->kind == MILL_TARGET_ENDPOINT && !recognise (self, cancellable, error))
+    return FALSE;
 
   identity = aws_client_call (mill_target_get_client (self), "sts:GetCallerIdentity", NULL, cancellable, error);
   if (identity == NULL)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "aws-client.h"
+#include "mill-endpoint.h"
 
 G_BEGIN_DECLS
 
@@ -21,7 +22,11 @@ typedef enum {
  */
 G_DECLARE_FINAL_TYPE (MillTarget, mill_target, MILL, TARGET, GObject)
 
-/* @spec: "practice", "practice:aws" for one of its own that is as slow, late and strict as AWS, a URL, "account:NAME" for credentials in the keyring (MillStored), or the name of a profile. @region: NULL for the target's default. */
+/*
+ * @spec: "practice", "practice:aws" for one of its own that is as slow, late and strict as AWS, a URL, "endpoint:NAME" for an endpoint that was
+ * named (MillEndpoint; the target then is its URL, which the ledger keeps), "account:NAME" for credentials in the keyring (MillStored), or the
+ * name of a profile. @region: NULL for the target's default.
+ */
 MillTarget     *mill_target_new             (const char           *spec,
                                              const char           *region,
                                              GError              **error);
@@ -41,8 +46,10 @@ gboolean        mill_target_store           (MillTarget           *self,
 MillTargetKind  mill_target_get_kind        (MillTarget           *self);
 const char     *mill_target_get_spec        (MillTarget           *self);
 const char     *mill_target_get_region      (MillTarget           *self);
-/* "Practice cloud", "default", "http://127.0.0.1:5000": for people. */
+/* "Practice cloud", "default", the name of an endpoint or "http://127.0.0.1:5000": for people. */
 const char     *mill_target_get_title       (MillTarget           *self);
+/* What answers there: NULL where it is no other endpoint (MILL_TARGET_ENDPOINT), or until opened. */
+const MillEndpointKind *mill_target_get_endpoint_kind (MillTarget *self);
 /* NULL until opened. */
 const char     *mill_target_get_account     (MillTarget           *self);
 /* NULL until opened: who the credentials are. */

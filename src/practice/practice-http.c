@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
 #include "practice-http.h"
 
 #include <glib-unix.h>
@@ -22,6 +24,7 @@
 /* How long a client hears nothing before the connection ends. */
 #define SILENCE_MS 1000
 #define EVENTS_PATH "/_millrace/events"
+#define HEALTH_PATH "/_millrace/health"
 
 /* A request whose call is not answered yet. */
 typedef struct {
@@ -405,6 +408,17 @@ admit (PracticeServer *server,
   g_timeout_add (habits != NULL ? practice_habits_delay (habits, call) : 0, on_turn, turn);
 }
 
+/* What this is, for whoever asks before having keys. */
+static void
+serve_health (PracticeCall *call)
+{
+  JsonObject *health = json_object_new ();
+
+  json_object_set_string_member (health, "name", "millrace-practice");
+  json_object_set_string_member (health, "version", MILLRACE_VERSION);
+  practice_call_return_full (call, 200, health, NULL, NULL, NULL);
+}
+
 static void
 serve (PracticeServer    *server,
        PracticeCall      *call,
@@ -417,6 +431,10 @@ serve (PracticeServer    *server,
 
   if (practice_server_run_raw (server, call, host))
     return;
+  if (strcmp (call->path, HEALTH_PATH) == 0 && strcmp (call->method, "GET") == 0) {
+    serve_health (call);
+    return;
+  }
 
   principal = authenticate (server, call, &service);
   if (principal == NULL)

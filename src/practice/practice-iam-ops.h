@@ -153,5 +153,6 @@ PRACTICE_IAM_OPERATION (practice_iam_update_access_key);
 PRACTICE_IAM_OPERATION (practice_iam_create_service_credential);
 PRACTICE_IAM_OPERATION (practice_iam_delete_service_credential);
 PRACTICE_IAM_OPERATION (practice_iam_simulate_principal);
+PRACTICE_IAM_OPERATION (practice_iam_get_account_summary);
 
 G_END_DECLS

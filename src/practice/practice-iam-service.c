@@ -47,6 +47,7 @@ static const PracticeOperation operations[] = {
   { "DeleteUserPolicy", NULL, practice_iam_delete_inline },
   { "DetachRolePolicy", NULL, practice_iam_detach },
   { "DetachUserPolicy", NULL, practice_iam_detach },
+  { "GetAccountSummary", NULL, practice_iam_get_account_summary },
   { "GetPolicy", NULL, practice_iam_get_policy },
   { "GetPolicyVersion", NULL, practice_iam_get_policy_version },
   { "GetRole", NULL, practice_iam_get_role },
@@ -83,12 +84,15 @@ static const PracticeOperation operations[] = {
   { NULL }
 };
 
+static const char *const maps[] = { "SummaryMap", NULL };
+
 static const PracticeService iam = {
   .name = "iam",
   .protocol = PRACTICE_PROTOCOL_QUERY,
   .xml_namespace = "https://iam.amazonaws.com/doc/2010-05-08/",
   .denied_status = 403,
   .denied_code = "AccessDenied",
+  .xml_maps = maps,
   .operations = operations,
 };
 
