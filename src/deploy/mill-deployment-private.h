@@ -23,9 +23,6 @@ MillDeployment *mill_deployment_new            (const char          *id,
 /* What the ledger knows; before anybody listens. @record: (transfer full). */
 void            mill_deployment_restore_record (MillDeployment      *self,
                                                 MillRecord          *record);
-void            mill_deployment_restore_step   (MillDeployment      *self,
-                                                const char          *step,
-                                                const char          *state);
 void            mill_deployment_restore_state  (MillDeployment      *self,
                                                 const char          *state,
                                                 const char          *account);
@@ -35,7 +32,7 @@ void            mill_deployment_restore_state  (MillDeployment      *self,
  */
 void            mill_deployment_adopt_record   (MillDeployment      *self,
                                                 const MillRecord    *record);
-/* Reads both from the ledger. */
+/* Reads the records and the steps' states from the ledger. */
 gboolean        mill_deployment_restore        (MillDeployment      *self,
                                                 GError             **error);
 /* What the ledger knows is read when it is asked for: most deployments are only listed. */

@@ -1,53 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "mill-deployment-private.h"
+#include "mill-deployment-internal.h"
 
 #include <glib/gi18n-lib.h>
 
 #include "aws-json.h"
 #include "mill-engine.h"
-#include "mill-properties.h"
 #include "mill-resource-private.h"
 #include "mill-tagged.h"
-
-typedef struct {
-  MillRecord          *record;     /* or NULL */
-  char                *step;       /* or NULL */
-  MillStepState        step_state;
-  MillDeploymentState  state;      /* where neither is set */
-} Update;
-
-struct _MillDeployment
-{
-  GObject              parent_instance;
-
-  char                *id;
-  char                *tutorial_id;
-  MillTutorial        *tutorial;
-  MillTarget          *target;
-  MillLedger          *ledger;
-  GMainContext        *context;
-  GHashTable          *parameters;
-  gint64               created;
-
-  /* Main context. */
-  GPtrArray           *resources;    /* of MillResource, template order */
-  GHashTable          *by_id;        /* logical id → MillResource */
-  GHashTable          *step_states;  /* step id → MillStepState */
-  MillDeploymentState  state;
-  gboolean             busy;
-  gboolean             pending;      /* what the ledger knows is not read yet */
-
-  /* Any thread, under the lock. */
-  GMutex               mutex;
-  const char          *account;      /* interned */
-  GPtrArray           *records;      /* of MillRecord, template order */
-  GHashTable          *new_step_states;
-  MillDeploymentState  new_state;
-  GQueue               updates;      /* of Update */
-  GSource             *source;
-};
 
 static void mill_deployment_list_model_init (GListModelInterface *iface);
 
@@ -69,7 +30,6 @@ static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
 static const char *const state_names[] = { "new", "building", "partial", "built", "failed", "cleaning", "cleaned" };
-static const char *const step_state_names[] = { "to-do", "running", "done", "failed" };
 
 const char *
 mill_deployment_state_to_string (MillDeploymentState state)
@@ -78,31 +38,9 @@ mill_deployment_state_to_string (MillDeploymentState state)
   return state_names[state];
 }
 
-static void
-update_free (Update *update)
-{
-  g_clear_pointer (&update->record, mill_record_free);
-  g_free (update->step);
-  g_free (update);
-}
-
-static MillRecord *
-find_record (MillDeployment *self,
-             const char     *logical_id)
-{
-  for (guint i = 0; i < self->records->len; i++)
-    {
-      MillRecord *record = self->records->pdata[i];
-
-      if (g_strcmp0 (record->logical_id, logical_id) == 0)
-        return record;
-    }
-  return NULL;
-}
-
-static void
-apply_update (MillDeployment *self,
-              Update         *update)
+void
+mill_deployment_apply (MillDeployment *self,
+                       MillUpdate     *update)
 {
   if (update->record != NULL)
     {
@@ -123,63 +61,11 @@ apply_update (MillDeployment *self,
     }
 }
 
-static gboolean
-on_updates (gpointer data)
-{
-  MillDeployment *self = data;
-  GQueue updates;
-
-  g_mutex_lock (&self->mutex);
-  updates = self->updates;
-  g_queue_init (&self->updates);
-  g_clear_pointer (&self->source, g_source_unref);
-  g_mutex_unlock (&self->mutex);
-
-  while (updates.head != NULL)
-    {
-      Update *update = g_queue_pop_head (&updates);
-
-      apply_update (self, update);
-      update_free (update);
-    }
-  return G_SOURCE_REMOVE;
-}
-
-/* Under the lock. @update: (transfer full). */
-static void
-post (MillDeployment *self,
-      Update         *update)
-{
-  g_queue_push_tail (&self->updates, update);
-  if (self->source != NULL)
-    return;
-  self->source = g_idle_source_new ();
-  g_source_set_priority (self->source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (self->source, on_updates, g_object_ref (self), g_object_unref);
-  g_source_attach (self->source, self->context);
-}
-
-/* Work begins with all that is known; what is only looked at shows what could be read. */
-static void
-ensure (MillDeployment *self)
+void
+mill_deployment_ensure (MillDeployment *self)
 {
   if (self->pending)
     mill_deployment_load (self, NULL);
-}
-
-static GMutexLocker *
-lock (MillDeployment *self)
-{
-  ensure (self);
-  return g_mutex_locker_new (&self->mutex);
-}
-
-static char *
-lookup (const char *logical_id,
-        const char *attribute,
-        gpointer    data)
-{
-  return mill_deployment_lookup (data, logical_id, attribute);
 }
 
 static GType
@@ -193,7 +79,7 @@ mill_deployment_get_n_items (GListModel *model)
 {
   MillDeployment *self = MILL_DEPLOYMENT (model);
 
-  ensure (self);
+  mill_deployment_ensure (self);
   return self->resources->len;
 }
 
@@ -203,7 +89,7 @@ mill_deployment_get_item (GListModel *model,
 {
   MillDeployment *self = MILL_DEPLOYMENT (model);
 
-  ensure (self);
+  mill_deployment_ensure (self);
   return position < self->resources->len ? g_object_ref (self->resources->pdata[position]) : NULL;
 }
 
@@ -238,7 +124,7 @@ mill_deployment_finalize (GObject *object)
 {
   MillDeployment *self = MILL_DEPLOYMENT (object);
 
-  g_queue_clear_full (&self->updates, (GDestroyNotify) update_free);
+  g_queue_clear_full (&self->updates, (GDestroyNotify) mill_update_free);
   g_clear_pointer (&self->source, g_source_unref);
   g_ptr_array_unref (self->resources);
   g_ptr_array_unref (self->records);
@@ -335,7 +221,7 @@ mill_deployment_restore_record (MillDeployment *self,
       return;
     }
   mill_resource_set_record (resource, mill_record_copy (record));
-  g_ptr_array_find (self->records, find_record (self, record->logical_id), &index);
+  g_ptr_array_find (self->records, mill_deployment_find_record (self, record->logical_id), &index);
   mill_record_free (self->records->pdata[index]);
   self->records->pdata[index] = record;
 }
@@ -348,9 +234,9 @@ mill_deployment_adopt_record (MillDeployment   *self,
   MillRecord *adopted = mill_record_copy (record);
   MillRecord *before;
 
-  ensure (self);
+  mill_deployment_ensure (self);
   g_mutex_lock (&self->mutex);
-  for (guint n = 2; (before = find_record (self, logical_id)) != NULL && mill_record_may_exist (before); n++)
+  for (guint n = 2; (before = mill_deployment_find_record (self, logical_id)) != NULL && mill_record_may_exist (before); n++)
     {
       g_free (logical_id);
       logical_id = g_strdup_printf ("%s-%u", record->logical_id, n);
@@ -366,19 +252,6 @@ mill_deployment_adopt_record (MillDeployment   *self,
 }
 
 void
-mill_deployment_restore_step (MillDeployment *self,
-                              const char     *step,
-                              const char     *state)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (step_state_names); i++)
-    if (g_strcmp0 (state, step_state_names[i]) == 0)
-      {
-        g_hash_table_insert (self->step_states, g_strdup (step), GUINT_TO_POINTER (i));
-        g_hash_table_insert (self->new_step_states, g_strdup (step), GUINT_TO_POINTER (i));
-      }
-}
-
-void
 mill_deployment_restore_state (MillDeployment *self,
                                const char     *state,
                                const char     *account)
@@ -387,220 +260,6 @@ mill_deployment_restore_state (MillDeployment *self,
     if (g_strcmp0 (state, state_names[i]) == 0)
       self->state = self->new_state = i;
   self->account = g_intern_string (account);
-}
-
-/* What is marked NoEcho in the template is kept in memory alone. */
-static char *
-parameters_to_text (MillDeployment *self)
-{
-  g_autoptr(JsonObject) object = json_object_new ();
-  GHashTableIter iter;
-  gpointer name, value;
-
-  g_hash_table_iter_init (&iter, self->parameters);
-  while (g_hash_table_iter_next (&iter, &name, &value))
-    {
-      const MillParameter *parameter = self->tutorial == NULL ? NULL
-        : mill_template_get_parameter (mill_tutorial_get_template (self->tutorial), name);
-
-      if (parameter == NULL || !parameter->no_echo)
-        json_object_set_string_member (object, name, value);
-    }
-  return aws_json_object_to_text (object);
-}
-
-void
-mill_deployment_save (MillDeployment *self)
-{
-  g_autofree char *parameters = parameters_to_text (self);
-  MillDeploymentState state;
-  const char *account;
-
-  g_mutex_lock (&self->mutex);
-  account = self->account;
-  state = self->new_state;
-  g_mutex_unlock (&self->mutex);
-
-  mill_ledger_queue (self->ledger,
-                     "INSERT INTO deployment (id, tutorial, target, region, account, state, created, parameters)"
-                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-                     " ON CONFLICT (id) DO UPDATE SET region = excluded.region, account = excluded.account,"
-                     " state = excluded.state, parameters = excluded.parameters", "ssssssis",
-                     self->id, self->tutorial_id, mill_target_get_spec (self->target), mill_target_get_region (self->target),
-                     account, state_names[state], self->created, parameters);
-}
-
-/* The ledger holds no secret: values of NoEcho parameters are blanked in what was sent. */
-static char *
-blank_secrets (MillDeployment *self,
-               char           *text)
-{
-  GPtrArray *parameters;
-
-  if (self->tutorial == NULL)
-    return text;
-  parameters = mill_template_get_parameters (mill_tutorial_get_template (self->tutorial));
-  for (guint i = 0; i < parameters->len; i++)
-    {
-      const MillParameter *parameter = parameters->pdata[i];
-      const char *value = g_hash_table_lookup (self->parameters, parameter->name);
-
-      if (parameter->no_echo && value != NULL && *value != '\0')
-        {
-          g_autoptr(JsonNode) node = json_node_init_string (json_node_alloc (), value);
-          g_autofree char *quoted = aws_json_to_text (node);
-          g_auto(GStrv) parts = NULL;
-
-          /* As it stands inside a JSON text, without the quotes. */
-          quoted[strlen (quoted) - 1] = '\0';
-          parts = g_strsplit (text, quoted + 1, -1);
-          g_free (text);
-          text = g_strjoinv ("****", parts);
-        }
-    }
-  return text;
-}
-
-void
-mill_deployment_put_record (MillDeployment   *self,
-                            const MillRecord *record)
-{
-  g_autofree char *sent = blank_secrets (self, aws_json_object_to_text (record->properties));
-  g_autofree char *attributes = aws_json_object_to_text (record->attributes);
-  g_autofree char *notes = aws_json_object_to_text (record->notes);
-
-  mill_ledger_queue (self->ledger,
-                     "INSERT OR REPLACE INTO resource (deployment, logical_id, type, state, name, physical_id, arn, token, region,"
-                     " account, wait_reason, error_code, error, advice, request_id, properties, attributes, notes,"
-                     " intended_at, made_at, verified_at, deleted_at)"
-                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "ssssssssssssssssssiiii",
-                     self->id, record->logical_id, record->type, mill_resource_state_to_string (record->state), record->name,
-                     record->physical_id, record->arn, record->token, record->region, record->account, record->wait_reason,
-                     record->error_code, record->error, record->advice, record->request_id, sent, attributes, notes,
-                     record->intended_at, record->made_at, record->verified_at, record->deleted_at);
-}
-
-void
-mill_deployment_publish (MillDeployment   *self,
-                         const MillRecord *record,
-                         const char       *detail)
-{
-  Update *update = g_new0 (Update, 1);
-  guint index;
-
-  mill_deployment_put_record (self, record);
-  mill_ledger_queue (self->ledger,
-                     "INSERT INTO history (deployment, logical_id, time, state, physical_id, detail, request_id)"
-                     " VALUES (?, ?, ?, ?, ?, ?, ?)", "ssissss",
-                     self->id, record->logical_id, g_get_real_time (), mill_resource_state_to_string (record->state),
-                     record->physical_id, detail, record->request_id);
-
-  update->record = mill_record_copy (record);
-  g_mutex_lock (&self->mutex);
-  if (g_ptr_array_find (self->records, find_record (self, record->logical_id), &index))
-    {
-      mill_record_free (self->records->pdata[index]);
-      self->records->pdata[index] = mill_record_copy (record);
-    }
-  post (self, update);
-  g_mutex_unlock (&self->mutex);
-}
-
-MillRecord *
-mill_deployment_dup_record (MillDeployment *self,
-                            const char     *logical_id)
-{
-  g_autoptr(GMutexLocker) locker = lock (self);
-  MillRecord *record = find_record (self, logical_id);
-
-  return record != NULL ? mill_record_copy (record) : NULL;
-}
-
-GPtrArray *
-mill_deployment_dup_records (MillDeployment *self)
-{
-  g_autoptr(GMutexLocker) locker = lock (self);
-  GPtrArray *records = g_ptr_array_new_with_free_func ((GDestroyNotify) mill_record_free);
-
-  for (guint i = 0; i < self->records->len; i++)
-    g_ptr_array_add (records, mill_record_copy (self->records->pdata[i]));
-  return records;
-}
-
-void
-mill_deployment_set_state (MillDeployment      *self,
-                           MillDeploymentState  state)
-{
-  Update *update = g_new0 (Update, 1);
-
-  update->state = state;
-  g_mutex_lock (&self->mutex);
-  self->new_state = state;
-  post (self, update);
-  g_mutex_unlock (&self->mutex);
-  mill_deployment_save (self);
-}
-
-MillDeploymentState
-mill_deployment_peek_state (MillDeployment *self)
-{
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-
-  return self->new_state;
-}
-
-void
-mill_deployment_set_account (MillDeployment *self,
-                             const char     *account)
-{
-  g_mutex_lock (&self->mutex);
-  self->account = g_intern_string (account);
-  g_mutex_unlock (&self->mutex);
-}
-
-void
-mill_deployment_set_step_state (MillDeployment *self,
-                                const char     *step,
-                                MillStepState   state)
-{
-  Update *update = g_new0 (Update, 1);
-
-  update->step = g_strdup (step);
-  update->step_state = state;
-  g_mutex_lock (&self->mutex);
-  g_hash_table_insert (self->new_step_states, g_strdup (step), GINT_TO_POINTER (state));
-  post (self, update);
-  g_mutex_unlock (&self->mutex);
-  mill_ledger_queue (self->ledger, "INSERT OR REPLACE INTO step (deployment, step, state, time) VALUES (?, ?, ?, ?)", "sssi",
-                     self->id, step, step_state_names[state], g_get_real_time ());
-}
-
-MillStepState
-mill_deployment_peek_step_state (MillDeployment *self,
-                                 const char     *step)
-{
-  g_autoptr(GMutexLocker) locker = lock (self);
-
-  return GPOINTER_TO_INT (g_hash_table_lookup (self->new_step_states, step));
-}
-
-void
-mill_deployment_get_scope (MillDeployment *self,
-                           MillScope      *scope)
-{
-  const char *region = mill_target_get_region (self->target);
-  gboolean china = g_str_has_prefix (region, "cn-");
-
-  *scope = (MillScope) {
-    .parameters = self->parameters,
-    .account_id = self->account,
-    .region = region,
-    .partition = china ? "aws-cn" : g_str_has_prefix (region, "us-gov-") ? "aws-us-gov" : "aws",
-    .url_suffix = china ? "amazonaws.com.cn" : "amazonaws.com",
-    .stack_name = self->id,
-    .lookup = lookup,
-    .lookup_data = self,
-  };
 }
 
 MillLedger *
@@ -720,7 +379,7 @@ mill_deployment_find_resource (MillDeployment *self,
                                const char     *logical_id)
 {
   g_return_val_if_fail (MILL_IS_DEPLOYMENT (self), NULL);
-  ensure (self);
+  mill_deployment_ensure (self);
   return logical_id != NULL ? g_hash_table_lookup (self->by_id, logical_id) : NULL;
 }
 
@@ -729,41 +388,8 @@ mill_deployment_get_step_state (MillDeployment *self,
                                 const char     *step_id)
 {
   g_return_val_if_fail (MILL_IS_DEPLOYMENT (self), MILL_STEP_TO_DO);
-  ensure (self);
+  mill_deployment_ensure (self);
   return GPOINTER_TO_INT (g_hash_table_lookup (self->step_states, step_id));
-}
-
-char *
-mill_deployment_lookup (MillDeployment *self,
-                        const char     *logical_id,
-                        const char     *attribute)
-{
-  g_autoptr(GMutexLocker) locker = lock (self);
-  MillRecord *record = find_record (self, logical_id);
-
-  if (record == NULL || !mill_record_may_exist (record) || *record->physical_id == '\0')
-    return NULL;
-  if (attribute == NULL)
-    return g_strdup (record->physical_id);
-  return g_strdup (aws_json_get_string (record->attributes, attribute));
-}
-
-const char *
-mill_deployment_find_by_id (MillDeployment *self,
-                            const char     *id)
-{
-  g_autoptr(GMutexLocker) locker = lock (self);
-
-  if (id == NULL || *id == '\0')
-    return NULL;
-  for (guint i = 0; i < self->records->len; i++)
-    {
-      MillRecord *record = self->records->pdata[i];
-
-      if (g_str_equal (record->physical_id, id) || g_str_equal (record->arn, id) || g_str_equal (record->name, id))
-        return g_intern_string (record->logical_id);
-    }
-  return NULL;
 }
 
 char *
