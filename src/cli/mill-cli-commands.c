@@ -191,14 +191,29 @@ mill_cli_resume (MillCli  *self,
                  int       argc,
                  char    **argv)
 {
-  GOptionEntry none[] = { G_OPTION_ENTRY_NULL };
+  g_auto (GStrv) sets = NULL;
+  GOptionEntry entries[] = {
+    { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &sets, NULL, NULL },
+    G_OPTION_ENTRY_NULL
+  };
   g_autoptr (GError) error = NULL;
+  g_autoptr (GHashTable) parameters = NULL;
   MillDeployment *deployment;
+  GHashTableIter iter;
+  gpointer name, value;
 
-  if (!mill_cli_parse (self, &argc, &argv, none, 1))
+  if (!mill_cli_parse (self, &argc, &argv, entries, 1))
     return MILL_CLI_USAGE;
-  deployment = mill_cli_open_deployment (self, argv[1], &error);
-  if (deployment == NULL || !mill_cli_build (self, deployment, NULL, &error))
+  parameters = mill_cli_read_sets (sets, &error);
+  deployment = parameters != NULL ? mill_cli_open_deployment (self, argv[1], &error) : NULL;
+  if (deployment == NULL)
+    return mill_cli_fail (self, error);
+  /* A name that was taken, for example. */
+  g_hash_table_iter_init (&iter, parameters);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    if (!mill_engine_set_parameter (self->engine, deployment, name, value, &error))
+      return mill_cli_fail (self, error);
+  if (!mill_cli_build (self, deployment, NULL, &error))
     return mill_cli_fail (self, error);
   mill_cli_print_deployment (self, deployment);
   return MILL_CLI_DONE;

@@ -149,10 +149,9 @@ mill_cli_open_deployment (MillCli     *self,
   return mill_cli_open_target (self, mill_deployment_get_target (deployment), error) ? deployment : NULL;
 }
 
-/* The parameters that --set gives. */
-static GHashTable *
-read_sets (char   **sets,
-           GError **error)
+GHashTable *
+mill_cli_read_sets (char   **sets,
+                    GError **error)
 {
   g_autoptr (GHashTable) parameters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
@@ -227,7 +226,7 @@ mill_cli_create (MillCli       *self,
                    "There is no tutorial “%s”. “millrace-cli tutorials” shows those there are.", id);
       return NULL;
     }
-  parameters = read_sets (options->sets, error);
+  parameters = mill_cli_read_sets (options->sets, error);
   if (parameters == NULL || !mill_cli_open_engine (self, error))
     return NULL;
   target = mill_target_new (options->target != NULL ? options->target : "practice", options->region, error);

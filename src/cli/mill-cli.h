@@ -94,6 +94,8 @@ void          mill_cli_print_orphan     (MillCli *self, const MillOrphan *orphan
 
 /* What building @tutorial on @target comes to, printed. @role: or NULL. NULL with an error; (transfer full). */
 MillPreflight *mill_cli_preflight  (MillCli *self, MillTutorial *tutorial, MillTarget *target, GHashTable *parameters, const char *role, GError **error);
+/* (transfer full): "NAME=VALUE"… as a table; NULL with an error where one is not of this kind. @sets: (nullable). */
+GHashTable   *mill_cli_read_sets   (char **sets, GError **error);
 /* Builds @deployment, printing resources and checks. @until: the last step, or NULL. */
 gboolean      mill_cli_build       (MillCli *self, MillDeployment *deployment, const char *until, GError **error);
 /*

@@ -135,6 +135,7 @@ make (MillTask  *task,
   MillRecord *record = job->record;
   g_autoptr(GError) local = NULL;
 
+  mill_job_forget (job);
   if (!intend (job, announced, error))
     return FALSE;
   if (!job->handler->create (job, &local))
@@ -369,8 +370,9 @@ build_work (MillDeployment  *deployment,
       const char *id = mill_step_get_id (steps->pdata[i]);
       MillStepState state = mill_deployment_peek_step_state (deployment, id);
 
+      /* One that was under way when the program ended, and of which there was nothing left to do, is done. */
       if (state == MILL_STEP_RUNNING)
-        mill_deployment_set_step_state (deployment, id, MILL_STEP_TO_DO);
+        mill_deployment_set_step_state (deployment, id, ok || !g_hash_table_contains (build->open, id) ? MILL_STEP_DONE : MILL_STEP_TO_DO);
       else if (ok && state == MILL_STEP_TO_DO && !mill_plan_step_cleans_up (steps->pdata[i]))
         mill_deployment_set_step_state (deployment, id, MILL_STEP_DONE);
     }

@@ -11,6 +11,8 @@
 #define ARRIVAL_SECONDS 10
 #define FIRST_PAUSE_MS 10
 #define MOST_PAUSE_MS 1000
+/* The id of what is checked although no step asks for it. */
+#define THERE "there"
 
 /* One check of one step. */
 typedef struct {
@@ -301,6 +303,52 @@ add_checks (GArray         *items,
     }
 }
 
+/* What no check of a step looks at, is looked at all the same. @own: keeps these checks. */
+static void
+add_unchecked (GArray         *items,
+               MillDeployment *deployment,
+               GPtrArray      *own)
+{
+  MillTutorial *tutorial = mill_deployment_get_tutorial (deployment);
+  g_autoptr(GPtrArray) records = mill_deployment_dup_records (deployment);
+  guint n = items->len;
+
+  for (guint i = 0; i < records->len; i++)
+    {
+      MillRecord *record = records->pdata[i];
+      MillStep *maker = mill_tutorial_find_maker (tutorial, record->logical_id);
+      gboolean covered = maker == NULL || mill_deployment_peek_step_state (deployment, mill_step_get_id (maker)) != MILL_STEP_DONE;
+      MillCheck *check;
+      Item item;
+
+      for (guint j = 0; j < n && !covered; j++)
+        {
+          const MillCheck *other = g_array_index (items, Item, j).check;
+
+          covered = other->kind == MILL_CHECK_EXISTS && strcmp (other->resource, record->logical_id) == 0;
+        }
+      if (covered)
+        continue;
+      check = g_new0 (MillCheck, 1);
+      check->id = THERE;
+      check->kind = MILL_CHECK_EXISTS;
+      check->resource = g_intern_string (record->logical_id);
+      check->text = g_strdup_printf (_("%s is there as it was made"), record->logical_id);
+      g_ptr_array_add (own, check);
+      item = (Item) { deployment, mill_step_get_id (maker), check, FALSE, NULL };
+      g_array_append_val (items, item);
+    }
+}
+
+static void
+own_check_free (gpointer data)
+{
+  MillCheck *check = data;
+
+  g_free ((char *) check->text);
+  g_free (check);
+}
+
 static gpointer
 check_work (MillDeployment  *deployment,
             gpointer         data,
@@ -312,6 +360,7 @@ check_work (MillDeployment  *deployment,
   g_autoptr(GArray) items = g_array_new (FALSE, FALSE, sizeof (Item));
   g_autoptr(GPtrArray) results = g_ptr_array_new_with_free_func ((GDestroyNotify) mill_check_result_free);
   g_autoptr(MillSchedule) schedule = mill_schedule_new ();
+  g_autoptr(GPtrArray) own = g_ptr_array_new_with_free_func (own_check_free);
   MillLedger *ledger = mill_deployment_get_ledger (deployment);
   gboolean ok;
 
@@ -322,6 +371,8 @@ check_work (MillDeployment  *deployment,
       if (only != NULL ? strcmp (only, id) == 0 : mill_deployment_peek_step_state (deployment, id) == MILL_STEP_DONE)
         add_checks (items, deployment, steps->pdata[i], only != NULL);
     }
+  if (only == NULL)
+    add_unchecked (items, deployment, own);
   for (guint i = 0; i < items->len; i++)
     {
       Item *item = &g_array_index (items, Item, i);

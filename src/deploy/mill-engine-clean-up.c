@@ -135,6 +135,8 @@ prove_piece (MillTask      *task,
 {
   Piece *piece = data;
 
+  /* What something else has the name of is not asked: the answer would be that one's. */
+  piece->job->replaced = carrier (piece->clean, piece)->job->replaced;
   if (mill_prove_gone (piece->job, piece->proof, &piece->error))
     return TRUE;
   g_propagate_error (error, g_error_copy (piece->error));

@@ -13,6 +13,7 @@
 
 #define NOTE_CREATED "Created"
 #define NOTE_HASH "CodeSha256"
+#define NOTE_MODIFIED "LastModified"
 
 static const MillMember members[] = {
   { "Description", "Description", 'n' },
@@ -143,6 +144,7 @@ wait_ready (MillJob     *job,
     return FALSE;
   g_clear_pointer (&job->actual, json_object_unref);
   job->actual = describe (job, answer);
+  mill_record_set_note (job->record, NOTE_MODIFIED, aws_json_get_string (answer, "Configuration.LastModified"));
   return TRUE;
 }
 
@@ -205,13 +207,29 @@ create (MillJob  *job,
   return mill_job_do (job, "lambda:PutFunctionConcurrency", parameters, error);
 }
 
+/*
+ * A function has no id. It bears our tags; or they were taken off, and nothing else was done to it since we did; or we may not see tags
+ * (GetFunction's TagsError), and then it is taken for what it seems.
+ */
+static gboolean
+recognize (MillJob     *job,
+           JsonObject  *answer,
+           GError     **error)
+{
+  const char *modified = aws_json_get_string (answer, "Configuration.LastModified");
+
+  if (json_object_has_member (answer, "TagsError") || g_strcmp0 (modified, aws_json_get_string (job->record->notes, NOTE_MODIFIED)) == 0)
+    return TRUE;
+  return mill_job_recognize (job, NULL, json_object_get_member (answer, "Tags"), error);
+}
+
 static JsonObject *
 read_back (MillJob  *job,
            GError  **error)
 {
   g_autoptr(JsonObject) answer = mill_job_call (job, "lambda:GetFunction", name_parameters (job), error);
 
-  return answer != NULL ? describe (job, answer) : NULL;
+  return answer != NULL && recognize (job, answer, error) ? describe (job, answer) : NULL;
 }
 
 static gboolean
@@ -252,13 +270,37 @@ update (MillJob     *job,
   return TRUE;
 }
 
+/* They can do nothing without it, and would stay: also those that somebody made by hand. */
+static gboolean
+remove_mappings (MillJob  *job,
+                 GError  **error)
+{
+  g_autoptr(JsonObject) parameters = name_parameters (job);
+  g_autoptr(JsonArray) mappings = aws_client_collect (job->client, "lambda:ListEventSourceMappings", parameters, job->cancellable, error);
+
+  if (mappings == NULL)
+    return FALSE;
+  for (guint i = 0; i < json_array_get_length (mappings); i++)
+    {
+      JsonObject *mapping = mill_array_get_object (mappings, i);
+      const char *uuid = mapping != NULL ? aws_json_get_string (mapping, "UUID") : NULL;
+
+      if (uuid != NULL && g_strcmp0 (aws_json_get_string (mapping, "State"), "Deleting") != 0 &&
+          !mill_error_forgive_gone (mill_job_do (job, "lambda:DeleteEventSourceMapping", mill_properties_build ("UUID:s", uuid, NULL), error), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 remove_function (MillJob  *job,
                  GError  **error)
 {
+  if (!remove_mappings (job, error))
+    return FALSE;
   return mill_error_forgive_gone (mill_job_do (job, "lambda:DeleteFunction", name_parameters (job), error), error);
 }
 
 const MillHandler mill_handler_function = {
-  "AWS::Lambda::Function", "FunctionName", NULL, create, find, read_back, update, remove_function,
+  "AWS::Lambda::Function", "FunctionName", NULL, create, find, read_back, update, remove_function, TRUE,
 };

@@ -79,26 +79,52 @@ create (MillJob  *job,
   return attach_roles (job, error);
 }
 
+static gboolean
+is_same (MillJob     *job,
+         JsonObject  *policy,
+         GError     **error)
+{
+  const char *before = aws_json_get_string (job->record->attributes, "PolicyId");
+
+  if (before == NULL || g_strcmp0 (before, aws_json_get_string (policy, "Policy.PolicyId")) == 0)
+    return TRUE;
+  return mill_job_recognize (job, NULL, aws_json_get_node (policy, "Policy.Tags"), error);
+}
+
 static JsonObject *
 read_back (MillJob  *job,
            GError  **error)
 {
   g_autoptr(JsonObject) answer = NULL;
+  g_autoptr(GError) local = NULL;
+  g_autofree char *created = NULL;
   JsonObject *actual;
 
   /* The first version is the one we made: one call tells that the policy is there, that it is in force, and what it says. */
   answer = mill_job_call (job, "iam:GetPolicyVersion",
-                          mill_properties_build ("PolicyArn:s", job->record->physical_id, "VersionId:s", FIRST_VERSION, NULL), error);
-  if (answer != NULL && !aws_json_get_boolean (answer, "PolicyVersion.IsDefaultVersion", TRUE))
+                          mill_properties_build ("PolicyArn:s", job->record->physical_id, "VersionId:s", FIRST_VERSION, NULL), &local);
+  if (answer == NULL && !mill_error_is_gone (local))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  if (answer != NULL)
+    created = mill_properties_dup_text (aws_json_get_object (answer, "PolicyVersion"), "CreateDate");
+  /* Somebody put another version in its place. */
+  if (answer == NULL || !aws_json_get_boolean (answer, "PolicyVersion.IsDefaultVersion", TRUE))
     {
       g_autoptr(JsonObject) policy = mill_job_call (job, "iam:GetPolicy", mill_properties_build ("PolicyArn:s", job->record->physical_id, NULL), error);
 
       g_clear_pointer (&answer, json_object_unref);
+      if (policy != NULL && !is_same (job, policy, error))
+        return NULL;
       if (policy != NULL)
         answer = mill_job_call (job, "iam:GetPolicyVersion",
                                 mill_properties_build ("PolicyArn:s", job->record->physical_id, "VersionId:s",
                                                        aws_json_get_string (policy, "Policy.DefaultVersionId"), NULL), error);
     }
+  else if (!mill_job_recognize (job, created, NULL, error))
+    return NULL;
   if (answer == NULL)
     return NULL;
   /* Name, path and description of a policy never change. */
@@ -182,5 +208,5 @@ remove_policy (MillJob  *job,
 }
 
 const MillHandler mill_handler_iam_policy = {
-  "AWS::IAM::ManagedPolicy", "ManagedPolicyName", NULL, create, find, read_back, update, remove_policy,
+  "AWS::IAM::ManagedPolicy", "ManagedPolicyName", NULL, create, find, read_back, update, remove_policy, TRUE,
 };

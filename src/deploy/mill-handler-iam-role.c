@@ -157,6 +157,8 @@ read_back (MillJob  *job,
       mill_job_set_gone (job, error);
       return NULL;
     }
+  if (!mill_job_recognize (job, aws_json_get_string (role, "RoleId"), json_object_get_member (role, "Tags"), error))
+    return NULL;
   mill_properties_from_answer (role, members, actual);
   json_object_set_string_member (actual, "RoleName", job->record->name);
 
@@ -282,5 +284,5 @@ remove_role (MillJob  *job,
 }
 
 const MillHandler mill_handler_iam_role = {
-  "AWS::IAM::Role", "RoleName", NULL, create, find, read_back, update, remove_role,
+  "AWS::IAM::Role", "RoleName", NULL, create, find, read_back, update, remove_role, TRUE,
 };

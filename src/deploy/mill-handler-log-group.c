@@ -87,8 +87,14 @@ read_back (MillJob  *job,
       JsonObject *group = mill_array_get_object (groups, i);
 
       if (group != NULL && g_strcmp0 (aws_json_get_string (group, "logGroupName"), job->record->name) == 0)
-        return mill_properties_build ("LogGroupName:s", job->record->name, "RetentionInDays:n", json_object_get_member (group, "retentionInDays"),
-                                      "Tags:n", json_object_get_member (job->properties, "Tags"), NULL);
+        {
+          g_autofree char *created = mill_properties_dup_text (group, "creationTime");
+
+          if (!mill_job_recognize (job, created, NULL, error))
+            return NULL;
+          return mill_properties_build ("LogGroupName:s", job->record->name, "RetentionInDays:n", json_object_get_member (group, "retentionInDays"),
+                                        "Tags:n", json_object_get_member (job->properties, "Tags"), NULL);
+        }
     }
   mill_job_set_gone (job, error);
   return NULL;
@@ -110,5 +116,5 @@ remove_group (MillJob  *job,
 }
 
 const MillHandler mill_handler_log_group = {
-  "AWS::Logs::LogGroup", "LogGroupName", NULL, create, find, read_back, update, remove_group,
+  "AWS::Logs::LogGroup", "LogGroupName", NULL, create, find, read_back, update, remove_group, TRUE,
 };

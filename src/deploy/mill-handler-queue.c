@@ -132,7 +132,7 @@ read_back (MillJob  *job,
 
   json_object_set_array_member (parameters, "AttributeNames", mill_array_new ("All", NULL));
   answer = mill_job_call (job, "sqs:GetQueueAttributes", parameters, error);
-  if (answer == NULL)
+  if (answer == NULL || !mill_job_recognize (job, aws_json_get_string (answer, "Attributes.CreatedTimestamp"), NULL, error))
     return NULL;
   actual = mill_properties_build ("QueueName:s", job->record->name, "Tags:n", json_object_get_member (job->properties, "Tags"), NULL);
   attributes = aws_json_get_object (answer, "Attributes");
@@ -164,5 +164,5 @@ remove_queue (MillJob  *job,
 }
 
 const MillHandler mill_handler_queue = {
-  "AWS::SQS::Queue", "QueueName", NULL, create, find, read_back, update, remove_queue,
+  "AWS::SQS::Queue", "QueueName", NULL, create, find, read_back, update, remove_queue, TRUE,
 };

@@ -46,8 +46,6 @@ set_ids (MillJob    *job,
   mill_job_set_attribute (job, "Arn", arn);
   mill_job_set_attribute (job, "StreamArn", aws_json_get_boolean (table, "StreamSpecification.StreamEnabled", FALSE)
                                             ? aws_json_get_string (table, "LatestStreamArn") : NULL);
-  if (aws_json_get_string (table, "TableId") != NULL)
-    mill_record_set_note (job->record, "TableId", aws_json_get_string (table, "TableId"));
 }
 
 /* An index as the template has it, without what the service says of its state. */
@@ -138,7 +136,7 @@ wait_active (MillJob  *job,
     return FALSE;
   g_clear_pointer (&job->actual, json_object_unref);
   job->actual = describe (job, aws_json_get_object (answer, "Table"));
-  return TRUE;
+  return mill_job_recognize (job, aws_json_get_string (answer, "Table.TableId"), NULL, error);
 }
 
 static gboolean
@@ -202,6 +200,8 @@ read_back (MillJob  *job,
       mill_job_set_gone (job, error);
       return NULL;
     }
+  if (!mill_job_recognize (job, aws_json_get_string (answer, "Table.TableId"), NULL, error))
+    return NULL;
   return describe (job, aws_json_get_object (answer, "Table"));
 }
 
@@ -256,5 +256,5 @@ remove_table (MillJob  *job,
 }
 
 const MillHandler mill_handler_table = {
-  "AWS::DynamoDB::Table", "TableName", NULL, create, find, read_back, update, remove_table,
+  "AWS::DynamoDB::Table", "TableName", NULL, create, find, read_back, update, remove_table, TRUE,
 };

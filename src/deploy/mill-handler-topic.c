@@ -97,10 +97,15 @@ read_back (MillJob  *job,
            GError  **error)
 {
   g_autoptr(JsonObject) answer = mill_job_call (job, "sns:GetTopicAttributes", arn_parameters (job), error);
+  g_autoptr(JsonObject) tags = NULL;
   JsonObject *attributes;
   JsonObject *actual;
 
   if (answer == NULL)
+    return NULL;
+  /* A topic has neither an id nor a date: its tags are all there is. */
+  tags = mill_job_call (job, "sns:ListTagsForResource", mill_properties_build ("ResourceArn:s", job->record->physical_id, NULL), error);
+  if (tags == NULL || !mill_job_recognize (job, NULL, json_object_get_member (tags, "Tags"), error))
     return NULL;
   actual = mill_properties_build ("TopicName:s", job->record->name, "Tags:n", json_object_get_member (job->properties, "Tags"), NULL);
   attributes = aws_json_get_object (answer, "Attributes");
@@ -140,5 +145,5 @@ remove_topic (MillJob  *job,
 }
 
 const MillHandler mill_handler_topic = {
-  "AWS::SNS::Topic", "TopicName", NULL, create, find, read_back, update, remove_topic,
+  "AWS::SNS::Topic", "TopicName", NULL, create, find, read_back, update, remove_topic, TRUE,
 };

@@ -11,6 +11,7 @@
 #include "mill-habit.h"
 #include "mill-tagged.h"
 
+#define NOTE_IDENTITY "Identity"
 #define FIRST_PAUSE_MS 5
 #define MOST_PAUSE_MS 2000
 #define WAIT_TIMEOUT_SECONDS (10 * 60)
@@ -396,6 +397,33 @@ mill_job_set_gone (MillJob  *self,
 {
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("%s is not there."), self->record->logical_id);
   return FALSE;
+}
+
+gboolean
+mill_job_recognize (MillJob     *self,
+                    const char  *identity,
+                    JsonNode    *tags,
+                    GError     **error)
+{
+  const char *before = aws_json_get_string (self->record->notes, NOTE_IDENTITY);
+
+  if (identity != NULL && before != NULL && strcmp (before, identity) == 0)
+    return TRUE;
+  if (tags != NULL ? mill_job_owns (self, tags) : identity != NULL && before == NULL)
+    {
+      mill_record_set_note (self->record, NOTE_IDENTITY, identity);
+      return TRUE;
+    }
+  self->replaced = TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("%s is gone: somebody deleted it and made another of the same name, which is not this deployment's."),
+               self->record->logical_id);
+  return FALSE;
+}
+
+void
+mill_job_forget (MillJob *self)
+{
+  mill_record_set_note (self->record, NOTE_IDENTITY, NULL);
 }
 
 gboolean

@@ -14,6 +14,7 @@ typedef struct _MillHandler MillHandler;
  * @properties: what the resource shall be, resolved: (transfer none)
  * @resumed: an earlier attempt may have made it already: look for it before making it again
  * @actual: what a handler read anyway while it waited, so that nobody asks again; or NULL
+ * @replaced: ours is gone, and something else has its name
  * @answer: what the creating call answered, where that is the thing itself as it is kept (a role, what API Gateway makes): the first
  *   look at it is taken from here
  *
@@ -29,6 +30,7 @@ typedef struct {
   gboolean           resumed;
   JsonObject        *actual;
   JsonObject        *answer;
+  gboolean           replaced;
 } MillJob;
 
 /**
@@ -41,6 +43,8 @@ typedef struct {
  * @read: (transfer full): what it is, under CloudFormation's names: at least those that were asked for. NULL with an error
  * @update: makes it what @properties say. @before: as they were. NULL where the type cannot be changed
  * @remove: deletes it, and waits until it is gone where others can only be deleted then. What is gone already is no error
+ * @by_name: the cloud knows it by a name, which another thing may come to have: it is looked at before it is deleted. Its @read says of such a thing
+ *   that ours is gone: see mill_job_recognize()
  *
  * How one resource type is made, looked at, changed and taken away.
  */
@@ -59,6 +63,7 @@ struct _MillHandler {
                          GError     **error);
   gboolean    (*remove) (MillJob     *job,
                          GError     **error);
+  gboolean    by_name;
 };
 
 /* NULL for a type that nobody handles. */
@@ -168,6 +173,18 @@ gboolean    mill_job_set_taken     (MillJob        *self,
 /* Sets an error for which mill_error_is_gone() holds. Always FALSE. */
 gboolean    mill_job_set_gone      (MillJob        *self,
                                     GError        **error);
+
+/*
+ * Whether what was read is still the very thing that was made. @identity: (nullable): what another of its name would have otherwise: an id, the time when it
+ * was made; remembered the first time. @tags: (nullable): where they are known, they may say that it is ours although its identity is another.
+ * FALSE with an error for which mill_error_is_gone() holds, and @job is marked.
+ */
+gboolean    mill_job_recognize     (MillJob        *self,
+                                    const char     *identity,
+                                    JsonNode       *tags,
+                                    GError        **error);
+/* From now on it may be another: it is made anew. */
+void        mill_job_forget        (MillJob        *self);
 
 /* Whether the cloud said that there is no such thing. */
 gboolean    mill_error_is_gone     (const GError   *error);

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "mill-engine-private.h"
+#include "mill-tagged.h"
 
 /* One intent of which it is not known whether the cloud has it. */
 typedef struct {
@@ -20,10 +21,11 @@ search_free (gpointer data)
   g_free (search);
 }
 
+/* What was found by its tags is there, and the parameters that it was made with are not known. */
 static gboolean
 is_unknown (const MillRecord *record)
 {
-  return mill_record_may_exist (record) && *record->physical_id == '\0' && mill_handler_find (record->type) != NULL;
+  return mill_record_may_exist (record) && !json_object_has_member (record->notes, MILL_NOTE_FOUND) && *record->physical_id == '\0' && mill_handler_find (record->type) != NULL;
 }
 
 static gboolean

@@ -19,6 +19,27 @@ put_text (char       **field,
   *field = g_strdup (text);
 }
 
+/* Whether there is something of ours to delete: what is known only by its name may be another's by now. */
+static gboolean
+is_ours (MillJob  *job,
+         GError  **error)
+{
+  g_autoptr(JsonObject) actual = NULL;
+
+  /* It may have been made without our knowing. Only what can be proved to be ours is taken up. */
+  if (*job->record->physical_id == '\0')
+    {
+      if (!job->handler->find (job, error))
+        return FALSE;
+      mill_job_publish (job, "");
+      return TRUE;
+    }
+  if (!job->handler->by_name)
+    return TRUE;
+  actual = job->handler->read (job, error);
+  return actual != NULL;
+}
+
 gboolean
 mill_remove (MillJob  *job,
              GError  **error)
@@ -34,19 +55,12 @@ mill_remove (MillJob  *job,
   if (!mill_ledger_write (mill_deployment_get_ledger (job->deployment), error))
     return FALSE;
 
-  if (*record->physical_id == '\0')
+  if (!is_ours (job, &local))
     {
-      /* It may have been made without our knowing. Only what can be proved to be ours is taken up. */
-      if (!job->handler->find (job, &local))
-        {
-          if (mill_error_is_gone (local))
-            return TRUE;
-          put_text (&record->physical_id, "");
-        }
-      else
-        mill_job_publish (job, "");
+      if (mill_error_is_gone (local))
+        return TRUE;
     }
-  if (local == NULL && job->handler->remove (job, &local))
+  else if (job->handler->remove (job, &local))
     {
       put_text (&record->request_id, aws_call_log_get_request_id ());
       mill_job_publish (job, "");
@@ -82,7 +96,9 @@ mill_prove_gone (MillJob     *job,
   gint64 deadline = g_get_monotonic_time () + (gint64) GONE_SECONDS * G_USEC_PER_SEC;
   guint pause = FIRST_PAUSE_MS;
 
-  while (*record->physical_id != '\0')
+  if (job->replaced)
+    tell (proof, "Replaced");
+  while (!job->replaced && *record->physical_id != '\0')
     {
       g_autoptr(GError) local = NULL;
       g_autoptr(JsonObject) actual = job->handler->read (job, &local);
@@ -91,7 +107,7 @@ mill_prove_gone (MillJob     *job,
         {
           const char *code = aws_error_get_code (local);
 
-          tell (proof, code != NULL && *code != '\0' ? code : "NotFound");
+          tell (proof, job->replaced ? "Replaced" : code != NULL && *code != '\0' ? code : "NotFound");
           break;
         }
       if (actual == NULL || g_get_monotonic_time () > deadline)
@@ -110,7 +126,7 @@ mill_prove_gone (MillJob     *job,
         return FALSE;
       pause = MIN (pause * 2, MOST_PAUSE_MS);
     }
-  if (*record->physical_id == '\0')
+  if (!job->replaced && *record->physical_id == '\0')
     tell (proof, "NeverMade");
 
   record->state = MILL_RESOURCE_DELETED;

@@ -10,6 +10,8 @@
 /* AWS's reads may lag behind its writes: what was just made and is not found yet is asked for again that long. */
 #define LAG_SECONDS 30
 #define FIRST_PAUSE_MS 5
+/* In the notes of a record: what was not set, as it was first read. */
+#define NOTE_REST "AsMade"
 #define MOST_PAUSE_MS 1000
 
 static gboolean
@@ -45,11 +47,67 @@ read_patiently (MillJob  *job,
     }
 }
 
+/* What AWS chose where the template is silent, without what changes by itself. */
+static JsonObject *
+dup_rest (MillJob    *job,
+          JsonObject *actual)
+{
+  JsonObject *rest = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *value;
+
+  json_object_iter_init_ordered (&iter, actual);
+  while (json_object_iter_next_ordered (&iter, &name, &value))
+    if (!json_object_has_member (job->properties, name) && strcmp (name, "PendingConfirmation") != 0 && !mill_properties_same (value, NULL))
+      json_object_set_member (rest, name, aws_json_copy_node (value));
+  return rest;
+}
+
+/*
+ * The template's properties, and then the rest, as it was when it was first read: a visibility timeout that nobody set can be changed by hand as well.
+ * @whole: @actual is all there is to know; where it is only what a creating call answered, the rest is learned the next time.
+ * Returns (transfer full) (nullable): the name of what differs; @wanted: (out) (transfer full): what it should be.
+ */
+static char *
+find_change (MillJob     *job,
+             JsonObject  *actual,
+             gboolean     whole,
+             JsonObject **wanted)
+{
+  char *different = mill_properties_differ (job->properties, actual);
+  g_autoptr(JsonObject) rest = dup_rest (job, actual);
+  const char *note = aws_json_get_string (job->record->notes, NOTE_REST);
+  g_autoptr(JsonObject) before = note != NULL ? aws_json_parse_object (note, -1, NULL) : NULL;
+
+  if (different != NULL)
+    {
+      *wanted = json_object_ref (job->properties);
+      return different;
+    }
+  if (before == NULL)
+    {
+      g_autofree char *text = aws_json_object_to_text (rest);
+
+      if (whole)
+        mill_record_set_note (job->record, NOTE_REST, text);
+      return NULL;
+    }
+  different = mill_properties_differ (before, rest);
+  if (different == NULL)
+    different = mill_properties_differ (rest, before);
+  if (different != NULL)
+    *wanted = g_steal_pointer (&before);
+  return different;
+}
+
 gboolean
 mill_verify (MillJob  *job,
              GError  **error)
 {
   MillRecord *record = job->record;
+  gboolean whole = job->answer == NULL;
+  g_autoptr(JsonObject) wanted_object = NULL;
   g_autoptr(JsonObject) actual = NULL;
   g_autoptr(GError) local = NULL;
   g_autoptr(GError) found = NULL;
@@ -68,13 +126,15 @@ mill_verify (MillJob  *job,
   if (actual == NULL)
     {
       record->state = MILL_RESOURCE_MISSING;
-      found = g_error_new (MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_NOT_READY, _("%s was made, but is not there any more: somebody deleted it."),
+      found = g_error_new (MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_NOT_READY,
+                           job->replaced ? _("%s was deleted by hand, and what has its name now is not this deployment's.")
+                                         : _("%s was made, but is not there any more: somebody deleted it."),
                            record->logical_id);
     }
-  else if ((different = mill_properties_differ (job->properties, actual)) != NULL)
+  else if ((different = find_change (job, actual, whole, &wanted_object)) != NULL)
     {
       g_autofree char *now = mill_properties_dup_text (actual, different);
-      g_autofree char *wanted = mill_properties_dup_text (job->properties, different);
+      g_autofree char *wanted = mill_properties_dup_text (wanted_object, different);
 
       record->state = MILL_RESOURCE_CHANGED;
       found = g_error_new (MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_NOT_READY, _("%s of %s is %s, and not %s as it was set: somebody changed it."),
@@ -112,6 +172,7 @@ mill_change (MillJob  *job,
     return FALSE;
   json_object_unref (job->record->properties);
   job->record->properties = json_object_ref (job->properties);
+  mill_record_set_note (job->record, NOTE_REST, NULL);
   job->record->made_at = g_get_real_time ();
   job->record->verified_at = 0;
   return TRUE;

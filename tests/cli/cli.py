@@ -6,6 +6,7 @@
 
 The programs are found through MILLRACE_CLI and MILLRACE_PRACTICE (meson sets them).
 """
+import io
 import json
 import os
 import re
@@ -18,6 +19,7 @@ import tempfile
 import time
 import unittest
 import urllib.request
+import zipfile
 
 try:
     import boto3
@@ -140,6 +142,15 @@ class Home:
 def client(values, service):
     return boto3.client(service, endpoint_url=values["AWS_ENDPOINT_URL"], region_name=values["AWS_REGION"],
                         aws_access_key_id=values["AWS_ACCESS_KEY_ID"], aws_secret_access_key=values["AWS_SECRET_ACCESS_KEY"])
+
+
+def archive(files):
+    """A zip of {name: text}."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as file:
+        for name, text in files.items():
+            file.writestr(name, text)
+    return data.getvalue()
 
 
 class CliCase(unittest.TestCase):

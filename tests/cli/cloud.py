@@ -6,7 +6,8 @@ import re
 SERVICES = ("apigateway", "dynamodb", "iam", "lambda", "logs", "sns", "sqs")
 # What changes by itself, without anybody's doing.
 VOLATILE = {"ResponseMetadata", "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible",
-            "RoleLastUsed", "storedBytes", "Location", "TableSizeBytes", "ItemCount", "lastIngestionTime"}
+            "RoleLastUsed", "storedBytes", "Location", "TableSizeBytes", "ItemCount", "lastIngestionTime",
+            "LastUpdateStatus", "LastUpdateStatusReason", "LastUpdateStatusReasonCode"}
 
 
 def plain(value):
