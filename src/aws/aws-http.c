@@ -52,22 +52,53 @@ get_connections (void)
   return self;
 }
 
+/*
+ * Whom to trust: NULL for the system's authorities, or those of AWS_CA_BUNDLE, as in the SDKs (AWS SDKs and Tools Reference Guide, "General
+ * configuration settings"). FALSE where that file is none.
+ */
+static gboolean
+get_trust (GTlsDatabase **trust,
+           GError       **error)
+{
+  const char *path = g_getenv ("AWS_CA_BUNDLE");
+  g_autofree char *absolute = NULL;
+  g_autofree char *message = NULL;
+  g_autoptr (GError) trouble = NULL;
+
+  *trust = NULL;
+  if (path == NULL || *path == '\0')
+    return TRUE;
+  absolute = g_canonicalize_filename (path, NULL);
+  *trust = g_tls_file_database_new (absolute, &trouble);
+  if (*trust != NULL)
+    return TRUE;
+  message = g_strdup_printf ("AWS_CA_BUNDLE names %s, which cannot be used: %s", path, trouble->message);
+  g_propagate_error (error, aws_error_new (AWS_ERROR_NETWORK, "TlsError", message, NULL, 0, FALSE));
+  return FALSE;
+}
+
 static SoupSession *
-get_session (Connections *self,
-             guint        seconds,
-             gboolean     loopback)
+get_session (Connections  *self,
+             guint         seconds,
+             gboolean      loopback,
+             GError      **error)
 {
   gpointer key = GUINT_TO_POINTER (2 * seconds + (loopback ? 1 : 0));
   SoupSession *session = g_hash_table_lookup (self->sessions, key);
+  g_autoptr (GTlsDatabase) trust = NULL;
 
   if (session != NULL)
     return session;
+  if (!get_trust (&trust, error))
+    return NULL;
 
   session = soup_session_new_with_options ("timeout", seconds,
                                            "idle-timeout", 0,
                                            "user-agent", "millrace/" MILLRACE_VERSION,
                                            NULL);
   soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
+  if (trust != NULL)
+    soup_session_set_tls_database (session, trust);
   if (loopback)
     soup_session_set_proxy_resolver (session, NULL);
   g_hash_table_insert (self->sessions, key, session);
@@ -237,7 +268,8 @@ aws_http_exchange (const char    *base,
                    GError       **error)
 {
   Connections *connections;
-  AwsHttpAnswer *answer;
+  SoupSession *session;
+  AwsHttpAnswer *answer = NULL;
   g_autoptr (SoupMessage) message = make_message (base, request, error);
 
   if (message == NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
@@ -245,8 +277,9 @@ aws_http_exchange (const char    *base,
 
   connections = get_connections ();
   g_main_context_push_thread_default (connections->context);
-  answer = exchange (get_session (connections, seconds, aws_http_is_loopback (base)), base, message, cancellable,
-                     error);
+  session = get_session (connections, seconds, aws_http_is_loopback (base), error);
+  if (session != NULL)
+    answer = exchange (session, base, message, cancellable, error);
   g_clear_object (&message);
   while (g_main_context_iteration (connections->context, FALSE))
     ;

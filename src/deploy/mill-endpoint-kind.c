@@ -23,6 +23,7 @@ typedef struct {
   const char       *page;      /* a page that only this kind has, with an object in JSON; or NULL */
   const char       *folder;    /* under the user's home, with {port}: it is there while the endpoint runs; or NULL */
   JsonArray        *limits;
+  JsonArray        *checks;
 } Entry;
 
 static gpointer
@@ -42,6 +43,7 @@ load (gpointer data)
       entry->page = aws_json_get_string (object, "page");
       entry->folder = aws_json_get_string (object, "folder");
       entry->limits = aws_json_get_array (object, "limits");
+      entry->checks = aws_json_get_array (object, "checks");
       g_ptr_array_add (entries, entry);
     }
   return entries;
@@ -110,7 +112,8 @@ ask_page (AwsClient     *client,
   g_autoptr(JsonObject) answer = aws_client_http (client, NULL, "GET", address, NULL, NULL, cancellable, error);
   const char *body = answer != NULL ? aws_json_get_string (answer, "body") : NULL;
 
-  if (body == NULL || aws_json_get_int (answer, "status", 0) != 200)
+  /* Some answer 201 to a question. */
+  if (body == NULL || aws_json_get_int (answer, "status", 0) / 100 != 2)
     return NULL;
   return aws_json_parse_object (body, -1, NULL);
 }
@@ -153,6 +156,12 @@ mill_endpoint_recognise (const char    *url,
         }
     }
   return mill_endpoint_find_kind (OTHER);
+}
+
+JsonArray *
+mill_endpoint_kind_get_checks (const MillEndpointKind *kind)
+{
+  return find_entry (kind->id)->checks;
 }
 
 static gboolean

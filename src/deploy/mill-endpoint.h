@@ -42,6 +42,9 @@ const MillEndpointKind *mill_endpoint_find_kind (const char *id);
 GPtrArray  *mill_endpoint_kind_dup_limits (const MillEndpointKind *kind,
                                            GHashTable             *types);
 
+/* (transfer none) (nullable): calls that succeed where the endpoint is set up for us: [{type, operation, parameters, text}], the text for where one fails. */
+JsonArray  *mill_endpoint_kind_get_checks (const MillEndpointKind *kind);
+
 /**
  * MillEndpoint:
  *

@@ -8,6 +8,7 @@
 
 #include "aws-json.h"
 #include "mill-data.h"
+#include "mill-endpoint.h"
 #include "mill-handler.h"
 #include "mill-permission.h"
 
@@ -493,4 +494,29 @@ mill_preflight_ask_permissions (MillPreflight  *self,
   if (self->role == NULL && (lab || cannot_make_roles (denied)))
     self->roles = find_roles (self, cancellable);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+gboolean
+mill_preflight_ask_endpoint (MillPreflight  *self,
+                             GCancellable   *cancellable,
+                             GError        **error)
+{
+  const MillEndpointKind *kind = mill_target_get_endpoint_kind (self->target);
+  JsonArray *checks = kind != NULL ? mill_endpoint_kind_get_checks (kind) : NULL;
+
+  for (guint i = 0; checks != NULL && i < json_array_get_length (checks); i++)
+    {
+      JsonObject *check = mill_array_get_object (checks, i);
+      g_autoptr(JsonObject) answer = NULL;
+
+      if (count_type (self, aws_json_get_string (check, "type")) == 0)
+        continue;
+      answer = call (self, aws_json_get_string (check, "operation"), aws_json_copy_object (aws_json_get_object (check, "parameters")), cancellable, NULL);
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      if (answer == NULL)
+        mill_preflight_add (self, MILL_PREFLIGHT_PLACE, MILL_VERDICT_STOP, kind->id, kind->title,
+                            g_dgettext (GETTEXT_PACKAGE, aws_json_get_string (check, "text")));
+    }
+  return TRUE;
 }

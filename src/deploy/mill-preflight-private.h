@@ -63,6 +63,9 @@ gboolean    mill_preflight_ask_quotas      (MillPreflight  *self,
 gboolean    mill_preflight_ask_permissions (MillPreflight  *self,
                                             GCancellable   *cancellable,
                                             GError        **error);
+gboolean    mill_preflight_ask_endpoint    (MillPreflight  *self,
+                                            GCancellable   *cancellable,
+                                            GError        **error);
 void        mill_preflight_count_costs     (MillPreflight  *self);
 
 G_END_DECLS

@@ -354,7 +354,8 @@ ask (MillPreflight  *self,
      GError        **error)
 {
   Question questions[] = {
-    { self, mill_preflight_ask_names }, { self, mill_preflight_ask_quotas }, { self, mill_preflight_ask_permissions }, { self, describe_role },
+    { self, mill_preflight_ask_names }, { self, mill_preflight_ask_quotas }, { self, mill_preflight_ask_permissions }, { self, mill_preflight_ask_endpoint },
+    { self, describe_role },
   };
   g_autoptr(MillSchedule) schedule = mill_schedule_new ();
 

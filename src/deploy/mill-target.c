@@ -491,7 +491,7 @@ target_alloc (const char *spec)
   if (strcmp (spec, "practice") == 0 || strcmp (spec, LIKE_AWS) == 0)
     self->kind = MILL_TARGET_PRACTICE;
   else
-    self->kind = stored_name (self) == NULL && strstr (spec, "://") != NULL ? MILL_TARGET_ENDPOINT : MILL_TARGET_ACCOUNT;
+    self->kind = stored_name (self) == NULL && strstr (self->spec, "://") != NULL ? MILL_TARGET_ENDPOINT : MILL_TARGET_ACCOUNT;
   return self;
 }
 

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The order pipeline built, looked at and taken down on clouds of others: moto, over HTTP and over TLS, and MiniStack, where they are installed."""
+import datetime
+import ipaddress
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.request
+
+import cli
+
+try:
+    import boto3
+    import flask
+    import moto
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+except ImportError as missing:
+    print(f"SKIP: the Python module {missing.name} is not installed", file=sys.stderr)
+    sys.exit(77)
+
+MINISTACK = os.environ.get("MILLRACE_MINISTACK") or shutil.which("ministack")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A program that listens on @port, with a home of its own; it answers once @port is open."""
+
+    def __init__(self, arguments, port, **environment):
+        self.home = tempfile.mkdtemp(prefix="mill-")
+        self.process = subprocess.Popen(arguments, env={**os.environ, "HOME": self.home, **environment}, cwd=self.home,
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        end = time.monotonic() + 60
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.stop()
+                raise AssertionError(f"{arguments[0]} does not answer")
+            time.sleep(0.1)
+
+    def stop(self):
+        # Its workers are in its process group.
+        try:
+            os.killpg(self.process.pid, 15)
+        except ProcessLookupError:
+            pass
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, 9)
+            self.process.wait()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+class Authority:
+    """A certificate authority of the test's own."""
+
+    def __init__(self, folder, name):
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+        certificate = self.sign(self.name, self.key.public_key(), x509.BasicConstraints(ca=True, path_length=None))
+        self.path = os.path.join(folder, name + ".pem")
+        with open(self.path, "wb") as file:
+            file.write(certificate.public_bytes(serialization.Encoding.PEM))
+
+    def sign(self, name, key, extension):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        return (x509.CertificateBuilder().subject_name(name).issuer_name(self.name).public_key(key)
+                .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(hours=1))
+                .not_valid_after(now + datetime.timedelta(days=1)).add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
+                .sign(self.key, hashes.SHA256()))
+
+    def serve(self, folder, address):
+        """(certificate, key) of a server at @address, as files."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+        certificate = self.sign(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, address)]), key.public_key(), names)
+        paths = os.path.join(folder, address + ".crt"), os.path.join(folder, address + ".key")
+        with open(paths[0], "wb") as file:
+            file.write(certificate.public_bytes(serialization.Encoding.PEM))
+        with open(paths[1], "wb") as file:
+            file.write(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+        return paths
+
+
+class Elsewhere(cli.CliCase):
+    def start(self, arguments, port, **environment):
+        server = Server(arguments, port, **environment)
+        self.addCleanup(server.stop)
+        return server
+
+    def start_moto(self, *arguments, **environment):
+        port = free_port()
+        self.start([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port), *arguments], port, **environment)
+        return port
+
+    def there(self, url, region="us-east-1", verify=None):
+        """What another client finds."""
+        found = []
+        session = boto3.Session("test", "test", region_name=region)
+        for service, operation, member in (("sqs", "list_queues", "QueueUrls"), ("lambda", "list_functions", "Functions"),
+                                           ("dynamodb", "list_tables", "TableNames"), ("sns", "list_topics", "Topics"),
+                                           ("apigateway", "get_rest_apis", "items"), ("iam", "list_roles", "Roles")):
+            answer = getattr(session.client(service, endpoint_url=url, verify=verify), operation)()
+            found += [f"{operation}: {one}" for one in answer.get(member, [])]
+        return found
+
+    def build_and_clean(self, target, url, region="us-east-1", verify=None, **environment):
+        """Everything is built, is as it should be, and goes; returns what the pre-flight found."""
+        events = self.done(self.home.cli("deploy", "order-pipeline", "--target", target, **environment))
+        deployment = self.of(events, "deployment")[-1]
+        self.assertEqual(deployment["state"], "built")
+        self.assertGreater(len(self.there(url, region, verify)), 7)
+        checks = self.of(self.done(self.home.cli("status", deployment["id"], **environment)), "check")
+        self.assertGreater(len(checks), 20)
+        self.assertEqual([check for check in checks if not check["ok"]], [])
+        cleanup = self.of(self.done(self.home.cli("cleanup", deployment["id"], **environment)), "cleanup")[-1]
+        self.assertEqual((cleanup["deleted"], cleanup["verified"], cleanup["left"]), (20, 20, 0))
+        self.assertEqual(self.there(url, region, verify), [])
+        return self.of(events, "finding")
+
+    def test_moto(self):
+        url = f"http://127.0.0.1:{self.start_moto(MOTO_IAM_LOAD_MANAGED_POLICIES='true')}"
+        kept = self.of(self.done(self.home.cli("endpoints", "add", "school", url + "/", "--region", "eu-west-1")), "endpoint")[0]
+        self.assertEqual((kept["kind"], kept["url"]), ("moto", url))
+        findings = self.build_and_clean("endpoint:school", url, "eu-west-1")
+        said = [finding["text"] for finding in findings if finding["section"] == "place" and finding["subject"] == "moto"]
+        self.assertTrue(any("Docker" in text for text in said), said)
+        self.assertTrue(any("API" in text for text in said), said)
+        self.assertTrue(any("e-mails" in text for text in said), said)
+        identity = self.of(self.done(self.home.cli("identity", "--target", "endpoint:school")), "identity")[0]
+        self.assertEqual((identity["target"], identity["region"]), (url, "eu-west-1"))
+        self.done(self.home.cli("endpoints", "remove", "school"))
+        self.assertEqual(self.done(self.home.cli("endpoints", "list")), [])
+        self.failed(self.home.cli("identity", "--target", "endpoint:school"), "no endpoint named “school”")
+
+    def test_moto_without_policies(self):
+        """What cannot work is said before anything is made, with what to do about it."""
+        url = f"http://127.0.0.1:{self.start_moto()}"
+        events = self.failed(self.home.cli("deploy", "order-pipeline", "--target", url), "Nothing was made")
+        stops = [finding["text"] for finding in self.of(events, "finding") if finding["verdict"] == "stop"]
+        self.assertEqual(len(stops), 1)
+        self.assertIn("MOTO_IAM_LOAD_MANAGED_POLICIES=true", stops[0])
+        self.assertEqual(self.there(url), [])
+
+    def test_moto_over_tls(self):
+        ours, others = Authority(self.home.path, "ours"), Authority(self.home.path, "others")
+        certificate, key = ours.serve(self.home.path, "127.0.0.1")
+        port = self.start_moto("-s", "-c", certificate, "-k", key, MOTO_IAM_LOAD_MANAGED_POLICIES="true")
+        url = f"https://127.0.0.1:{port}"
+        # Nobody vouches for it; somebody else does; it is another's certificate.
+        for environment in ({}, {"AWS_CA_BUNDLE": others.path}):
+            self.failed(self.home.cli("identity", "--target", url, **environment), "TlsError", "not safe")
+        self.failed(self.home.cli("identity", "--target", url.replace("127.0.0.1", "localhost"), AWS_CA_BUNDLE=ours.path), "TlsError")
+        self.failed(self.home.cli("identity", "--target", url, AWS_CA_BUNDLE="/nowhere.pem"), "AWS_CA_BUNDLE names /nowhere.pem")
+        self.build_and_clean(url, url, verify=ours.path, AWS_CA_BUNDLE=ours.path)
+
+    @unittest.skipUnless(MINISTACK, "MiniStack is not installed")
+    def test_ministack(self):
+        port = free_port()
+        self.start([MINISTACK], port, GATEWAY_PORT=str(port), PATH=os.path.dirname(MINISTACK) + ":" + os.environ["PATH"])
+        url = f"http://127.0.0.1:{port}"
+        with urllib.request.urlopen(url + "/_ministack/health", timeout=20) as answer:
+            version = json.load(answer)["version"]
+        kept = self.of(self.done(self.home.cli("endpoints", "add", "mini", url)), "endpoint")[0]
+        self.assertEqual((kept["kind"], kept["version"]), ("ministack", version))
+        said = [finding["text"] for finding in self.build_and_clean("endpoint:mini", url) if finding["subject"] == "ministack"]
+        self.assertTrue(any("boto3" in text for text in said), said)
+        self.assertTrue(any("e-mails" in text for text in said), said)
+
+    def test_nobody_there(self):
+        url = f"http://127.0.0.1:{free_port()}"
+        status, _, errors = self.home.cli("endpoints", "add", "later", url)
+        self.assertEqual(status, 0, errors)
+        self.assertIn("nothing answers there now", errors)
+        self.failed(self.home.cli("deploy", "order-pipeline", "--target", "endpoint:later"), "No answer from")
+        for name, address, word in (("practice", url, "another target"), ("a[b", url, "brackets"), ("x", "ftp://x", "no endpoint"), ("x", "http://u:p@x", "no endpoint")):
+            self.failed(self.home.cli("endpoints", "add", name, address), word)
+        self.failed(self.home.cli("identity", "--target", url, "--region", "eu west"), "eu-west-1")
+
+
+if __name__ == "__main__":
+    cli.main()
