@@ -439,6 +439,44 @@ mill_keyring_delete (const char    *name,
   return FALSE;
 }
 
+static const MillStored *
+find_stored (GPtrArray  *all,
+             const char *name)
+{
+  for (guint i = 0; i < all->len; i++)
+    if (strcmp (((const MillStored *) all->pdata[i])->name, name) == 0)
+      return all->pdata[i];
+  return NULL;
+}
+
+gboolean
+mill_keyring_rename (const char    *name,
+                     const char    *to,
+                     GCancellable  *cancellable,
+                     GError       **error)
+{
+  g_autoptr(GPtrArray) all = mill_keyring_list (cancellable, error);
+  g_autoptr(AwsCredentials) credentials = NULL;
+  const MillStored *from;
+  MillStored stored;
+
+  if (all == NULL)
+    return FALSE;
+  if (find_stored (all, to) != NULL)
+    {
+      fail (error, "InvalidName", _("There are credentials named “%s” already. Choose another name."), to);
+      return FALSE;
+    }
+  credentials = mill_keyring_load (name, cancellable, error);
+  if (credentials == NULL)
+    return FALSE;
+  from = find_stored (all, name);
+  stored = from != NULL ? *from : (MillStored) { 0 };
+  stored.name = (char *) to;
+  /* First there twice, then once: never nowhere. */
+  return mill_keyring_save (&stored, credentials, NULL, cancellable, error) && mill_keyring_delete (name, cancellable, error);
+}
+
 char *
 mill_keyring_load_sign_in (const char   *start_url,
                            GCancellable *cancellable)

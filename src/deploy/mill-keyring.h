@@ -46,6 +46,11 @@ AwsCredentials *mill_keyring_load (const char        *name,
 gboolean    mill_keyring_delete   (const char        *name,
                                    GCancellable      *cancellable,
                                    GError           **error);
+/* Gives the credentials named @name the name @to, which none may have. What was built with them asks for them by the old one. */
+gboolean    mill_keyring_rename   (const char        *name,
+                                   const char        *to,
+                                   GCancellable      *cancellable,
+                                   GError           **error);
 /*
  * What a sign-in of IAM Identity Center is kept as, a text: NULL where there is none, or no keyring. The text of load is freed with
  * secret_password_free().

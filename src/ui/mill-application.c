@@ -5,6 +5,8 @@
 
 #include <glib/gi18n.h>
 
+#include "mill-keyring-dialog.h"
+#include "mill-question-dialog.h"
 #include "mill-settings.h"
 #include "mill-ui-resources.h"
 #include "mill-window.h"
@@ -84,6 +86,45 @@ on_help (GSimpleAction *action,
 }
 
 static void
+on_credentials (GSimpleAction *action,
+                GVariant      *parameter,
+                gpointer       data)
+{
+  MillApplication *self = data;
+
+  gtk_window_present (GTK_WINDOW (mill_keyring_dialog_new (gtk_application_get_active_window (GTK_APPLICATION (self)), self->engine)));
+}
+
+/* The window on top: a question may come while a dialog is open, and a dialog blocks what is below it. */
+static GtkWindow *
+find_top (MillApplication *self)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  GtkWindow *top = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr(GtkWindow) window = g_list_model_get_item (windows, i);
+
+      if (gtk_window_is_active (window))
+        top = window;
+    }
+  return top;
+}
+
+static void
+on_question (MillQuestion *question,
+             gpointer      data)
+{
+  GtkWindow *top = find_top (data);
+
+  if (top != NULL)
+    gtk_window_present (GTK_WINDOW (mill_question_dialog_new (top, question)));
+  else
+    mill_question_refuse (question);
+}
+
+static void
 apply_style (const char *style)
 {
   AdwColorScheme scheme = ADW_COLOR_SCHEME_DEFAULT;
@@ -112,6 +153,7 @@ static const GActionEntry actions[] = {
   { .name = "quit", .activate = on_quit },
   { .name = "about", .activate = on_about },
   { .name = "help", .activate = on_help },
+  { .name = "credentials", .activate = on_credentials },
   { .name = "style", .parameter_type = "s", .state = "'system'", .change_state = on_style },
 };
 
@@ -142,6 +184,14 @@ mill_application_startup (GApplication *application)
     }
   self->catalog = mill_catalog_new ();
   self->engine = mill_engine_new (self->catalog, NULL, &self->engine_error);
+  mill_question_set_handler (on_question, self);
+}
+
+static void
+mill_application_shutdown (GApplication *application)
+{
+  mill_question_set_handler (NULL, NULL);
+  G_APPLICATION_CLASS (mill_application_parent_class)->shutdown (application);
 }
 
 static void
@@ -173,6 +223,7 @@ mill_application_class_init (MillApplicationClass *klass)
 
   G_OBJECT_CLASS (klass)->finalize = mill_application_finalize;
   application_class->startup = mill_application_startup;
+  application_class->shutdown = mill_application_shutdown;
   application_class->activate = mill_application_activate;
 }
 

@@ -29,6 +29,22 @@ mill_format_age (gint64 when,
 }
 
 char *
+mill_format_left (gint64 seconds)
+{
+  int minutes = (int) (CLAMP (seconds, 0, G_MAXINT) / 60);
+
+  if (seconds <= 0)
+    return g_strdup (_("expired"));
+  if (minutes < 1)
+    return g_strdup (_("less than a minute left"));
+  if (minutes < 120)
+    return g_strdup_printf (ngettext ("%d minute left", "%d minutes left", minutes), minutes);
+  if (minutes < 48 * 60)
+    return g_strdup_printf (ngettext ("%d hour left", "%d hours left", minutes / 60), minutes / 60);
+  return g_strdup_printf (ngettext ("%d day left", "%d days left", minutes / 1440), minutes / 1440);
+}
+
+char *
 mill_format_duration (double seconds)
 {
   if (seconds < 0)

@@ -77,6 +77,13 @@ call_free (Call *call)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Call, call_free)
 
+/* An error of "cancelled" alone does not mean it: a question that was not answered ends with that, too. */
+static gboolean
+is_closed (MillSession *self)
+{
+  return g_cancellable_is_cancelled (self->cancellable);
+}
+
 static void
 set_busy (MillSession *self,
           const char  *step)
@@ -105,7 +112,7 @@ fail (MillSession  *self,
       const char   *step,
       const GError *error)
 {
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (is_closed (self))
     return;
   g_hash_table_insert (self->errors, g_strdup (step != NULL ? step : ""), g_error_copy (error));
   g_signal_emit (self, signals[FAILED], 0, step != NULL ? step : "", error);
@@ -124,7 +131,7 @@ on_checked (GObject      *source,
   GHashTableIter iter;
   gpointer step;
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (is_closed (self))
     return;
   set_busy (self, NULL);
   if (results == NULL)
@@ -166,7 +173,7 @@ on_built (GObject      *source,
   gboolean ok = mill_engine_build_finish (MILL_ENGINE (source), result, &error);
   MillSession *self = call->session;
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (is_closed (self))
     return;
   if (!ok)
     {
@@ -188,7 +195,7 @@ on_undone (GObject      *source,
   gboolean ok = mill_engine_undo_finish (MILL_ENGINE (source), result, &error);
   MillSession *self = call->session;
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (is_closed (self))
     return;
   set_busy (self, NULL);
   if (!ok)
@@ -277,7 +284,7 @@ on_opened (GObject      *source,
   gboolean ok = mill_target_open_finish (MILL_TARGET (source), result, &error);
 
   self->opening = FALSE;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (is_closed (self))
     return;
   if (!ok)
     {

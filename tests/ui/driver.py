@@ -153,6 +153,14 @@ class Window:
             return True
         self.until(try_press, f'“{name}” to press', seconds)
 
+    def click(self, name, role=None, starts=False, dialog=None, seconds=30):
+        """Clicks with the mouse, where it is in the dialog (or the main window). For what has no action that could be pressed."""
+        node = self.find(name, role, starts, seconds)
+        place = node.queryComponent().getExtents(pyatspi.WINDOW_COORDS)
+        xdotool('mousemove', '--window', dialog or self.main, place.x + place.width // 2, place.y + place.height // 2, 'click', 1)
+        time.sleep(0.1)
+        xdotool('mousemove', 1399, 999)
+
     def key(self, *keys):
         xdotool('key', '--clearmodifiers', *keys)
         time.sleep(0.1)
