@@ -1,88 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "practice-vtl-path.h"
+#include "practice-vtl-path-private.h"
 
 #include <string.h>
 
-#define MAX_DEPTH 40
 #define MAX_DESCENT 600
 #define MAX_VISITS 1000000
 
-/*
- * A path is walked while it is read: each step maps the set of values found so far to the next one. A filter reads its condition again for
- * every candidate, which keeps the whole thing one small recursive descent.
- */
-typedef struct {
-  PracticeVtlArena *arena;
-  PracticeVtlValue *root;
-  const char       *path;
-  const char       *p;
-  char             *error;
-  guint             depth;
-  guint             visits;
-} Walk;
-
-static gboolean walk_path (Walk             *self,
-                           PracticeVtlValue *start,
-                           gboolean          in_filter,
-                           GPtrArray        *found,
-                           gboolean         *definite);
-static gboolean read_condition (Walk             *self,
-                                PracticeVtlValue *candidate,
-                                gboolean         *result);
-
 static gboolean
-fail (Walk       *self,
-      const char *what)
+visit (VtlPath *self)
 {
-  if (self->error == NULL)
-    self->error = g_strdup_printf ("Invalid JSONPath \"%.200s\": %s at character %d", self->path, what, (int) (self->p - self->path) + 1);
-  return FALSE;
-}
-
-static gboolean
-visit (Walk *self)
-{
-  return ++self->visits <= MAX_VISITS || fail (self, "it visits too many values");
-}
-
-static void
-skip_blanks (Walk *self)
-{
-  while (*self->p == ' ' || *self->p == '\t' || *self->p == '\n' || *self->p == '\r')
-    self->p++;
-}
-
-static gboolean
-take (Walk       *self,
-      const char *token)
-{
-  if (!g_str_has_prefix (self->p, token))
-    return FALSE;
-  self->p += strlen (token);
-  return TRUE;
-}
-
-static gboolean
-read_quoted (Walk    *self,
-             GString *text)
-{
-  char quote = *self->p++;
-
-  for (; *self->p != quote; self->p++)
-    {
-      if (*self->p == '\\' && self->p[1] != '\0')
-        self->p++;
-      if (*self->p == '\0')
-        return fail (self, "a name is not closed");
-      g_string_append_c (text, *self->p);
-    }
-  self->p++;
-  return TRUE;
+  return ++self->visits <= MAX_VISITS || vtl_path_fail (self, "it visits too many values");
 }
 
 /* The value and all below it, the value first. */
 static gboolean
-descend (Walk             *self,
+descend (VtlPath          *self,
          PracticeVtlValue *value,
          guint             depth,
          GPtrArray        *all)
@@ -90,7 +22,7 @@ descend (Walk             *self,
   if (!visit (self))
     return FALSE;
   if (depth > MAX_DESCENT)
-    return fail (self, "the document is nested too deeply");
+    return vtl_path_fail (self, "the document is nested too deeply");
   g_ptr_array_add (all, value);
   if (value != NULL && value->type == PRACTICE_VTL_LIST)
     {
@@ -122,7 +54,7 @@ take_name (GPtrArray  *set,
 }
 
 static gboolean
-take_children (Walk      *self,
+take_children (VtlPath   *self,
                GPtrArray *set,
                GPtrArray *next)
 {
@@ -166,8 +98,8 @@ take_slice (GPtrArray *set,
 }
 
 static gboolean
-read_integer (Walk   *self,
-              gint64 *value)
+read_integer (VtlPath *self,
+              gint64  *value)
 {
   char *end;
 
@@ -182,7 +114,7 @@ read_integer (Walk   *self,
 
 /* [?(…)]: what the condition holds for among the children. */
 static gboolean
-take_filtered (Walk      *self,
+take_filtered (VtlPath   *self,
                GPtrArray *set,
                GPtrArray *next)
 {
@@ -202,42 +134,42 @@ take_filtered (Walk      *self,
         g_ptr_array_add (candidates, value);
     }
   /* Read it once in any case: it is checked, and the place moves behind it. */
-  if (!read_condition (self, NULL, &holds))
+  if (!vtl_path_read_condition (self, NULL, &holds))
     return FALSE;
   for (guint i = 0; i < candidates->len; i++)
     {
       self->p = start;
-      if (!visit (self) || !read_condition (self, candidates->pdata[i], &holds))
+      if (!visit (self) || !vtl_path_read_condition (self, candidates->pdata[i], &holds))
         return FALSE;
       if (holds)
         g_ptr_array_add (next, candidates->pdata[i]);
     }
-  skip_blanks (self);
-  if (!take (self, ")"))
-    return fail (self, "expected \")\" after a filter");
+  vtl_path_skip_blanks (self);
+  if (!vtl_path_take (self, ")"))
+    return vtl_path_fail (self, "expected \")\" after a filter");
   return TRUE;
 }
 
 static gboolean
-read_bracket (Walk      *self,
+read_bracket (VtlPath   *self,
               GPtrArray *set,
               GPtrArray *next,
               gboolean  *definite)
 {
   guint n = 0;
 
-  skip_blanks (self);
-  if (take (self, "*"))
+  vtl_path_skip_blanks (self);
+  if (vtl_path_take (self, "*"))
     {
       *definite = FALSE;
       take_children (self, set, next);
     }
-  else if (take (self, "?"))
+  else if (vtl_path_take (self, "?"))
     {
       *definite = FALSE;
-      skip_blanks (self);
-      if (!take (self, "("))
-        return fail (self, "expected \"(\" after \"?\"");
+      vtl_path_skip_blanks (self);
+      if (!vtl_path_take (self, "("))
+        return vtl_path_fail (self, "expected \"(\" after \"?\"");
       if (!take_filtered (self, set, next))
         return FALSE;
     }
@@ -249,28 +181,28 @@ read_bracket (Walk      *self,
 
         if (n++ > 0)
           *definite = FALSE;
-        skip_blanks (self);
+        vtl_path_skip_blanks (self);
         if (*self->p == '\'' || *self->p == '"')
           {
             g_autoptr (GString) name = g_string_new (NULL);
 
-            if (!read_quoted (self, name))
+            if (!vtl_path_read_quoted (self, name))
               return FALSE;
             take_name (set, name->str, next);
           }
         else
           {
             has_from = read_integer (self, &from);
-            skip_blanks (self);
-            if (take (self, ":"))
+            vtl_path_skip_blanks (self);
+            if (vtl_path_take (self, ":"))
               {
                 *definite = FALSE;
-                skip_blanks (self);
+                vtl_path_skip_blanks (self);
                 has_to = read_integer (self, &to);
                 take_slice (set, has_from, from, has_to, to, next);
               }
             else if (!has_from)
-              return fail (self, "expected a name, an index, \"*\" or a filter");
+              return vtl_path_fail (self, "expected a name, an index, \"*\" or a filter");
             else
               {
                 for (guint i = 0; i < set->len; i++)
@@ -286,15 +218,15 @@ read_bracket (Walk      *self,
                   }
               }
           }
-        skip_blanks (self);
+        vtl_path_skip_blanks (self);
       }
-    while (take (self, ","));
-  skip_blanks (self);
-  return take (self, "]") || fail (self, "expected \"]\"");
+    while (vtl_path_take (self, ","));
+  vtl_path_skip_blanks (self);
+  return vtl_path_take (self, "]") || vtl_path_fail (self, "expected \"]\"");
 }
 
 static PracticeVtlValue *
-call_function (Walk             *self,
+call_function (VtlPath          *self,
                const char       *name,
                PracticeVtlValue *value)
 {
@@ -323,7 +255,7 @@ call_function (Walk             *self,
     }
   if (!g_str_equal (name, "min") && !g_str_equal (name, "max") && !g_str_equal (name, "sum") && !g_str_equal (name, "avg"))
     {
-      fail (self, "there is no such function");
+      vtl_path_fail (self, "there is no such function");
       return NULL;
     }
   for (guint i = 0; value != NULL && value->type == PRACTICE_VTL_LIST && i < value->list.n; i++)
@@ -342,17 +274,6 @@ call_function (Walk             *self,
                                            g_str_equal (name, "sum") ? sum : sum / count);
 }
 
-static PracticeVtlValue *
-as_list (Walk      *self,
-         GPtrArray *set)
-{
-  PracticeVtlValue *list = practice_vtl_list (self->arena, TRUE);
-
-  for (guint i = 0; i < set->len; i++)
-    practice_vtl_list_add (self->arena, list, set->pdata[i]);
-  return list;
-}
-
 static gboolean
 ends_name (char     c,
            gboolean in_filter)
@@ -362,7 +283,7 @@ ends_name (char     c,
 
 /* ".name", ".*", ".name()" after its dots. */
 static gboolean
-read_dotted (Walk      *self,
+read_dotted (VtlPath   *self,
              GPtrArray *set,
              GPtrArray *next,
              gboolean   in_filter,
@@ -371,7 +292,7 @@ read_dotted (Walk      *self,
   const char *start = self->p;
   g_autofree char *name = NULL;
 
-  if (take (self, "*"))
+  if (vtl_path_take (self, "*"))
     {
       *definite = FALSE;
       return take_children (self, set, next);
@@ -379,40 +300,94 @@ read_dotted (Walk      *self,
   while (!ends_name (*self->p, in_filter) && *self->p != '(')
     self->p++;
   if (self->p == start)
-    return fail (self, "expected a name");
+    return vtl_path_fail (self, "expected a name");
   name = g_strndup (start, self->p - start);
   if (*self->p != '(')
     {
       take_name (set, name, next);
       return TRUE;
     }
-  if (!take (self, "()"))
-    return fail (self, "functions with arguments are not known");
+  if (!vtl_path_take (self, "()"))
+    return vtl_path_fail (self, "functions with arguments are not known");
   if (set->len > 0)
-    g_ptr_array_add (next, call_function (self, name, *definite ? set->pdata[0] : as_list (self, set)));
+    g_ptr_array_add (next, call_function (self, name, *definite ? set->pdata[0] : vtl_path_make_list (self, set)));
   *definite = TRUE;
   return self->error == NULL;
 }
 
-/* The steps of a path after its "$" or "@". */
-static gboolean
-walk_path (Walk             *self,
-           PracticeVtlValue *start,
-           gboolean          in_filter,
-           GPtrArray        *found,
-           gboolean         *definite)
+gboolean
+vtl_path_fail (VtlPath    *self,
+               const char *what)
+{
+  if (self->error == NULL)
+    self->error = g_strdup_printf ("Invalid JSONPath \"%.200s\": %s at character %d", self->path, what, (int) (self->p - self->path) + 1);
+  return FALSE;
+}
+
+void
+vtl_path_skip_blanks (VtlPath *self)
+{
+  while (*self->p == ' ' || *self->p == '\t' || *self->p == '\n' || *self->p == '\r')
+    self->p++;
+}
+
+gboolean
+vtl_path_take (VtlPath    *self,
+               const char *token)
+{
+  if (!g_str_has_prefix (self->p, token))
+    return FALSE;
+  self->p += strlen (token);
+  return TRUE;
+}
+
+gboolean
+vtl_path_read_quoted (VtlPath *self,
+                      GString *text)
+{
+  char quote = *self->p++;
+
+  for (; *self->p != quote; self->p++)
+    {
+      if (*self->p == '\\' && self->p[1] != '\0')
+        self->p++;
+      if (*self->p == '\0')
+        return vtl_path_fail (self, "a name is not closed");
+      g_string_append_c (text, *self->p);
+    }
+  self->p++;
+  return TRUE;
+}
+
+PracticeVtlValue *
+vtl_path_make_list (VtlPath   *self,
+                    GPtrArray *set)
+{
+  PracticeVtlValue *list = practice_vtl_list (self->arena, TRUE);
+
+  for (guint i = 0; i < set->len; i++)
+    practice_vtl_list_add (self->arena, list, set->pdata[i]);
+  return list;
+}
+
+gboolean
+vtl_path_walk (VtlPath          *self,
+               PracticeVtlValue *start,
+               gboolean          in_filter,
+               GPtrArray        *found,
+               gboolean         *definite)
 {
   g_autoptr (GPtrArray) set = g_ptr_array_new ();
 
-  if (++self->depth > MAX_DEPTH)
-    return fail (self, "filters are nested too deeply");
+  if (++self->depth > VTL_PATH_MAX_DEPTH)
+    return vtl_path_fail (self, "filters are nested too deeply");
   *definite = TRUE;
   g_ptr_array_add (set, start);
   while (self->error == NULL && (*self->p == '.' || *self->p == '['))
     {
       g_autoptr (GPtrArray) next = g_ptr_array_new ();
 
-      if (take (self, ".."))
+      if (vtl_path_take (self, ".."))
         {
           g_autoptr (GPtrArray) all = g_ptr_array_new ();
 
@@ -420,10 +395,10 @@ walk_path (Walk             *self,
           for (guint i = 0; i < set->len; i++)
             if (!descend (self, set->pdata[i], 0, all))
               return FALSE;
-          if (take (self, "[") ? !read_bracket (self, all, next, definite) : !read_dotted (self, all, next, in_filter, definite))
+          if (vtl_path_take (self, "[") ? !read_bracket (self, all, next, definite) : !read_dotted (self, all, next, in_filter, definite))
             return FALSE;
         }
-      else if (take (self, "["))
+      else if (vtl_path_take (self, "["))
         {
           if (!read_bracket (self, set, next, definite))
             return FALSE;
@@ -443,241 +418,6 @@ walk_path (Walk             *self,
   return self->error == NULL;
 }
 
-/* One side of a comparison. */
-static gboolean
-read_operand (Walk              *self,
-              PracticeVtlValue  *candidate,
-              gboolean          *present,
-              PracticeVtlValue **value)
-{
-  skip_blanks (self);
-  *present = TRUE;
-  *value = NULL;
-  if (*self->p == '@' || *self->p == '$')
-    {
-      g_autoptr (GPtrArray) found = g_ptr_array_new ();
-      gboolean definite;
-      PracticeVtlValue *start = *self->p++ == '@' ? candidate : self->root;
-
-      if (!walk_path (self, start, TRUE, found, &definite))
-        return FALSE;
-      *present = found->len > 0;
-      *value = definite ? (found->len > 0 ? found->pdata[0] : NULL) : as_list (self, found);
-      return TRUE;
-    }
-  if (*self->p == '\'' || *self->p == '"')
-    {
-      g_autoptr (GString) text = g_string_new (NULL);
-
-      if (!read_quoted (self, text))
-        return FALSE;
-      *value = practice_vtl_string (self->arena, text->str, text->len);
-      return TRUE;
-    }
-  if (take (self, "["))
-    {
-      *value = practice_vtl_list (self->arena, TRUE);
-      skip_blanks (self);
-      if (take (self, "]"))
-        return TRUE;
-      if (++self->depth > MAX_DEPTH)
-        return fail (self, "lists are nested too deeply");
-      do
-        {
-          PracticeVtlValue *item;
-          gboolean ignored;
-
-          if (!read_operand (self, candidate, &ignored, &item))
-            return FALSE;
-          practice_vtl_list_add (self->arena, *value, item);
-          skip_blanks (self);
-        }
-      while (take (self, ","));
-      self->depth--;
-      return take (self, "]") || fail (self, "expected \"]\"");
-    }
-  if (take (self, "true"))
-    *value = practice_vtl_boolean (self->arena, TRUE);
-  else if (take (self, "false"))
-    *value = practice_vtl_boolean (self->arena, FALSE);
-  else if (take (self, "null"))
-    *value = NULL;
-  else if (*self->p == '-' || g_ascii_isdigit (*self->p))
-    {
-      char *end;
-      double number = g_ascii_strtod (self->p, &end);
-
-      if (end == self->p)
-        return fail (self, "expected a number");
-      *value = practice_vtl_number (self->arena, number);
-      self->p = end;
-    }
-  else
-    return fail (self, "expected a value in a filter");
-  return TRUE;
-}
-
-static gboolean
-match_regex (Walk             *self,
-             PracticeVtlValue *value,
-             gboolean         *result)
-{
-  g_autoptr (GString) pattern = g_string_new ("^(?:");
-  g_autoptr (GRegex) regex = NULL;
-  GRegexCompileFlags flags = 0;
-
-  skip_blanks (self);
-  if (!take (self, "/"))
-    return fail (self, "expected \"/\" after \"=~\"");
-  for (; *self->p != '/'; self->p++)
-    {
-      if (*self->p == '\0')
-        return fail (self, "a regular expression is not closed");
-      if (*self->p == '\\' && self->p[1] == '/')
-        self->p++;
-      else if (*self->p == '\\' && self->p[1] != '\0')
-        g_string_append_c (pattern, *self->p++);
-      g_string_append_c (pattern, *self->p);
-    }
-  self->p++;
-  if (take (self, "i"))
-    flags |= G_REGEX_CASELESS;
-  g_string_append (pattern, ")\\z");
-  regex = g_regex_new (pattern->str, flags, 0, NULL);
-  if (regex == NULL)
-    return fail (self, "this is no regular expression");
-  *result = value != NULL && value->type == PRACTICE_VTL_STRING && g_regex_match (regex, value->string.data, 0, NULL);
-  return TRUE;
-}
-
-static gboolean
-same (PracticeVtlValue *a,
-      PracticeVtlValue *b)
-{
-  /* JSON's null is only itself here, unlike in templates; 1 is not "1". */
-  if (a == NULL || b == NULL)
-    return a == b;
-  return (a->type == b->type || (practice_vtl_is_numeric (a) && practice_vtl_is_numeric (b))) && practice_vtl_equal (a, b);
-}
-
-static gboolean
-contains (PracticeVtlValue *list,
-          PracticeVtlValue *item)
-{
-  for (guint i = 0; list != NULL && list->type == PRACTICE_VTL_LIST && i < list->list.n; i++)
-    if (same (list->list.items[i], item))
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
-read_comparison (Walk             *self,
-                 PracticeVtlValue *candidate,
-                 gboolean         *result)
-{
-  static const char *const signs[] = { "==", "!=", "<=", ">=", "=~", "<", ">", "in ", "nin ", "in[", "nin[" };
-  PracticeVtlValue *left, *right;
-  gboolean has_left, has_right;
-  guint sign = 0;
-  int order = 2;
-
-  skip_blanks (self);
-  if (take (self, "!"))
-    {
-      if (++self->depth > MAX_DEPTH)
-        return fail (self, "the condition is nested too deeply");
-      if (!read_comparison (self, candidate, result))
-        return FALSE;
-      self->depth--;
-      *result = !*result;
-      return TRUE;
-    }
-  if (take (self, "("))
-    {
-      if (!read_condition (self, candidate, result))
-        return FALSE;
-      skip_blanks (self);
-      return take (self, ")") || fail (self, "expected \")\"");
-    }
-  if (!read_operand (self, candidate, &has_left, &left))
-    return FALSE;
-  skip_blanks (self);
-  while (sign < G_N_ELEMENTS (signs) && !take (self, signs[sign]))
-    sign++;
-  if (sign == G_N_ELEMENTS (signs))
-    {
-      *result = has_left;
-      return TRUE;
-    }
-  if (sign == 4)
-    return match_regex (self, left, result);
-  if (sign >= 9)
-    self->p--;
-  if (!read_operand (self, candidate, &has_right, &right))
-    return FALSE;
-  if (practice_vtl_is_numeric (left) && practice_vtl_is_numeric (right))
-    {
-      double x = practice_vtl_as_double (left);
-      double y = practice_vtl_as_double (right);
-
-      order = x < y ? -1 : x > y;
-    }
-  else if (left != NULL && right != NULL && left->type == PRACTICE_VTL_STRING && right->type == PRACTICE_VTL_STRING)
-    order = CLAMP (strcmp (left->string.data, right->string.data), -1, 1);
-  switch (sign)
-    {
-    case 0: *result = has_left && has_right && same (left, right); break;
-    case 1: *result = !(has_left && has_right && same (left, right)); break;
-    case 2: *result = order == -1 || order == 0; break;
-    case 3: *result = order == 1 || order == 0; break;
-    case 5: *result = order == -1; break;
-    case 6: *result = order == 1; break;
-    case 7:
-    case 9: *result = has_left && contains (right, left); break;
-    default: *result = has_left && !contains (right, left); break;
-    }
-  return TRUE;
-}
-
-static gboolean
-read_conjunction (Walk             *self,
-                  PracticeVtlValue *candidate,
-                  gboolean         *result)
-{
-  gboolean next;
-
-  if (!read_comparison (self, candidate, result))
-    return FALSE;
-  for (skip_blanks (self); take (self, "&&"); skip_blanks (self))
-    {
-      if (!read_comparison (self, candidate, &next))
-        return FALSE;
-      *result = *result && next;
-    }
-  return TRUE;
-}
-
-static gboolean
-read_condition (Walk             *self,
-                PracticeVtlValue *candidate,
-                gboolean         *result)
-{
-  gboolean next;
-
-  if (++self->depth > MAX_DEPTH)
-    return fail (self, "the condition is nested too deeply");
-  if (!read_conjunction (self, candidate, result))
-    return FALSE;
-  for (skip_blanks (self); take (self, "||"); skip_blanks (self))
-    {
-      if (!read_conjunction (self, candidate, &next))
-        return FALSE;
-      *result = *result || next;
-    }
-  self->depth--;
-  return TRUE;
-}
-
 gboolean
 practice_vtl_path_find (PracticeVtlArena  *arena,
                         PracticeVtlValue  *root,
@@ -688,7 +428,7 @@ practice_vtl_path_find (PracticeVtlArena  *arena,
 {
   g_autoptr (GPtrArray) set = g_ptr_array_new ();
   g_autofree char *whole = NULL;
-  Walk walk = { .arena = arena, .root = root };
+  VtlPath walk = { .arena = arena, .root = root };
   gboolean definite;
 
   /* "name" is short for "$.name". */
@@ -697,8 +437,8 @@ practice_vtl_path_find (PracticeVtlArena  *arena,
   walk.p = whole + 1;
   *found = FALSE;
   *result = NULL;
-  if (walk_path (&walk, root, FALSE, set, &definite) && *walk.p != '\0')
-    fail (&walk, "expected \".\" or \"[\"");
+  if (vtl_path_walk (&walk, root, FALSE, set, &definite) && *walk.p != '\0')
+    vtl_path_fail (&walk, "expected \".\" or \"[\"");
   if (walk.error != NULL)
     {
       if (error != NULL)
@@ -708,6 +448,6 @@ practice_vtl_path_find (PracticeVtlArena  *arena,
       return FALSE;
     }
   *found = !definite || set->len > 0;
-  *result = !definite ? as_list (&walk, set) : set->len > 0 ? set->pdata[0] : NULL;
+  *result = !definite ? vtl_path_make_list (&walk, set) : set->len > 0 ? set->pdata[0] : NULL;
   return TRUE;
 }
