@@ -8,11 +8,10 @@
 #include <string.h>
 
 int
-mill_component_find_node (MillTutorial *tutorial,
-                          const char   *component,
-                          const char   *kind)
+mill_component_find_node_in (GPtrArray  *nodes,
+                             const char *component,
+                             const char *kind)
 {
-  GPtrArray *nodes = mill_tutorial_get_nodes (tutorial);
   int by_resource = -1, by_kind = -1;
   guint of_kind = 0;
   gboolean far_end;
@@ -40,6 +39,14 @@ mill_component_find_node (MillTutorial *tutorial,
   if (of_kind == 1 && (by_resource < 0 || far_end))
     return by_kind;
   return by_resource;
+}
+
+int
+mill_component_find_node (MillTutorial *tutorial,
+                          const char   *component,
+                          const char   *kind)
+{
+  return mill_component_find_node_in (mill_tutorial_get_nodes (tutorial), component, kind);
 }
 
 char *

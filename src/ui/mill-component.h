@@ -13,5 +13,8 @@ char *mill_component_dup_title (MillSession *session,
 int   mill_component_find_node (MillTutorial *tutorial,
                                 const char   *component,
                                 const char   *kind);
+int   mill_component_find_node_in (GPtrArray *nodes,
+                                const char   *component,
+                                const char   *kind);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "mill-component.h"
 #include "mill-diagram-layout.h"
 
 #define LARGEST      1.35
@@ -17,6 +18,7 @@ struct _MillDiagramMap
   int *from;                    /* by edge; -1 where it leads nowhere */
   int *to;
   int *edge_between;            /* n × n: the edge from row to column, or -1 */
+  GHashTable *places;           /* kind → (component → node + 2) */
 
   MillDiagramLayout *layout;
   guint layout_columns;
@@ -49,6 +51,7 @@ mill_diagram_map_new (GPtrArray *nodes,
   self->from = g_new (int, edges->len + 1);
   self->to = g_new (int, edges->len + 1);
   self->edge_between = g_new (int, nodes->len * nodes->len + 1);
+  self->places = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_hash_table_unref);
   self->scale = 1;
   for (guint i = 0; i < nodes->len * nodes->len; i++)
     self->edge_between[i] = -1;
@@ -68,6 +71,7 @@ void
 mill_diagram_map_free (MillDiagramMap *self)
 {
   g_clear_pointer (&self->layout, mill_diagram_layout_free);
+  g_hash_table_unref (self->places);
   g_ptr_array_unref (self->nodes);
   g_ptr_array_unref (self->edges);
   g_free (self->from);
@@ -100,6 +104,37 @@ mill_diagram_map_get_edge (MillDiagramMap *self,
                            guint           edge)
 {
   return self->edges->pdata[edge];
+}
+
+int
+mill_diagram_map_find_place (MillDiagramMap *self,
+                             const char     *component,
+                             const char     *kind)
+{
+  GHashTable *of_kind = g_hash_table_lookup (self->places, kind);
+  gpointer found = of_kind != NULL ? g_hash_table_lookup (of_kind, component) : NULL;
+
+  if (found == NULL)
+    {
+      if (of_kind == NULL)
+        {
+          of_kind = g_hash_table_new (NULL, NULL);
+          g_hash_table_insert (self->places, (gpointer) kind, of_kind);
+        }
+      found = GINT_TO_POINTER (mill_component_find_node_in (self->nodes, component, kind) + 2);
+      g_hash_table_insert (of_kind, (gpointer) component, found);
+    }
+  return GPOINTER_TO_INT (found) - 2;
+}
+
+int
+mill_diagram_map_find_sender (MillDiagramMap *self,
+                              guint           node)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    if (mill_diagram_map_get_node (self, i)->resource == NULL && mill_diagram_map_has_edge (self, i, node))
+      return i;
+  return -1;
 }
 
 gboolean

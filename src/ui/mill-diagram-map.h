@@ -9,9 +9,9 @@ G_BEGIN_DECLS
 
 /* The room of a cell and of the node in it at scale 1, in pixels. */
 #define MILL_CELL_WIDTH   136.0
-#define MILL_CELL_HEIGHT  116.0
+#define MILL_CELL_HEIGHT  134.0
 #define MILL_NODE_WIDTH   104.0
-#define MILL_NODE_HEIGHT  88.0
+#define MILL_NODE_HEIGHT  100.0
 #define MILL_DIAGRAM_MARGIN 12.0
 
 /**
@@ -37,6 +37,13 @@ const MillDiagramEdge *mill_diagram_map_get_edge (MillDiagramMap *self,
 /* Index of the node with @id; -1 where there is none. */
 int               mill_diagram_map_find        (MillDiagramMap   *self,
                                                 const char       *id);
+/* Index of the node where a hop of such a component takes place; -1 where there is none. @component, @kind: interned, as a MillHop gives them. */
+int               mill_diagram_map_find_place  (MillDiagramMap   *self,
+                                                const char       *component,
+                                                const char       *kind);
+/* A node that leads to @node and is no resource: whoever sends; -1 where nobody does. */
+int               mill_diagram_map_find_sender (MillDiagramMap   *self,
+                                                guint             node);
 /* The ends of an edge. FALSE where it joins no two nodes. */
 gboolean          mill_diagram_map_get_ends    (MillDiagramMap   *self,
                                                 guint             edge,

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "mill-look.h"
+#include "mill-sparkline.h"
 
 #define LIGHT_MS 900
 
@@ -18,6 +19,7 @@ struct _MillDiagramNodeView
   GtkWidget *count;
   GtkWidget *state;
   GtkWidget *errors;
+  GtkWidget *sparkline;
 
   const MillDiagramNode *node;
   MillResourceState resource_state;
@@ -63,7 +65,8 @@ update (MillDiagramNodeView *self)
   gboolean bad = self->resource_state == MILL_RESOURCE_FAILED || self->resource_state == MILL_RESOURCE_MISSING ||
                  self->resource_state == MILL_RESOURCE_CHANGED;
   g_autofree char *count = format_count (self);
-  g_autofree char *errors = g_strdup_printf (ngettext ("%u error", "%u errors", (guint) self->n_errors), (guint) self->n_errors);
+  g_autofree char *badge = g_strdup_printf (ngettext ("%u error", "%u errors", (guint) self->n_errors), (guint) self->n_errors);
+  g_autofree char *errors = g_strdup_printf (ngettext ("%u error in the last minute", "%u errors in the last minute", (guint) self->n_errors), (guint) self->n_errors);
   g_autofree char *name = g_strdup_printf ("%s: %s", mill_kind_get_label (self->node->kind), self->node->label);
   g_autoptr(GString) description = g_string_new (look.label);
 
@@ -86,7 +89,7 @@ update (MillDiagramNodeView *self)
 
   gtk_label_set_label (GTK_LABEL (self->count), self->n > 0 ? count : "");
   gtk_widget_set_visible (self->errors, self->n_errors > 0);
-  gtk_label_set_label (GTK_LABEL (self->errors), errors);
+  gtk_label_set_label (GTK_LABEL (self->errors), badge);
   if (self->n > 0)
     g_string_append_printf (description, "%s%s", description->len > 0 ? ", " : "", count);
   if (self->n_errors > 0)
@@ -132,11 +135,11 @@ static void
 mill_diagram_node_view_init (MillDiagramNodeView *self)
 {
   GtkWidget *overlay = gtk_overlay_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
 
   gtk_widget_add_css_class (GTK_WIDGET (self), "mill-node");
   self->icon = gtk_image_new ();
-  gtk_image_set_icon_size (GTK_IMAGE (self->icon), GTK_ICON_SIZE_LARGE);
+  gtk_image_set_pixel_size (GTK_IMAGE (self->icon), 26);
   self->label = gtk_label_new (NULL);
   gtk_label_set_wrap (GTK_LABEL (self->label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (self->label), PANGO_WRAP_WORD_CHAR);
@@ -155,6 +158,8 @@ mill_diagram_node_view_init (MillDiagramNodeView *self)
   gtk_box_append (GTK_BOX (box), self->icon);
   gtk_box_append (GTK_BOX (box), self->label);
   gtk_box_append (GTK_BOX (box), self->count);
+  self->sparkline = mill_sparkline_new ();
+  gtk_box_append (GTK_BOX (box), self->sparkline);
   gtk_overlay_set_child (GTK_OVERLAY (overlay), box);
 
   self->state = gtk_image_new ();
@@ -204,10 +209,13 @@ mill_diagram_node_view_get_state (MillDiagramNodeView *self)
 }
 
 void
-mill_diagram_node_view_set_counts (MillDiagramNodeView *self,
-                                   guint64              count,
-                                   guint64              errors)
+mill_diagram_node_view_set_activity (MillDiagramNodeView *self,
+                                     guint64              count,
+                                     guint64              errors,
+                                     const guint         *parts,
+                                     guint                n)
 {
+  mill_sparkline_set_values (MILL_SPARKLINE (self->sparkline), parts, n);
   if (self->n == count && self->n_errors == errors)
     return;
   self->n = count;

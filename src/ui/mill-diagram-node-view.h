@@ -24,9 +24,12 @@ const MillDiagramNode *mill_diagram_node_view_get_node     (MillDiagramNodeView 
 void                   mill_diagram_node_view_set_state    (MillDiagramNodeView   *self,
                                                             MillResourceState      state);
 MillResourceState      mill_diagram_node_view_get_state    (MillDiagramNodeView   *self);
-void                   mill_diagram_node_view_set_counts   (MillDiagramNodeView   *self,
+/* @count: the number that matters; @errors: in the last minute; @parts: (nullable) (array length=n): how busy it was lately. */
+void                   mill_diagram_node_view_set_activity (MillDiagramNodeView   *self,
                                                             guint64                count,
-                                                            guint64                errors);
+                                                            guint64                errors,
+                                                            const guint           *parts,
+                                                            guint                  n);
 /* Shows for a moment that a message arrived; @failed: and went wrong here. */
 void                   mill_diagram_node_view_light        (MillDiagramNodeView   *self,
                                                             gboolean               failed);

@@ -4,19 +4,38 @@
 #include <gtk/gtk.h>
 
 #include "mill-diagram-map.h"
-#include "mill-hop.h"
+#include "mill-mark.h"
 
 G_BEGIN_DECLS
 
-/* What a diagram draws besides its nodes: edges and messages, in the colours of the theme. */
+/**
+ * MillDiagramPainter:
+ *
+ * Draws what a diagram shows besides its nodes: edges with what they carry, and messages, in the colours of the theme. What it has drawn it
+ * keeps and uses again.
+ */
+typedef struct _MillDiagramPainter MillDiagramPainter;
 
-/* (nullable) (transfer full): all edges. @there: by edge, whether it is made; others are dashed. */
-GskRenderNode *mill_diagram_paint_edges (GtkWidget        *widget,
-                                         MillDiagramMap   *map,
-                                         const gboolean   *there);
-/* (transfer full): a message, centred on the origin. One that went wrong has another shape too, so that colour is not all that tells. */
-GskRenderNode *mill_diagram_paint_dot   (GtkWidget        *widget,
-                                         double            scale,
-                                         MillHopStatus     status);
+/* @widget: whose style it draws in; it must live as long. */
+MillDiagramPainter *mill_diagram_painter_new         (GtkWidget          *widget);
+void                mill_diagram_painter_free        (MillDiagramPainter *self);
+/* Style or size are other ones: everything is drawn anew. */
+void                mill_diagram_painter_forget      (MillDiagramPainter *self);
+/* Edges have changed, nothing else has. */
+void                mill_diagram_painter_forget_edges (MillDiagramPainter *self);
+gboolean            mill_diagram_painter_has_edges   (MillDiagramPainter *self);
+/* @there: by edge, whether it is made: others are dashed. @carried: by edge, how many messages it has carried. Only where mill_diagram_painter_has_edges() is FALSE. */
+void                mill_diagram_painter_set_edges   (MillDiagramPainter *self,
+                                                      MillDiagramMap     *map,
+                                                      const gboolean     *there,
+                                                      const guint64      *carried);
+void                mill_diagram_painter_draw_edges  (MillDiagramPainter *self,
+                                                      GtkSnapshot        *snapshot);
+/* @marks: of MillMark. @time: frame-clock microseconds, by which streams flow; 0 where they stand still. */
+void                mill_diagram_painter_draw_marks  (MillDiagramPainter *self,
+                                                      GtkSnapshot        *snapshot,
+                                                      MillDiagramMap     *map,
+                                                      GArray             *marks,
+                                                      gint64              time);
 
 G_END_DECLS

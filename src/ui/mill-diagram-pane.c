@@ -5,6 +5,8 @@
 
 #include <glib/gi18n.h>
 
+#include "mill-timeline-bar.h"
+
 #define ZOOM_STEP 1.25
 
 struct _MillDiagramPane
@@ -231,6 +233,7 @@ mill_diagram_pane_new (MillSession *session)
   MillDiagramPane *self = g_object_new (MILL_TYPE_DIAGRAM_PANE, NULL);
 
   mill_diagram_set_session (MILL_DIAGRAM (self->diagram), session);
+  gtk_box_append (GTK_BOX (self->box), mill_timeline_bar_new (mill_session_get_timeline (session)));
   return GTK_WIDGET (self);
 }
 

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /**
  * MillDiagramPane:
  *
- * The diagram and what belongs to looking at it: room to scroll and drag in, buttons, keys and a wheel to zoom.
+ * The diagram and what belongs to looking at it: room to scroll and drag in, buttons, keys and a wheel to zoom, and the time line.
  */
 G_DECLARE_FINAL_TYPE (MillDiagramPane, mill_diagram_pane, MILL, DIAGRAM_PANE, GtkWidget)
 

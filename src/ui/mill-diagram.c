@@ -6,14 +6,20 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "mill-component.h"
 #include "mill-diagram-map.h"
 #include "mill-diagram-node-view.h"
+#include "mill-diagram-numbers.h"
 #include "mill-diagram-painter.h"
 #include "mill-diagram-state.h"
-#include "mill-flight.h"
+#include "mill-past.h"
+#include "mill-present.h"
 
-#define RECENT       15.0   /* seconds */
+/* What is older than this when it becomes known does not fly, in seconds. */
+#define RECENT       15.0
+/* Numbers follow what happens no quicker than this, in milliseconds. */
+#define NUMBERS_MS   120
+/* Errors are forgotten after a minute: how often that is looked after, in seconds. */
+#define FADING_S     5
 
 struct _MillDiagram
 {
@@ -21,17 +27,22 @@ struct _MillDiagram
 
   MillTutorial *tutorial;
   MillSession *session;
+  MillTimeline *timeline;
   GSignalGroup *watch_signals;
+  GSignalGroup *timeline_signals;
 
   GPtrArray *views;             /* of MillDiagramNodeView, by node index; children */
   GPtrArray *watched;           /* of MillResource whose state is listened to */
-  MillFlights *flights;
+  MillTraffic *traffic;
+  GArray *marks;                /* of MillMark: what is shown of the messages */
   MillDiagramMap *map;          /* NULL without a tutorial */
-  GskRenderNode *edges;         /* cached; NULL where it must be drawn anew */
-  GskRenderNode *dots[MILL_HOP_FILTERED + 1];
+  MillDiagramPainter *painter;
+  guint64 *carried;             /* by edge */
 
   double zoom;
   guint tick;
+  guint numbers;
+  guint fading;
 };
 
 enum {
@@ -50,14 +61,6 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (MillDiagram, mill_diagram, GTK_TYPE_WIDGET)
 
-static void
-forget_drawing (MillDiagram *self)
-{
-  g_clear_pointer (&self->edges, gsk_render_node_unref);
-  for (guint i = 0; i < G_N_ELEMENTS (self->dots); i++)
-    g_clear_pointer (&self->dots[i], gsk_render_node_unref);
-}
-
 static MillDeployment *
 get_deployment (MillDiagram *self)
 {
@@ -69,28 +72,84 @@ update_states (MillDiagram *self)
 {
   for (guint i = 0; i < self->views->len; i++)
     mill_diagram_node_view_set_state (self->views->pdata[i], mill_diagram_state_of_node (self->map, self->tutorial, get_deployment (self), i));
-  forget_drawing (self);
+  mill_diagram_painter_forget_edges (self->painter);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-static void
-update_counts (MillDiagram *self,
-               const char  *logical_id)
+/* --- Numbers --- */
+
+static double
+get_moment (MillDiagram *self)
 {
-  MillWatch *watch = mill_session_get_watch (self->session);
+  return self->timeline != NULL ? mill_timeline_get_moment (self->timeline) : 0;
+}
 
+/* Live, the watch knows better than the traces: it has seen what happened before the first of them too. A stream would repeat its table's number. */
+static guint64
+choose_count (MillDiagram *self,
+              guint        node,
+              guint64      traced)
+{
+  const MillDiagramNode *one = mill_diagram_map_get_node (self->map, node);
+  guint64 count = 0;
+
+  if (self->session != NULL && one->resource != NULL && get_moment (self) == 0 && g_strcmp0 (one->kind, "stream") != 0)
+    count = mill_watch_get_count (mill_session_get_watch (self->session), one->resource);
+  return count > 0 ? count : traced;
+}
+
+static void queue_numbers (MillDiagram *self);
+
+static gboolean
+on_fading (gpointer data)
+{
+  MillDiagram *self = data;
+
+  self->fading = 0;
+  queue_numbers (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+update_numbers (MillDiagram *self)
+{
+  g_autofree MillDiagramNumbers *numbers = NULL;
+  g_autofree guint64 *carried = NULL;
+  guint n_edges;
+
+  if (self->map == NULL || self->timeline == NULL)
+    return;
+  n_edges = mill_diagram_map_get_n_edges (self->map);
+  numbers = g_new0 (MillDiagramNumbers, self->views->len + 1);
+  carried = g_new0 (guint64, n_edges + 1);
+  if (mill_diagram_numbers_fill (self->map, self->timeline, g_get_real_time () / 1e6, numbers, carried) && self->fading == 0)
+    self->fading = g_timeout_add_seconds (FADING_S, on_fading, self);
   for (guint i = 0; i < self->views->len; i++)
+    mill_diagram_node_view_set_activity (self->views->pdata[i], choose_count (self, i, numbers[i].count), numbers[i].errors,
+                                         numbers[i].parts, MILL_ACTIVITY_PARTS);
+  if (memcmp (carried, self->carried, n_edges * sizeof *carried) != 0)
     {
-      const MillDiagramNode *node = mill_diagram_node_view_get_node (self->views->pdata[i]);
-
-      if (node->resource == NULL || (logical_id != NULL && g_strcmp0 (node->resource, logical_id) != 0))
-        continue;
-      /* A stream stands for the table whose number it would repeat. */
-      if (g_strcmp0 (node->kind, "stream") == 0)
-        continue;
-      mill_diagram_node_view_set_counts (self->views->pdata[i], mill_watch_get_count (watch, node->resource),
-                                         mill_watch_get_errors (watch, node->resource));
+      memcpy (self->carried, carried, n_edges * sizeof *carried);
+      mill_diagram_painter_forget_edges (self->painter);
+      gtk_widget_queue_draw (GTK_WIDGET (self));
     }
+}
+
+static gboolean
+on_numbers (gpointer data)
+{
+  MillDiagram *self = data;
+
+  self->numbers = 0;
+  update_numbers (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+queue_numbers (MillDiagram *self)
+{
+  if (self->numbers == 0)
+    self->numbers = g_timeout_add (NUMBERS_MS, on_numbers, self);
 }
 
 /* --- What moves --- */
@@ -106,18 +165,43 @@ on_landed (guint         node,
     mill_diagram_node_view_light (self->views->pdata[node], status == MILL_HOP_FAILED || status == MILL_HOP_RETRYING);
 }
 
+/* What there is to be seen of the messages at the moment that is looked at. */
+static void
+update_marks (MillDiagram *self)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
+
+  g_array_set_size (self->marks, 0);
+  if (self->map == NULL)
+    return;
+  if (get_moment (self) > 0)
+    mill_past_add_marks (self->map, mill_timeline_get_traces (self->timeline), get_moment (self), self->marks);
+  else
+    mill_traffic_add_marks (self->traffic, clock != NULL ? gdk_frame_clock_get_frame_time (clock) : 0, self->marks);
+  mill_marks_condense (self->marks, self->views->len);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 static gboolean
 on_tick (GtkWidget     *widget,
          GdkFrameClock *clock,
          gpointer       data)
 {
   MillDiagram *self = MILL_DIAGRAM (widget);
+  guint flying = mill_traffic_advance (self->traffic, gdk_frame_clock_get_frame_time (clock), on_landed, self);
 
-  gtk_widget_queue_draw (widget);
-  if (mill_flights_advance (self->flights, gdk_frame_clock_get_frame_time (clock), on_landed, self) > 0)
+  update_marks (self);
+  if (flying > 0)
     return G_SOURCE_CONTINUE;
   self->tick = 0;
   return G_SOURCE_REMOVE;
+}
+
+static void
+start_moving (MillDiagram *self)
+{
+  if (self->tick == 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick, NULL, NULL);
 }
 
 static gboolean
@@ -126,25 +210,7 @@ moves (MillDiagram *self)
   gboolean animations;
 
   g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-enable-animations", &animations, NULL);
-  return animations && gtk_widget_get_mapped (GTK_WIDGET (self));
-}
-
-/* A node that leads to @node and is no resource: whoever sends. */
-static int
-find_sender (MillDiagram *self,
-             guint        node)
-{
-  for (guint i = 0; i < self->views->len; i++)
-    if (mill_diagram_map_get_node (self->map, i)->resource == NULL && mill_diagram_map_has_edge (self->map, i, node))
-      return i;
-  return -1;
-}
-
-static int
-find_node_of_hop (MillDiagram *self,
-                  MillHop     *hop)
-{
-  return self->tutorial != NULL ? mill_component_find_node (self->tutorial, mill_hop_get_component (hop), mill_hop_get_kind (hop)) : -1;
+  return animations && gtk_widget_get_mapped (GTK_WIDGET (self)) && gtk_widget_get_frame_clock (GTK_WIDGET (self)) != NULL;
 }
 
 static void
@@ -152,53 +218,29 @@ on_hop (MillDiagram *self,
         MillTrace   *trace,
         MillHop     *hop)
 {
-  MillHop *previous = mill_hop_get_previous (hop);
-  int to = find_node_of_hop (self, hop);
-  int from = previous != NULL ? find_node_of_hop (self, previous) : -1;
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
-  g_autoptr(GArray) route = NULL;
-
-  if (from < 0 && to >= 0)
-    from = find_sender (self, to);
-  /* History is in the list; only what happens now moves. */
-  if (to < 0 || mill_hop_get_arrived (hop) < g_get_real_time () / 1e6 - RECENT)
-    return;
-  /* What has been told is not told again when the hop gains facts, unless it now went wrong. */
-  if (g_object_get_data (G_OBJECT (hop), "mill-diagram-shown") != NULL)
-    {
-      MillHopStatus status = mill_hop_get_status (hop);
-
-      if ((status == MILL_HOP_FAILED || status == MILL_HOP_RETRYING) && GPOINTER_TO_INT (g_object_get_data (G_OBJECT (hop), "mill-diagram-shown")) != (int) status + 1)
-        mill_diagram_node_view_light (self->views->pdata[to], TRUE);
-      g_object_set_data (G_OBJECT (hop), "mill-diagram-shown", GINT_TO_POINTER (status + 1));
-      return;
-    }
-  g_object_set_data (G_OBJECT (hop), "mill-diagram-shown", GINT_TO_POINTER (mill_hop_get_status (hop) + 1));
-  if (!moves (self) || clock == NULL || from < 0 || from == to)
-    {
-      on_landed (to, mill_hop_get_status (hop), self);
-      return;
-    }
-  route = mill_diagram_map_find_route (self->map, from, to);
-  if (route == NULL)
-    mill_flights_add (self->flights, mill_trace_get_id (trace), from, to, mill_hop_get_status (hop), gdk_frame_clock_get_frame_time (clock));
-  for (guint i = 1; route != NULL && i < route->len; i++)
-    mill_flights_add (self->flights, mill_trace_get_id (trace), g_array_index (route, guint, i - 1), g_array_index (route, guint, i),
-                      mill_hop_get_status (hop), gdk_frame_clock_get_frame_time (clock));
-  if (self->tick == 0)
-    self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick, NULL, NULL);
+  mill_diagram_show_hop (self, hop);
 }
 
+/* Another moment is looked at; coming back to the present, only what is still under way is there. */
 static void
-on_counts_changed (MillDiagram *self,
-                   const char  *logical_id)
+on_moment (MillDiagram *self)
 {
-  update_counts (self, logical_id);
+  if (self->tick != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
+  self->tick = 0;
+  mill_traffic_clear (self->traffic);
+  if (self->map != NULL && get_moment (self) == 0)
+    mill_present_fill (self->map, self->traffic, mill_timeline_get_traces (self->timeline));
+  update_marks (self);
+  if (self->timeline != NULL && mill_timeline_get_playing (self->timeline))
+    queue_numbers (self);
+  else
+    update_numbers (self);
 }
 
 /* --- Drawing --- */
 
-static GskRenderNode *
+static void
 paint_edges (MillDiagram *self)
 {
   guint n = mill_diagram_map_get_n_edges (self->map);
@@ -206,7 +248,7 @@ paint_edges (MillDiagram *self)
 
   for (guint i = 0; i < n; i++)
     there[i] = mill_diagram_is_edge_there (self->map, self->tutorial, get_deployment (self), i);
-  return mill_diagram_paint_edges (GTK_WIDGET (self), self->map, there);
+  mill_diagram_painter_set_edges (self->painter, self->map, there, self->carried);
 }
 
 static void
@@ -214,38 +256,17 @@ mill_diagram_snapshot (GtkWidget   *widget,
                        GtkSnapshot *snapshot)
 {
   MillDiagram *self = MILL_DIAGRAM (widget);
-  gint64 now;
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
 
   if (self->map == NULL || !mill_diagram_map_is_placed (self->map))
     return;
-  if (self->edges == NULL)
-    self->edges = paint_edges (self);
-  if (self->edges != NULL)
-    gtk_snapshot_append_node (snapshot, self->edges);
+  if (!mill_diagram_painter_has_edges (self->painter))
+    paint_edges (self);
+  mill_diagram_painter_draw_edges (self->painter, snapshot);
   for (guint i = 0; i < self->views->len; i++)
     gtk_widget_snapshot_child (widget, self->views->pdata[i], snapshot);
-  if (mill_flights_get_n (self->flights) == 0)
-    return;
-
-  now = gdk_frame_clock_get_frame_time (gtk_widget_get_frame_clock (widget));
-  for (guint i = 0; i < mill_flights_get_n (self->flights); i++)
-    {
-      const MillFlight *flight = mill_flights_get (self->flights, i);
-      double progress = mill_flight_progress (flight, now);
-      graphene_point_t points[4], at;
-      guint n;
-
-      if (progress < 0)
-        continue;
-      if (self->dots[flight->status] == NULL)
-        self->dots[flight->status] = mill_diagram_paint_dot (widget, mill_diagram_map_get_scale (self->map), flight->status);
-      n = mill_diagram_map_get_way (self->map, flight->from, flight->to, points);
-      at = mill_diagram_map_along (points, n, progress);
-      gtk_snapshot_save (snapshot);
-      gtk_snapshot_translate (snapshot, &at);
-      gtk_snapshot_append_node (snapshot, self->dots[flight->status]);
-      gtk_snapshot_restore (snapshot);
-    }
+  mill_diagram_painter_draw_marks (self->painter, snapshot, self->map, self->marks,
+                                   self->tick != 0 && clock != NULL ? gdk_frame_clock_get_frame_time (clock) : 0);
 }
 
 /* --- Room --- */
@@ -302,7 +323,7 @@ mill_diagram_size_allocate (GtkWidget *widget,
       transform = gsk_transform_scale (transform, fit, fit);
       gtk_widget_allocate (view, node_width, node_height, -1, transform);
     }
-  forget_drawing (self);
+  mill_diagram_painter_forget (self->painter);
 }
 
 /* --- Keyboard and pointer --- */
@@ -355,7 +376,7 @@ mill_diagram_css_changed (GtkWidget         *widget,
                           GtkCssStyleChange *change)
 {
   GTK_WIDGET_CLASS (mill_diagram_parent_class)->css_changed (widget, change);
-  forget_drawing (MILL_DIAGRAM (widget));
+  mill_diagram_painter_forget (MILL_DIAGRAM (widget)->painter);
 }
 
 static void
@@ -366,8 +387,16 @@ mill_diagram_unmap (GtkWidget *widget)
   if (self->tick != 0)
     gtk_widget_remove_tick_callback (widget, self->tick);
   self->tick = 0;
-  mill_flights_clear (self->flights);
+  /* Nobody sees it fly: it lands. */
+  mill_traffic_advance (self->traffic, G_MAXINT64, NULL, NULL);
   GTK_WIDGET_CLASS (mill_diagram_parent_class)->unmap (widget);
+}
+
+static void
+mill_diagram_shown (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (mill_diagram_parent_class)->map (widget);
+  update_marks (MILL_DIAGRAM (widget));
 }
 
 static void
@@ -388,6 +417,9 @@ mill_diagram_dispose (GObject *object)
     gtk_widget_unparent (self->views->pdata[i]);
   g_ptr_array_set_size (self->views, 0);
   g_clear_object (&self->tutorial);
+  g_clear_object (&self->timeline);
+  g_clear_handle_id (&self->numbers, g_source_remove);
+  g_clear_handle_id (&self->fading, g_source_remove);
   G_OBJECT_CLASS (mill_diagram_parent_class)->dispose (object);
 }
 
@@ -399,9 +431,12 @@ mill_diagram_finalize (GObject *object)
   g_clear_object (&self->watch_signals);
   g_ptr_array_unref (self->views);
   g_ptr_array_unref (self->watched);
-  mill_flights_free (self->flights);
+  g_clear_object (&self->timeline_signals);
+  mill_traffic_free (self->traffic);
+  g_array_unref (self->marks);
   g_clear_pointer (&self->map, mill_diagram_map_free);
-  forget_drawing (self);
+  mill_diagram_painter_free (self->painter);
+  g_free (self->carried);
   G_OBJECT_CLASS (mill_diagram_parent_class)->finalize (object);
 }
 
@@ -437,6 +472,7 @@ mill_diagram_class_init (MillDiagramClass *klass)
   widget_class->size_allocate = mill_diagram_size_allocate;
   widget_class->snapshot = mill_diagram_snapshot;
   widget_class->css_changed = mill_diagram_css_changed;
+  widget_class->map = mill_diagram_shown;
   widget_class->unmap = mill_diagram_unmap;
 
   properties[PROP_ZOOM] = g_param_spec_double ("zoom", NULL, NULL, 0.25, 4, 1,
@@ -456,11 +492,16 @@ mill_diagram_init (MillDiagram *self)
 
   self->views = g_ptr_array_new ();
   self->watched = g_ptr_array_new_with_free_func (g_object_unref);
-  self->flights = mill_flights_new ();
+  self->traffic = mill_traffic_new ();
+  self->marks = g_array_new (FALSE, FALSE, sizeof (MillMark));
+  self->painter = mill_diagram_painter_new (GTK_WIDGET (self));
   self->zoom = 1;
   self->watch_signals = g_signal_group_new (MILL_TYPE_WATCH);
   g_signal_group_connect_swapped (self->watch_signals, "hop", G_CALLBACK (on_hop), self);
-  g_signal_group_connect_swapped (self->watch_signals, "counts-changed", G_CALLBACK (on_counts_changed), self);
+  g_signal_group_connect_swapped (self->watch_signals, "counts-changed", G_CALLBACK (queue_numbers), self);
+  self->timeline_signals = g_signal_group_new (MILL_TYPE_TIMELINE);
+  g_signal_group_connect_swapped (self->timeline_signals, "changed", G_CALLBACK (queue_numbers), self);
+  g_signal_group_connect_swapped (self->timeline_signals, "notify::moment", G_CALLBACK (on_moment), self);
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (on_key), self);
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
@@ -484,12 +525,15 @@ mill_diagram_set_tutorial (MillDiagram  *self,
     gtk_widget_unparent (self->views->pdata[i]);
   g_ptr_array_set_size (self->views, 0);
   g_clear_pointer (&self->map, mill_diagram_map_free);
-  mill_flights_clear (self->flights);
-  forget_drawing (self);
+  mill_traffic_clear (self->traffic);
+  g_array_set_size (self->marks, 0);
+  mill_diagram_painter_forget (self->painter);
+  g_clear_pointer (&self->carried, g_free);
   gtk_widget_queue_resize (GTK_WIDGET (self));
   if (tutorial == NULL)
     return;
   self->map = mill_diagram_map_new (mill_tutorial_get_nodes (tutorial), mill_tutorial_get_edges (tutorial));
+  self->carried = g_new0 (guint64, mill_diagram_map_get_n_edges (self->map) + 1);
   for (guint i = 0; i < mill_diagram_map_get_n_nodes (self->map); i++)
     {
       GtkWidget *view = mill_diagram_node_view_new (mill_diagram_map_get_node (self->map, i));
@@ -524,6 +568,7 @@ mill_diagram_set_session (MillDiagram *self,
       g_signal_handlers_disconnect_by_func (mill_session_get_deployment (self->session), update_states, self);
       stop_watching (self);
       g_signal_group_set_target (self->watch_signals, NULL);
+      mill_diagram_set_timeline (self, NULL);
     }
   g_set_object (&self->session, session);
   if (session == NULL)
@@ -539,11 +584,40 @@ mill_diagram_set_session (MillDiagram *self,
     }
   g_signal_connect_swapped (resources, "step-changed", G_CALLBACK (update_states), self);
   g_signal_group_set_target (self->watch_signals, mill_session_get_watch (session));
-  if (self->tutorial != NULL)
-    {
-      update_states (self);
-      update_counts (self, NULL);
-    }
+  mill_diagram_set_timeline (self, mill_session_get_timeline (session));
+  if (self->map != NULL)
+    update_states (self);
+}
+
+void
+mill_diagram_set_timeline (MillDiagram  *self,
+                           MillTimeline *timeline)
+{
+  g_set_object (&self->timeline, timeline);
+  g_signal_group_set_target (self->timeline_signals, timeline);
+  if (timeline != NULL)
+    on_moment (self);
+}
+
+void
+mill_diagram_show_hop (MillDiagram *self,
+                       MillHop     *hop)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
+  gboolean recent;
+  guint n;
+  const MillVisit *visits = mill_hop_get_visits (hop, &n);
+  int lit;
+
+  /* The past does not change because of what happens now. */
+  if (self->map == NULL || get_moment (self) > 0)
+    return;
+  /* What is told of long ago, as when a window is opened, does not fly. */
+  recent = MAX (visits[n - 1].arrived, visits[n - 1].left) > g_get_real_time () / 1e6 - RECENT;
+  lit = mill_present_show_hop (self->map, self->traffic, hop, recent && moves (self), clock != NULL ? gdk_frame_clock_get_frame_time (clock) : 0);
+  if (lit >= 0 && recent)
+    on_landed (lit, mill_hop_get_status (hop), self);
+  start_moving (self);
 }
 
 const char *
@@ -551,7 +625,7 @@ mill_diagram_find_node (MillDiagram *self,
                         const char  *component,
                         const char  *kind)
 {
-  int node = self->tutorial != NULL ? mill_component_find_node (self->tutorial, component, kind) : -1;
+  int node = self->map != NULL ? mill_diagram_map_find_place (self->map, g_intern_string (component), g_intern_string (kind)) : -1;
 
   return node >= 0 ? mill_diagram_map_get_node (self->map, node)->id : NULL;
 }
@@ -597,5 +671,5 @@ mill_diagram_set_zoom (MillDiagram *self,
 guint
 mill_diagram_get_n_moving (MillDiagram *self)
 {
-  return mill_flights_get_n (self->flights);
+  return mill_traffic_get_n_flying (self->traffic);
 }

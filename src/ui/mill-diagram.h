@@ -27,6 +27,12 @@ void        mill_diagram_set_session   (MillDiagram *self,
 /* Without a session: only the drawing, nothing made. */
 void        mill_diagram_set_tutorial  (MillDiagram  *self,
                                         MillTutorial *tutorial);
+/* Whose moment is shown, and what was observed; a session brings its own. @timeline: (nullable) */
+void        mill_diagram_set_timeline  (MillDiagram  *self,
+                                        MillTimeline *timeline);
+/* Lets the dots follow what @hop has just told; a session's watch does so by itself. */
+void        mill_diagram_show_hop      (MillDiagram *self,
+                                        MillHop     *hop);
 /* The node where a hop takes place: by its resource, then by what kind of component it is. NULL where none fits. */
 const char *mill_diagram_find_node     (MillDiagram *self,
                                         const char  *component,

@@ -14,6 +14,7 @@ struct _MillSession
   MillEngine *engine;
   MillDeployment *deployment;
   MillWatch *watch;
+  MillTimeline *timeline;
   GListStore *inbox;
   GCancellable *cancellable;
 
@@ -258,6 +259,14 @@ on_mail (MillSession *self)
 }
 
 static void
+on_hop (MillSession *self,
+        MillTrace   *trace,
+        MillHop     *hop)
+{
+  mill_timeline_update (self->timeline, hop);
+}
+
+static void
 on_watch_failed (MillSession *self,
                  const char  *sentence)
 {
@@ -388,6 +397,7 @@ mill_session_finalize (GObject *object)
 {
   MillSession *self = MILL_SESSION (object);
 
+  g_clear_object (&self->timeline);
   g_clear_object (&self->watch);
   g_clear_object (&self->deployment);
   g_clear_object (&self->engine);
@@ -446,8 +456,10 @@ mill_session_new (MillEngine     *engine,
   self->engine = g_object_ref (engine);
   self->deployment = g_object_ref (deployment);
   self->watch = mill_watch_new (deployment);
+  self->timeline = mill_timeline_new (G_LIST_MODEL (self->watch));
   self->step = g_strdup (mill_session_find_next_step (self));
   g_signal_connect_object (self->watch, "mail", G_CALLBACK (on_mail), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->watch, "hop", G_CALLBACK (on_hop), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->watch, "failed", G_CALLBACK (on_watch_failed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (mill_deployment_get_target (deployment), "lost", G_CALLBACK (on_lost), self, G_CONNECT_SWAPPED);
   return self;
@@ -481,6 +493,12 @@ MillWatch *
 mill_session_get_watch (MillSession *self)
 {
   return self->watch;
+}
+
+MillTimeline *
+mill_session_get_timeline (MillSession *self)
+{
+  return self->timeline;
 }
 
 GListModel *

@@ -3,6 +3,7 @@
 
 #include "mill-engine.h"
 #include "mill-mail.h"
+#include "mill-timeline.h"
 #include "mill-watch.h"
 
 G_BEGIN_DECLS
@@ -28,6 +29,8 @@ MillDeployment *mill_session_get_deployment (MillSession    *self);
 MillTutorial   *mill_session_get_tutorial   (MillSession    *self);
 MillTarget     *mill_session_get_target     (MillSession    *self);
 MillWatch      *mill_session_get_watch      (MillSession    *self);
+/* What the watch observed, by its time, and the moment that is looked at. */
+MillTimeline   *mill_session_get_timeline   (MillSession    *self);
 /* Of MillMail, newest first. */
 GListModel     *mill_session_get_inbox      (MillSession    *self);
 

@@ -3,11 +3,13 @@
 
 #include <string.h>
 
-/* What is known of one component: times in order. */
+/* What is known of one component, for what comes from one other: times in order. */
 typedef struct
 {
-  const char *component;     /* interned, as is the next */
+  const char *component;     /* interned, as are the next */
   const char *kind;
+  const char *from;          /* NULL where messages begin here */
+  const char *from_kind;
   GArray     *arrivals;      /* of double */
   GArray     *runs;          /* arrivals, each once: a batch is one run */
   GArray     *departures;
@@ -118,18 +120,23 @@ static Place *
 find_place (MillTimeline *self,
             MillHop      *hop)
 {
-  const char *component = mill_hop_get_component (hop), *kind = mill_hop_get_kind (hop);
+  MillHop *previous = mill_hop_get_previous (hop);
+  const char *component = g_intern_string (mill_hop_get_component (hop)), *kind = g_intern_string (mill_hop_get_kind (hop));
+  const char *from = previous != NULL ? g_intern_string (mill_hop_get_component (previous)) : NULL;
+  const char *from_kind = previous != NULL ? g_intern_string (mill_hop_get_kind (previous)) : NULL;
   Place *place;
 
   for (guint i = 0; i < self->places->len; i++)
     {
       place = self->places->pdata[i];
-      if (g_str_equal (place->component, component) && g_str_equal (place->kind, kind))
+      if (place->component == component && place->kind == kind && place->from == from && place->from_kind == from_kind)
         return place;
     }
   place = g_new0 (Place, 1);
-  place->component = g_intern_string (component);
-  place->kind = g_intern_string (kind);
+  place->component = component;
+  place->kind = kind;
+  place->from = from;
+  place->from_kind = from_kind;
   place->arrivals = g_array_new (FALSE, FALSE, sizeof (double));
   place->runs = g_array_new (FALSE, FALSE, sizeof (double));
   place->departures = g_array_new (FALSE, FALSE, sizeof (double));
@@ -196,7 +203,8 @@ count_hop (MillTimeline *self,
 
       if (visit->left <= 0 && visit->status != MILL_HOP_FAILED)
         break;
-      if (visit->status == MILL_HOP_FAILED || visit->status == MILL_HOP_RETRYING)
+      /* What is in a queue again went wrong somewhere else. */
+      if (visit->status == MILL_HOP_FAILED || (visit->status == MILL_HOP_RETRYING && !g_str_equal (counted->place->kind, "queue")))
         {
           insert (counted->place->failures, MAX (visit->left, visit->arrived), FALSE);
           insert (self->failures, MAX (visit->left, visit->arrived), FALSE);
@@ -649,7 +657,9 @@ mill_timeline_get_n_places (MillTimeline *self)
 const char *
 mill_timeline_get_place (MillTimeline  *self,
                          guint          index,
-                         const char   **kind)
+                         const char   **kind,
+                         const char   **from,
+                         const char   **from_kind)
 {
   Place *place;
 
@@ -657,6 +667,10 @@ mill_timeline_get_place (MillTimeline  *self,
   place = self->places->pdata[index];
   if (kind != NULL)
     *kind = place->kind;
+  if (from != NULL)
+    *from = place->from;
+  if (from_kind != NULL)
+    *from_kind = place->from_kind;
   return place->component;
 }
 
@@ -677,6 +691,7 @@ mill_timeline_add_activity (MillTimeline *self,
   arrived = count_until (place->arrivals, moment);
   left = count_until (place->departures, moment);
   activity->arrived += g_str_equal (place->kind, "function") ? count_until (place->runs, moment) : arrived;
+  activity->messages += arrived;
   activity->waiting += arrived > left ? arrived - left : 0;
   activity->errors += count_until (place->failures, moment) - count_until (place->failures, moment - MILL_ACTIVITY_SECONDS);
   before = count_until (place->arrivals, moment - MILL_ACTIVITY_SECONDS);

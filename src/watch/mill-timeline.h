@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 
 /**
  * MillActivity:
- * @arrived: messages that have come; at a function: how often it ran
+ * @arrived: the same as @messages; at a function: how often it ran, each time with one message or more
+ * @messages: messages that have come
  * @waiting: messages that are here
  * @errors: stays that went wrong in the last minute
  * @parts: arrivals in each part of the last minute, oldest first
@@ -22,6 +23,7 @@ G_BEGIN_DECLS
  */
 typedef struct {
   guint64 arrived;
+  guint64 messages;
   guint64 waiting;
   guint64 errors;
   guint   parts[MILL_ACTIVITY_PARTS];
@@ -94,11 +96,14 @@ gboolean        mill_timeline_look_at_hop   (MillHop       *hop,
                                              MillHopStatus *status,
                                              guint         *attempts);
 
-/* The components where anything was observed, by index. */
+/* The components where anything was observed, by index; one that messages reach from several others is there for each of them. */
 guint           mill_timeline_get_n_places  (MillTimeline *self);
+/* @kind, @from, @from_kind: (out) (optional): its kind, and where its messages come from; NULL where they begin here. All interned. */
 const char     *mill_timeline_get_place     (MillTimeline *self,
                                              guint         place,
-                                             const char  **kind);
+                                             const char  **kind,
+                                             const char  **from,
+                                             const char  **from_kind);
 /* Adds what happened at a place until @moment (0: all of it) to @activity. */
 void            mill_timeline_add_activity  (MillTimeline *self,
                                              guint         place,

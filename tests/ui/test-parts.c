@@ -4,11 +4,14 @@
 #include <math.h>
 
 #include "mill-diagram-layout.h"
-#include "mill-flight.h"
 #include "mill-format.h"
 #include "mill-mail.h"
+#include "mill-mark.h"
 #include "mill-markup.h"
+#include "mill-past.h"
+#include "mill-present.h"
 #include "mill-reverse-list.h"
+#include "mill-trace-private.h"
 
 static void
 test_format (void)
@@ -132,39 +135,234 @@ test_layout_folded (void)
   g_assert_cmpfloat (turned->rows, ==, 5);
 }
 
+static MillDiagramNode *
+add_kind (GPtrArray *nodes, const char *kind)
+{
+  MillDiagramNode *node = add_node (nodes, kind, nodes->len, 0);
+
+  node->kind = kind;
+  node->resource = g_str_equal (kind, "client") ? NULL : kind;
+  return node;
+}
+
+/* client → gateway → queue → function → table */
+static MillDiagramMap *
+make_map (void)
+{
+  static const char *const kinds[] = { "client", "gateway", "queue", "function", "table" };
+  g_autoptr(GPtrArray) nodes = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GPtrArray) edges = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      add_kind (nodes, kinds[i]);
+      if (i > 0)
+        add_edge (edges, kinds[i - 1], kinds[i]);
+    }
+  return mill_diagram_map_new (nodes, edges);
+}
+
+static MillHop *
+add_hop (MillTrace *trace, const char *kind, MillHop *previous, double arrived)
+{
+  MillHop *hop = mill_hop_new (kind, kind, "id", arrived);
+
+  mill_trace_add_hop (trace, hop, previous);
+  return hop;
+}
+
 static void
 on_landed (guint node, MillHopStatus status, gpointer data)
 {
-  g_string_append_printf (data, "%u%s ", node, status == MILL_HOP_FAILED ? "!" : "");
+  g_string_append_printf (data, "%u%s ", node, status == MILL_HOP_FAILED || status == MILL_HOP_RETRYING ? "!" : "");
 }
 
-/* A message's dots follow one another, two messages fly at once, and at the end nothing moves. */
-static void
-test_flights (void)
+/* "from-to" or "at" of each mark, in order; what went wrong with "!" */
+static char *
+say (GArray *marks)
 {
-  MillFlights *flights = mill_flights_new ();
-  g_autoptr(GString) landed = g_string_new (NULL);
-  gint64 first_end;
+  GString *text = g_string_new (NULL);
 
-  mill_flights_add (flights, "t1", 0, 1, MILL_HOP_OK, 0);
-  mill_flights_add (flights, "t1", 1, 2, MILL_HOP_OK, 0);
-  mill_flights_add (flights, "t1", 1, 2, MILL_HOP_FAILED, 0);
-  mill_flights_add (flights, "t2", 0, 1, MILL_HOP_OK, 0);
-  g_assert_cmpuint (mill_flights_get_n (flights), ==, 3);
-  first_end = mill_flights_get (flights, 0)->end;
-  g_assert_cmpint (mill_flights_get (flights, 1)->start, ==, first_end);
-  g_assert_cmpfloat (mill_flight_progress (mill_flights_get (flights, 1), 0), <, 0);
-  g_assert_cmpuint (mill_flights_advance (flights, first_end, on_landed, landed), ==, 1);
-  g_assert_cmpstr (landed->str, ==, "1 1 ");
-  g_assert_cmpuint (mill_flights_advance (flights, first_end * 2, on_landed, landed), ==, 0);
-  g_assert_cmpstr (landed->str, ==, "1 1 2! ");
-  for (guint i = 0; i < 5000; i++)
+  for (guint i = 0; i < marks->len; i++)
     {
-      g_autofree char *trace = g_strdup_printf ("x%u", i);
-      mill_flights_add (flights, trace, 0, 1, MILL_HOP_OK, 0);
+      MillMark *mark = &g_array_index (marks, MillMark, i);
+
+      if (mark->from != mark->to)
+        g_string_append_printf (text, "%u-", mark->from);
+      g_string_append_printf (text, "%u%s ", mark->to, mark->status == MILL_HOP_FAILED || mark->status == MILL_HOP_RETRYING ? "!" : "");
     }
-  g_assert_cmpuint (mill_flights_get_n (flights), <=, 1000);
-  mill_flights_free (flights);
+  return g_string_free (text, FALSE);
+}
+
+static void
+assert_traffic (MillTraffic *traffic, gint64 now, const char *expected)
+{
+  g_autoptr(GArray) marks = g_array_new (FALSE, FALSE, sizeof (MillMark));
+  g_autofree char *text = NULL;
+
+  mill_traffic_add_marks (traffic, now, marks);
+  text = say (marks);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* A message's dots follow one another, a waiting one stays in its queue, and at the end nothing is left. */
+static void
+test_present (void)
+{
+  const gint64 leg = MILL_TRAFFIC_LEG;
+  MillTraffic *traffic = mill_traffic_new ();
+  g_autoptr(MillDiagramMap) map = make_map ();
+  g_autoptr(MillTrace) trace = mill_trace_new ("t");
+  g_autoptr(GString) landed = g_string_new (NULL);
+  MillHop *gateway = add_hop (trace, "gateway", NULL, 1);
+  MillHop *queue = add_hop (trace, "queue", gateway, 1.1);
+  MillHop *function;
+
+  mill_present_show_hop (map, traffic, gateway, TRUE, 0);
+  gateway->left = 1.2;
+  gateway->status = MILL_HOP_OK;
+  mill_present_show_hop (map, traffic, gateway, TRUE, 0);
+  mill_present_show_hop (map, traffic, queue, TRUE, 0);
+  g_assert_cmpuint (mill_traffic_get_n_flying (traffic), ==, 2);
+  assert_traffic (traffic, leg / 2, "0-1 ");
+  g_assert_cmpuint (mill_traffic_advance (traffic, leg, on_landed, landed), ==, 1);
+  assert_traffic (traffic, leg + leg / 2, "1-2 ");
+  g_assert_cmpuint (mill_traffic_advance (traffic, 2 * leg, on_landed, landed), ==, 0);
+  assert_traffic (traffic, 9 * leg, "2 ");
+  g_assert_cmpstr (landed->str, ==, "1 2 ");
+
+  function = add_hop (trace, "function", queue, 5);
+  queue->left = 5;
+  mill_present_show_hop (map, traffic, queue, TRUE, 10 * leg);
+  mill_present_show_hop (map, traffic, function, TRUE, 10 * leg);
+  mill_traffic_advance (traffic, 10 * leg, on_landed, landed);
+  assert_traffic (traffic, 10 * leg + leg / 2, "2-3 ");
+  function->left = 6;
+  function->status = MILL_HOP_OK;
+  mill_present_show_hop (map, traffic, function, TRUE, 10 * leg);
+  mill_traffic_advance (traffic, 11 * leg, on_landed, landed);
+  assert_traffic (traffic, 11 * leg, "");
+  g_assert_cmpuint (mill_traffic_get_n (traffic), ==, 0);
+  mill_traffic_free (traffic);
+}
+
+/* What failed comes back to its queue, waits there, and goes again. */
+static void
+test_present_retry (void)
+{
+  const gint64 leg = MILL_TRAFFIC_LEG;
+  MillTraffic *traffic = mill_traffic_new ();
+  g_autoptr(MillDiagramMap) map = make_map ();
+  g_autoptr(MillTrace) trace = mill_trace_new ("t");
+  MillHop *queue = add_hop (trace, "queue", NULL, 1);
+  MillHop *function = add_hop (trace, "function", queue, 2);
+  MillVisit *visit = mill_hop_visit (function, 1, 2);
+
+  queue->left = 2;
+  mill_present_show_hop (map, traffic, queue, FALSE, 0);
+  mill_present_show_hop (map, traffic, function, TRUE, 0);
+  mill_traffic_advance (traffic, leg, NULL, NULL);
+  assert_traffic (traffic, leg, "3 ");
+  visit->left = 3;
+  visit->status = MILL_HOP_RETRYING;
+  mill_hop_settle (function);
+  g_assert_cmpint (mill_present_show_hop (map, traffic, function, TRUE, leg), ==, 3);
+  assert_traffic (traffic, leg + leg / 2, "3-2! ");
+  mill_traffic_advance (traffic, 2 * leg, NULL, NULL);
+  assert_traffic (traffic, 2 * leg, "2! ");
+  /* It is one message: the queue does not show it a second time. */
+  queue->left = 0;
+  queue->status = MILL_HOP_RETRYING;
+  mill_present_show_hop (map, traffic, queue, TRUE, 3 * leg);
+  assert_traffic (traffic, 3 * leg, "2! ");
+  visit = mill_hop_visit (function, 2, 30);
+  mill_hop_settle (function);
+  mill_present_show_hop (map, traffic, function, TRUE, 3 * leg);
+  assert_traffic (traffic, 3 * leg + leg / 2, "2-3! ");
+  visit->left = 31;
+  visit->status = MILL_HOP_OK;
+  mill_hop_settle (function);
+  mill_present_show_hop (map, traffic, function, TRUE, 3 * leg);
+  mill_traffic_advance (traffic, 5 * leg, NULL, NULL);
+  g_assert_cmpuint (mill_traffic_get_n (traffic), ==, 0);
+  mill_traffic_free (traffic);
+}
+
+static void
+assert_past (MillDiagramMap *map, GListModel *traces, double moment, const char *expected)
+{
+  g_autoptr(GArray) marks = g_array_new (FALSE, FALSE, sizeof (MillMark));
+  g_autofree char *text = NULL;
+
+  mill_past_add_marks (map, traces, moment, marks);
+  text = say (marks);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* Gateway 1 to 2, queue from 3; fails 5 to 6, is back at 10, goes through 20 to 21. */
+static void
+test_past (void)
+{
+  g_autoptr(MillDiagramMap) map = make_map ();
+  g_autoptr(GListStore) traces = g_list_store_new (MILL_TYPE_TRACE);
+  g_autoptr(MillTrace) trace = mill_trace_new ("t");
+  MillHop *gateway = add_hop (trace, "gateway", NULL, 1);
+  MillHop *queue = add_hop (trace, "queue", gateway, 3);
+  MillHop *function = add_hop (trace, "function", queue, 5);
+  const MillVisit waits[] = { { 3, 5, MILL_HOP_RETRYING, 0 }, { 10, 20, MILL_HOP_OK, 1 } };
+  const MillVisit runs[] = { { 5, 6, MILL_HOP_RETRYING, 1 }, { 20, 21, MILL_HOP_OK, 2 } };
+
+  gateway->left = 2;
+  gateway->status = MILL_HOP_OK;
+  mill_hop_set_visits (queue, waits, 2);
+  mill_hop_settle (queue);
+  mill_hop_set_visits (function, runs, 2);
+  mill_hop_settle (function);
+  mill_trace_changed (trace, function);
+  g_list_store_append (traces, trace);
+  assert_past (map, G_LIST_MODEL (traces), 0.5, "");
+  assert_past (map, G_LIST_MODEL (traces), 1.5, "1 ");
+  assert_past (map, G_LIST_MODEL (traces), 2.5, "1-2 ");
+  assert_past (map, G_LIST_MODEL (traces), 4, "2 ");
+  assert_past (map, G_LIST_MODEL (traces), 5.5, "3 ");
+  assert_past (map, G_LIST_MODEL (traces), 8, "3-2! ");
+  assert_past (map, G_LIST_MODEL (traces), 15, "2! ");
+  assert_past (map, G_LIST_MODEL (traces), 20.5, "3! ");
+  assert_past (map, G_LIST_MODEL (traces), 22, "");
+}
+
+/* Many on their way are streams with a number, many in one place a bunch with a number; nothing is lost, and failures still show. */
+static void
+test_many (void)
+{
+  g_autoptr(GArray) marks = g_array_new (FALSE, FALSE, sizeof (MillMark));
+  guint flying = 0, waiting = 0, bad = 0, dots = 0;
+
+  for (guint i = 0; i < 1000; i++)
+    {
+      MillMark mark = { i % 2, i % 2 == 0 ? 1 : 2, 0.5, i == 7 ? MILL_HOP_FAILED : MILL_HOP_UNDER_WAY, 1 };
+      MillMark still = { 2, 2, 1, MILL_HOP_UNDER_WAY, 1 };
+
+      g_array_append_val (marks, mark);
+      g_array_append_val (marks, still);
+    }
+  mill_marks_condense (marks, 3);
+  for (guint i = 0; i < marks->len; i++)
+    {
+      MillMark *mark = &g_array_index (marks, MillMark, i);
+
+      if (mark->from == mark->to)
+        waiting += mark->n;
+      else
+        flying += mark->n;
+      bad += mark->status == MILL_HOP_FAILED;
+      dots += mark->n == 1;
+    }
+  g_assert_cmpuint (flying, ==, 1000);
+  g_assert_cmpuint (waiting, ==, 1000);
+  g_assert_cmpuint (bad, ==, 1);
+  g_assert_cmpuint (dots, ==, 1 + MILL_MARKS_MOST_BUNCH - 1);
+  g_assert_cmpuint (marks->len, ==, 1 + 2 + MILL_MARKS_MOST_BUNCH);
 }
 
 static void
@@ -215,7 +413,10 @@ main (int    argc,
   g_test_add_func ("/ui/markup", test_markup);
   g_test_add_func ("/ui/layout/automatic", test_layout_automatic);
   g_test_add_func ("/ui/layout/folded", test_layout_folded);
-  g_test_add_func ("/ui/flights", test_flights);
+  g_test_add_func ("/ui/traffic/present", test_present);
+  g_test_add_func ("/ui/traffic/retry", test_present_retry);
+  g_test_add_func ("/ui/traffic/past", test_past);
+  g_test_add_func ("/ui/traffic/many", test_many);
   g_test_add_func ("/ui/reverse-list", test_reverse_list);
   g_test_add_func ("/ui/mail", test_mail);
   return g_test_run ();

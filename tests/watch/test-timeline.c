@@ -54,7 +54,7 @@ find_place (MillTimeline *timeline,
             const char   *name)
 {
   for (guint i = 0; i < mill_timeline_get_n_places (timeline); i++)
-    if (g_str_equal (mill_timeline_get_place (timeline, i, NULL), name))
+    if (g_str_equal (mill_timeline_get_place (timeline, i, NULL, NULL, NULL), name))
       return i;
   g_assert_not_reached ();
 }
