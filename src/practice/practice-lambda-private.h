@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* Where a function's zip can be fetched, followed by a token (GetFunction's Code.Location). */
+#define PRACTICE_LAMBDA_DOWNLOADS "/_aws/lambda-code/"
+
 typedef struct _PracticeMappings PracticeMappings;
 
 /* What the files of lambda share. One for a server, freed with it. */
@@ -30,8 +33,8 @@ void              practice_lambda_fail_constraint (PracticeCall *call,
                                                  const char   *name,
                                                  const char   *constraint);
 /*
- * (transfer full) (nullable): the ARN that a function's name, partial or full ARN stands for; NULL after failing the call. A qualifier other than $LATEST is
- * kept at the end. @pattern: which of Lambda's patterns the message shows.
+ * (transfer full) (nullable): the ARN that a function's name, partial or full ARN stands for; NULL after failing the call, as for a qualifier other than
+ * $LATEST.
  */
 char             *practice_lambda_resolve       (PracticeCall *call,
                                                  const char   *name);
@@ -40,6 +43,14 @@ PracticeFunction *practice_lambda_find          (PracticeCall *call,
                                                  const char   *action);
 /* Fails the call where an update is in progress. */
 gboolean          practice_lambda_is_settled    (PracticeCall     *call,
+                                                 PracticeFunction *function);
+/* Ends Pending, or an update in progress, that much later. */
+void              practice_lambda_settle_later  (PracticeLambda   *self,
+                                                 const char       *arn,
+                                                 guint             milliseconds);
+/* Tells the events of a function: "resource-created" and the like. */
+void              practice_lambda_emit          (PracticeLambda   *self,
+                                                 const char       *kind,
                                                  PracticeFunction *function);
 /* Saves a changed function: a new revision, update in progress, done a moment later. */
 void              practice_lambda_change        (PracticeLambda   *self,
@@ -60,6 +71,24 @@ GBytes           *practice_lambda_get_zip       (PracticeCall *call,
 gboolean          practice_lambda_check_tags    (PracticeCall *call,
                                                  JsonObject   *tags);
 
+/* In practice-lambda-functions.c */
+void              practice_lambda_create_function (PracticeCall *call, gpointer service);
+void              practice_lambda_get_function (PracticeCall *call, gpointer service);
+void              practice_lambda_get_function_configuration (PracticeCall *call, gpointer service);
+void              practice_lambda_update_function_code (PracticeCall *call, gpointer service);
+void              practice_lambda_update_function_configuration (PracticeCall *call, gpointer service);
+void              practice_lambda_delete_function (PracticeCall *call, gpointer service);
+void              practice_lambda_list_functions (PracticeCall *call, gpointer service);
+/* In practice-lambda-concurrency.c */
+void              practice_lambda_put_function_concurrency (PracticeCall *call, gpointer service);
+void              practice_lambda_delete_function_concurrency (PracticeCall *call, gpointer service);
+void              practice_lambda_get_function_concurrency (PracticeCall *call, gpointer service);
+void              practice_lambda_get_account_settings (PracticeCall *call, gpointer service);
+/* In practice-lambda-tags.c */
+void              practice_lambda_tag_resource  (PracticeCall *call, gpointer service);
+void              practice_lambda_untag_resource (PracticeCall *call, gpointer service);
+void              practice_lambda_list_tags     (PracticeCall *call, gpointer service);
+void              practice_lambda_list_tagged   (JsonArray *resources, const char *region, gpointer lambda);
 /* In practice-lambda-invoke.c, practice-lambda-policy.c, practice-lambda-layer.c */
 void              practice_lambda_invoke_call   (PracticeCall *call, gpointer service);
 void              practice_lambda_add_permission (PracticeCall *call, gpointer service);
