@@ -18,7 +18,7 @@ static const struct {
   { "list", mill_cli_list, "list [--orphans [--target T] [--region R]]   the deployments there are; what bears Millrace's tags and is in no ledger" },
   { "status", mill_cli_status, "status ID                      read everything back from the cloud" },
   { "send", mill_cli_send, "send ID [--message TEXT|@FILE|-] [--count N]" },
-  { "watch", mill_cli_watch, "watch ID [--for SECONDS]       print messages as they travel" },
+  { "watch", mill_cli_watch, "watch ID [--for SECONDS] [--step]  print messages as they travel; --step: one hop for each line of input" },
   { "inbox", mill_cli_inbox, "inbox [--wait SECONDS]         the practice cloud's mails and SMS" },
   { "cleanup", mill_cli_clean_up, "cleanup ID|--all|--orphans [--target T] [--region R] [--report FILE]" },
   { "resume", mill_cli_resume, "resume ID [--set NAME=VALUE]…  go on building where it stopped" },

@@ -353,10 +353,13 @@ mill_cli_watch (MillCli  *self,
                 char    **argv)
 {
   double seconds = 0;
+  gboolean step = FALSE;
   GOptionEntry entries[] = {
     { "for", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, NULL, NULL },
+    { "step", 0, 0, G_OPTION_ARG_NONE, &step, NULL, NULL },
     G_OPTION_ENTRY_NULL
   };
+  gboolean ok = TRUE;
   g_autoptr (GError) error = NULL;
   g_autoptr (MillWatch) watch = NULL;
   MillDeployment *deployment;
@@ -368,12 +371,21 @@ mill_cli_watch (MillCli  *self,
   deployment = mill_cli_open_deployment (self, argv[1], &error);
   if (deployment == NULL)
     return mill_cli_fail (self, error);
+  if (seconds == 0)
+    seconds = 7 * 86400;
+  if (step && mill_target_get_kind (mill_deployment_get_target (deployment)) != MILL_TARGET_PRACTICE)
+    return mill_cli_usage (self, "watch: --step works on the practice cloud only.");
   watch = mill_watch_new (deployment);
   mill_cli_follow (self, watch);
-  mill_watch_start (watch, FALSE);
-  mill_cli_sleep (self, seconds > 0 ? seconds : 7 * 86400);
+  if (step)
+    ok = mill_cli_step (self, deployment, watch, seconds, &error);
+  else
+    {
+      mill_watch_start (watch, FALSE);
+      mill_cli_sleep (self, seconds);
+    }
   g_signal_handlers_disconnect_by_data (watch, self);
-  return MILL_CLI_DONE;
+  return ok ? MILL_CLI_DONE : mill_cli_fail (self, error);
 }
 
 int

@@ -107,6 +107,8 @@ MillDeployment *mill_cli_create    (MillCli *self, const char *tutorial, MillCli
 gboolean      mill_cli_send_all    (MillCli *self, MillDeployment *deployment, GPtrArray *samples, GPtrArray *bodies, GError **error);
 /* Prints what @watch sees from now on. */
 void          mill_cli_follow      (MillCli *self, MillWatch *watch);
+/* Starts @watch with step mode on: a line from the standard input lets one hop go ("a": all; "q" or the end of the input ends it). FALSE with an error. */
+gboolean      mill_cli_step        (MillCli *self, MillDeployment *deployment, MillWatch *watch, double seconds, GError **error);
 /* Takes @deployment down; FALSE where something is left (already printed) or with an error. @report: a file, or NULL. */
 gboolean      mill_cli_take_down   (MillCli *self, MillDeployment *deployment, const char *report, GError **error);
 

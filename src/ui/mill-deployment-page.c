@@ -15,6 +15,7 @@
 #include "mill-inbox-view.h"
 #include "mill-inspector.h"
 #include "mill-messages-view.h"
+#include "mill-step-bar.h"
 #include "mill-step-page.h"
 #include "mill-step-row.h"
 #include "mill-style-switch.h"
@@ -28,7 +29,9 @@ struct _MillDeploymentPage
   GtkWidget *menu_button;
   GtkWidget *steps_toggle;
   GtkWidget *watch_toggle;
+  GtkWidget *step_toggle;
   GtkWidget *bar;
+  GtkWidget *step_bar;
   GtkWidget *bin;
   GtkWidget *outer;
   GtkWidget *inner;
@@ -349,6 +352,7 @@ on_row_selected (MillDeploymentPage *self,
 }
 
 static void update_layout (MillDeploymentPage *self);
+static void update_step_mode (MillDeploymentPage *self);
 
 static void
 on_row_activated (MillDeploymentPage *self,
@@ -504,6 +508,8 @@ on_width_changed (MillDeploymentPage *self,
 {
   self->steps_wanted = width == MILL_WIDTH_WIDE;
   update_layout (self);
+  if (self->session != NULL)
+    update_step_mode (self);
 }
 
 static void
@@ -524,6 +530,55 @@ on_mode_action (GtkWidget  *widget,
   /* Half of the room each, as far as the children allow. */
   if (self->watching)
     gtk_paned_set_position (GTK_PANED (self->side), gtk_widget_get_width (widget) * 6 / 10);
+}
+
+/* --- Step mode --- */
+
+static void
+update_step_mode (MillDeploymentPage *self)
+{
+  MillStepMode *mode = mill_session_get_step_mode (self->session);
+
+  /* Where there is no room for it, the menu has it. */
+  gtk_widget_set_visible (self->step_toggle, mill_step_mode_get_available (mode) &&
+                                             mill_adaptive_bin_get_width (MILL_ADAPTIVE_BIN (self->bin)) != MILL_WIDTH_NARROW);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->step_toggle), mill_step_mode_get_on (mode));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "deployment.step-mode", mill_step_mode_get_available (mode));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "deployment.next-hop", mill_step_mode_get_on (mode));
+}
+
+static void
+on_held (MillDeploymentPage *self,
+         GHashTable         *held)
+{
+  if (self->diagram != NULL)
+    mill_diagram_set_held (MILL_DIAGRAM (self->diagram), held);
+}
+
+static void
+on_step_mode_failed (MillDeploymentPage *self,
+                     const GError       *error)
+{
+  update_step_mode (self);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.say", "s", error->message);
+}
+
+static void
+on_step_action (GtkWidget  *widget,
+                const char *name,
+                GVariant   *parameter)
+{
+  MillDeploymentPage *self = MILL_DEPLOYMENT_PAGE (widget);
+  MillStepMode *mode = mill_session_get_step_mode (self->session);
+  GtkWidget *messages = adw_bin_get_child (ADW_BIN (self->messages_tab));
+  g_autoptr(MillTrace) trace = messages != NULL ? mill_messages_view_dup_trace (MILL_MESSAGES_VIEW (messages)) : NULL;
+
+  if (g_str_equal (name, "deployment.step-mode"))
+    mill_step_mode_set_on (mode, !mill_step_mode_get_on (mode));
+  else
+    mill_step_mode_next (mode, trace);
+  /* The button shows what is, not what was asked for. */
+  update_step_mode (self);
 }
 
 /* --- Actions --- */
@@ -594,6 +649,7 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = mill_deployment_page_dispose;
   g_type_ensure (MILL_TYPE_BAR);
+  g_type_ensure (MILL_TYPE_STEP_BAR);
   g_type_ensure (MILL_TYPE_ADAPTIVE_BIN);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/millrace/Millrace/ui/mill-deployment-page.ui");
@@ -603,7 +659,9 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
   BIND (menu_button);
   BIND (steps_toggle);
   BIND (watch_toggle);
+  BIND (step_toggle);
   BIND (bar);
+  BIND (step_bar);
   BIND (bin);
   BIND (outer);
   BIND (inner);
@@ -632,6 +690,7 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
   BIND (inbox_page);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, on_bar_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_held);
   gtk_widget_class_bind_template_callback (widget_class, on_width_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_row_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated);
@@ -644,6 +703,8 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
     }
   gtk_widget_class_install_action (widget_class, "deployment.steps", NULL, on_mode_action);
   gtk_widget_class_install_action (widget_class, "deployment.watch", NULL, on_mode_action);
+  gtk_widget_class_install_action (widget_class, "deployment.step-mode", NULL, on_step_action);
+  gtk_widget_class_install_action (widget_class, "deployment.next-hop", NULL, on_step_action);
   gtk_widget_class_install_action (widget_class, "deployment.view", "s", on_view_action);
 }
 
@@ -662,6 +723,8 @@ add_shortcuts (MillDeploymentPage *self)
     { "<Control>r", "deployment.check", NULL },
     { "F9", "deployment.steps", NULL },
     { "F8", "deployment.watch", NULL },
+    { "F7", "deployment.next-hop", NULL },
+    { "<Shift>F7", "deployment.step-mode", NULL },
     { "<Alt>1", "deployment.view", "diagram" },
     { "<Alt>2", "deployment.view", "messages" },
     { "<Alt>3", "deployment.view", "details" },
@@ -733,6 +796,10 @@ mill_deployment_page_new (MillSession *session)
   g_signal_connect_object (deployment, "step-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (deployment, "notify::state", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (mill_session_get_inbox (session), "items-changed", G_CALLBACK (update_inbox_badge), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (mill_session_get_step_mode (session), "notify", G_CALLBACK (update_step_mode), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (mill_session_get_step_mode (session), "failed", G_CALLBACK (on_step_mode_failed), self, G_CONNECT_SWAPPED);
+  mill_step_bar_set_session (MILL_STEP_BAR (self->step_bar), session);
+  update_step_mode (self);
   update_title (self);
   show_step (self);
   update_progress (self);

@@ -20,11 +20,13 @@ struct _MillDiagramNodeView
   GtkWidget *state;
   GtkWidget *errors;
   GtkWidget *sparkline;
+  GtkWidget *held;
 
   const MillDiagramNode *node;
   MillResourceState resource_state;
   guint64 n;
   guint64 n_errors;
+  guint n_held;
   guint light;
 };
 
@@ -94,6 +96,15 @@ update (MillDiagramNodeView *self)
     g_string_append_printf (description, "%s%s", description->len > 0 ? ", " : "", count);
   if (self->n_errors > 0)
     g_string_append_printf (description, "%s%s", description->len > 0 ? ", " : "", errors);
+  if (self->n_held > 0)
+    {
+      g_autofree char *held = g_strdup_printf (ngettext ("%u held", "%u held", self->n_held), self->n_held);
+
+      g_string_append_printf (description, "%s%s", description->len > 0 ? ", " : "", held);
+      gtk_label_set_label (GTK_LABEL (self->held), held);
+    }
+  gtk_widget_set_visible (self->held, self->n_held > 0);
+  gtk_widget_set_opacity (self->count, self->n_held > 0 ? 0 : 1);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description->str, -1);
   if (description->len > 0)
@@ -171,6 +182,11 @@ mill_diagram_node_view_init (MillDiagramNodeView *self)
   gtk_widget_set_halign (self->errors, GTK_ALIGN_START);
   gtk_widget_set_valign (self->errors, GTK_ALIGN_START);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->errors);
+  self->held = gtk_label_new (NULL);
+  gtk_widget_add_css_class (self->held, "mill-held");
+  gtk_widget_set_halign (self->held, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (self->held, GTK_ALIGN_END);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->held);
   gtk_button_set_child (GTK_BUTTON (self), overlay);
 }
 
@@ -220,6 +236,16 @@ mill_diagram_node_view_set_activity (MillDiagramNodeView *self,
     return;
   self->n = count;
   self->n_errors = errors;
+  update (self);
+}
+
+void
+mill_diagram_node_view_set_held (MillDiagramNodeView *self,
+                                 guint                held)
+{
+  if (self->n_held == held)
+    return;
+  self->n_held = held;
   update (self);
 }
 

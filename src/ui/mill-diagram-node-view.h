@@ -30,6 +30,9 @@ void                   mill_diagram_node_view_set_activity (MillDiagramNodeView 
                                                             guint64                errors,
                                                             const guint           *parts,
                                                             guint                  n);
+/* How many messages step mode holds here. */
+void                   mill_diagram_node_view_set_held     (MillDiagramNodeView   *self,
+                                                            guint                  held);
 /* Shows for a moment that a message arrived; @failed: and went wrong here. */
 void                   mill_diagram_node_view_light        (MillDiagramNodeView   *self,
                                                             gboolean               failed);

@@ -630,6 +630,15 @@ mill_diagram_find_node (MillDiagram *self,
   return node >= 0 ? mill_diagram_map_get_node (self->map, node)->id : NULL;
 }
 
+void
+mill_diagram_set_held (MillDiagram *self,
+                       GHashTable  *held)
+{
+  for (guint i = 0; i < self->views->len; i++)
+    mill_diagram_node_view_set_held (self->views->pdata[i],
+                                     GPOINTER_TO_UINT (g_hash_table_lookup (held, mill_diagram_node_view_get_node (self->views->pdata[i])->id)));
+}
+
 const MillDiagramNode *
 mill_diagram_get_node (MillDiagram *self,
                        const char  *id)

@@ -41,6 +41,9 @@ const MillDiagramNode *mill_diagram_get_node (MillDiagram *self,
                                         const char  *id);
 void        mill_diagram_choose        (MillDiagram *self,
                                         const char  *id);
+/* @held: a node's id → how many messages step mode holds there */
+void        mill_diagram_set_held      (MillDiagram *self,
+                                        GHashTable  *held);
 double      mill_diagram_get_zoom      (MillDiagram *self);
 void        mill_diagram_set_zoom      (MillDiagram *self,
                                         double       zoom);

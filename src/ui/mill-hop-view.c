@@ -144,7 +144,7 @@ mill_hop_view_set_hop (MillHopView *self,
   gtk_widget_set_visible (GTK_WIDGET (self), hop != NULL);
   if (hop == NULL)
     return;
-  look = mill_look_of_hop (mill_hop_get_status (hop));
+  look = mill_look_of_hop (hop);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), mill_kind_get_icon (mill_hop_get_kind (hop)));
   gtk_image_set_from_icon_name (GTK_IMAGE (self->state_icon), look.icon);
   gtk_widget_set_css_classes (self->state_icon, (const char *[]) { look.style, NULL });

@@ -96,7 +96,7 @@ add_hops (MillInspector *self)
 
           if (mill_component_find_node (tutorial, mill_hop_get_component (hop), mill_hop_get_kind (hop)) != index)
             continue;
-          look = mill_look_of_hop (mill_hop_get_status (hop));
+          look = mill_look_of_hop (hop);
           when = mill_format_clock (mill_hop_get_arrived (hop));
           subtitle = g_strdup_printf ("%s · %s", look.label, when);
           row = adw_action_row_new ();

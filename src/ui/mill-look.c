@@ -82,9 +82,11 @@ mill_look_of_deployment (MillDeploymentState state)
 }
 
 MillLook
-mill_look_of_hop (MillHopStatus status)
+mill_look_of_hop (MillHop *hop)
 {
-  switch (status)
+  if (mill_hop_get_held (hop))
+    return (MillLook) { _("Held"), WAITING, "accent" };
+  switch (mill_hop_get_status (hop))
     {
     case MILL_HOP_UNDER_WAY: return (MillLook) { _("Under way"), RUNNING, "accent" };
     case MILL_HOP_OK: return (MillLook) { _("OK"), DONE, "success" };

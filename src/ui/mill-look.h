@@ -23,7 +23,7 @@ typedef struct {
 MillLook    mill_look_of_resource   (MillResourceState    state);
 MillLook    mill_look_of_step       (MillStepState        state);
 MillLook    mill_look_of_deployment (MillDeploymentState  state);
-MillLook    mill_look_of_hop        (MillHopStatus        status);
+MillLook    mill_look_of_hop        (MillHop             *hop);
 MillLook    mill_look_of_trace      (MillTraceState       state);
 MillLook    mill_look_of_check      (gboolean             ok);
 /* The icon and the word for a kind of component ("queue", "function", …); a plain box for an unknown one. */

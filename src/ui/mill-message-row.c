@@ -142,7 +142,7 @@ mill_message_row_show_hop (MillMessageRow *self,
                            const char     *title,
                            double          started)
 {
-  MillLook look = mill_look_of_hop (mill_hop_get_status (hop));
+  MillLook look = mill_look_of_hop (hop);
   g_autofree char *after = mill_format_duration (mill_hop_get_arrived (hop) - started);
   g_autofree char *stay = NULL;
   g_autofree char *name = NULL;

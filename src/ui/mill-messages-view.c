@@ -290,3 +290,13 @@ mill_messages_view_show_newest (MillMessagesView *self,
     }
   return FALSE;
 }
+
+MillTrace *
+mill_messages_view_dup_trace (MillMessagesView *self)
+{
+  GtkTreeListRow *row = gtk_single_selection_get_selected_item (self->selection);
+  g_autoptr(GtkTreeListRow) parent = row != NULL ? gtk_tree_list_row_get_parent (row) : NULL;
+  g_autoptr(GObject) item = row != NULL ? gtk_tree_list_row_get_item (parent != NULL ? parent : row) : NULL;
+
+  return MILL_IS_TRACE (item) ? MILL_TRACE (g_steal_pointer (&item)) : NULL;
+}

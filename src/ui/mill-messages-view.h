@@ -23,4 +23,7 @@ GtkWidget *mill_messages_view_new (MillSession *session);
 gboolean   mill_messages_view_show_newest (MillMessagesView *self,
                                            const char       *component);
 
+/* (nullable) (transfer full): the message that is chosen, or whose hop is. */
+MillTrace *mill_messages_view_dup_trace (MillMessagesView *self);
+
 G_END_DECLS

@@ -15,6 +15,7 @@ struct _MillSession
   MillDeployment *deployment;
   MillWatch *watch;
   MillTimeline *timeline;
+  MillStepMode *step_mode;
   GListStore *inbox;
   GCancellable *cancellable;
 
@@ -398,6 +399,7 @@ mill_session_finalize (GObject *object)
   MillSession *self = MILL_SESSION (object);
 
   g_clear_object (&self->timeline);
+  g_clear_object (&self->step_mode);
   g_clear_object (&self->watch);
   g_clear_object (&self->deployment);
   g_clear_object (&self->engine);
@@ -457,6 +459,7 @@ mill_session_new (MillEngine     *engine,
   self->deployment = g_object_ref (deployment);
   self->watch = mill_watch_new (deployment);
   self->timeline = mill_timeline_new (G_LIST_MODEL (self->watch));
+  self->step_mode = mill_step_mode_new (deployment, self->watch);
   self->step = g_strdup (mill_session_find_next_step (self));
   g_signal_connect_object (self->watch, "mail", G_CALLBACK (on_mail), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->watch, "hop", G_CALLBACK (on_hop), self, G_CONNECT_SWAPPED);
@@ -487,6 +490,12 @@ MillTarget *
 mill_session_get_target (MillSession *self)
 {
   return mill_deployment_get_target (self->deployment);
+}
+
+MillStepMode *
+mill_session_get_step_mode (MillSession *self)
+{
+  return self->step_mode;
 }
 
 MillWatch *

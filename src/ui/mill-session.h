@@ -4,6 +4,7 @@
 #include "mill-engine.h"
 #include "mill-mail.h"
 #include "mill-timeline.h"
+#include "mill-step-mode.h"
 #include "mill-watch.h"
 
 G_BEGIN_DECLS
@@ -31,6 +32,7 @@ MillTarget     *mill_session_get_target     (MillSession    *self);
 MillWatch      *mill_session_get_watch      (MillSession    *self);
 /* What the watch observed, by its time, and the moment that is looked at. */
 MillTimeline   *mill_session_get_timeline   (MillSession    *self);
+MillStepMode   *mill_session_get_step_mode  (MillSession    *self);
 /* Of MillMail, newest first. */
 GListModel     *mill_session_get_inbox      (MillSession    *self);
 

@@ -27,6 +27,7 @@ struct _MillHop
   guint          n_visits;
   MillVisit      only;       /* stands for it then */
   gboolean       inferred;
+  guint          held;       /* copies of the message that step mode holds behind it */
   gboolean       stuck;      /* will not go on until somebody puts it right */
 
   MillHop       *previous;   /* borrowed: its trace owns both */

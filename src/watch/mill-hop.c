@@ -152,7 +152,7 @@ mill_hop_append_log (MillHop    *self,
 gboolean
 mill_hop_is_over (MillHop *self)
 {
-  return self->status != MILL_HOP_UNDER_WAY && self->status != MILL_HOP_RETRYING;
+  return self->held == 0 && self->status != MILL_HOP_UNDER_WAY && self->status != MILL_HOP_RETRYING;
 }
 
 const char *
@@ -197,13 +197,20 @@ mill_hop_get_status (MillHop *self)
   return self->status;
 }
 
+gboolean
+mill_hop_get_held (MillHop *self)
+{
+  g_return_val_if_fail (MILL_IS_HOP (self), FALSE);
+  return self->held > 0;
+}
+
 const char *
 mill_hop_get_status_name (MillHop *self)
 {
   static const char *const names[] = { "under-way", "ok", "retrying", "failed", "filtered" };
 
   g_return_val_if_fail (MILL_IS_HOP (self), NULL);
-  return names[self->status];
+  return self->held > 0 ? "held" : names[self->status];
 }
 
 const char *

@@ -43,7 +43,9 @@ double         mill_hop_get_arrived    (MillHop *self);
 double         mill_hop_get_left       (MillHop *self);
 const char    *mill_hop_get_payload    (MillHop *self);   /* what arrived; "" where unknown */
 MillHopStatus  mill_hop_get_status     (MillHop *self);
-const char    *mill_hop_get_status_name (MillHop *self);  /* "under-way" "ok" "retrying" "failed" "filtered" */
+/* Step mode of the practice cloud holds the message behind this hop. */
+gboolean       mill_hop_get_held       (MillHop *self);
+const char    *mill_hop_get_status_name (MillHop *self);  /* "held" "under-way" "ok" "retrying" "failed" "filtered" */
 const char    *mill_hop_get_error      (MillHop *self);   /* a sentence, "" where none */
 const char    *mill_hop_get_advice     (MillHop *self);   /* what to do, "" */
 guint          mill_hop_get_attempts   (MillHop *self);   /* 1 where it went well at once */

@@ -242,6 +242,7 @@ mill_tracer_on_function_ended (MillTracer *self,
   if (invocation == NULL)
     return;
   invocation->ended = TRUE;
+  mill_tracer_settle_held (self, id);
   place_waiting (self, invocation);
   place_rest (self, invocation);
   if (!ok)

@@ -25,6 +25,7 @@ struct _MillTracer
   GHashTable        *denials;       /* role ARN → advice: the last thing that it was not allowed */
   GHashTable        *counts;        /* component → guint64 * */
   GHashTable        *errors;
+  GHashTable        *held;          /* hold id → what step mode holds: mill-tracer-held.c */
 };
 
 /* Looking at events: mill-tracer-event.c */
@@ -66,11 +67,26 @@ MillHop    *mill_tracer_add_hop           (MillTracer   *self,
 /* Tells everybody that @hop gained facts. */
 void        mill_tracer_changed           (MillTracer   *self,
                                            MillHop      *hop);
+/* The same without a look at what it means for its trace. */
+void        mill_tracer_tell              (MillTracer   *self,
+                                           MillHop      *hop);
 
 /* Takes @hop: what an invocation wrote, put behind the right one of its messages, now or when that is known. mill-tracer-function.c */
 void        mill_tracer_place_written     (MillTracer   *self,
                                            MillHop      *hop,
                                            const char   *invocation_id);
+
+/* Step mode: mill-tracer-held.c */
+
+GHashTable *mill_tracer_new_held          (void);
+/* The invocation has told all it knows: whose publishing is held. */
+void        mill_tracer_settle_held       (MillTracer   *self,
+                                           const char   *invocation_id);
+void        mill_tracer_held_changed      (MillTracer   *self);
+void        mill_tracer_on_held           (MillTracer   *self,
+                                           JsonObject   *event);
+void        mill_tracer_on_released       (MillTracer   *self,
+                                           JsonObject   *event);
 
 /* One for each kind of event. */
 void        mill_tracer_on_gateway_request (MillTracer *self, JsonObject *event);

@@ -3,7 +3,7 @@
 
 #define MAX_TRACES 10000
 
-enum { HOP, TRACE, COUNTS_CHANGED, N_SIGNALS };
+enum { HOP, TRACE, COUNTS_CHANGED, HELD_CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void list_model_init (GListModelInterface *iface);
@@ -160,6 +160,20 @@ mill_tracer_changed (MillTracer *self,
     g_signal_emit (self, signals[TRACE], 0, trace);
 }
 
+void
+mill_tracer_tell (MillTracer *self,
+                  MillHop    *hop)
+{
+  if (is_shown (self, hop->trace))
+    g_signal_emit (self, signals[HOP], 0, hop->trace, hop);
+}
+
+void
+mill_tracer_held_changed (MillTracer *self)
+{
+  g_signal_emit (self, signals[HELD_CHANGED], 0);
+}
+
 /* Takes @hop. @previous: NULL begins a trace of its own. */
 MillHop *
 mill_tracer_add_hop (MillTracer *self,
@@ -221,6 +235,7 @@ mill_tracer_finalize (GObject *object)
   g_hash_table_unref (self->denials);
   g_hash_table_unref (self->counts);
   g_hash_table_unref (self->errors);
+  g_hash_table_unref (self->held);
   g_queue_clear_full (&self->invocation_order, g_free);
   g_queue_clear_full (&self->mail_order, g_free);
   G_OBJECT_CLASS (mill_tracer_parent_class)->finalize (object);
@@ -235,6 +250,7 @@ mill_tracer_class_init (MillTracerClass *klass)
                                G_TYPE_NONE, 2, MILL_TYPE_TRACE, MILL_TYPE_HOP);
   signals[TRACE] = g_signal_new ("trace", MILL_TYPE_TRACER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                  G_TYPE_NONE, 1, MILL_TYPE_TRACE);
+  signals[HELD_CHANGED] = g_signal_new ("held-changed", MILL_TYPE_TRACER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[COUNTS_CHANGED] = g_signal_new ("counts-changed", MILL_TYPE_TRACER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                           G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -249,6 +265,7 @@ mill_tracer_init (MillTracer *self)
   self->mails = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->denials = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->held = mill_tracer_new_held ();
   self->errors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
@@ -290,6 +307,8 @@ mill_tracer_add (MillTracer *self,
     { "mail", mill_tracer_on_mail },
     { "sms", mill_tracer_on_mail },
     { "denied", mill_tracer_on_denied },
+    { "held", mill_tracer_on_held },
+    { "released", mill_tracer_on_released },
   };
   const char *kind;
 

@@ -30,7 +30,7 @@ typedef const char *(*MillTracerResolve) (const char *kind,
  * writes, the function's structured log lines ({"in": {…}, "out": {…}}) say which write belongs to which message; where there are
  * none, the order of the writes is taken and the hop marked as inferred.
  *
- * Signals: "hop" (MillTrace, MillHop: new or changed), "trace" (MillTrace: its state changed), "counts-changed" (a logical id).
+ * Signals: "hop" (MillTrace, MillHop: new or changed), "trace" (MillTrace: its state changed), "counts-changed" (a logical id), "held-changed".
  */
 G_DECLARE_FINAL_TYPE (MillTracer, mill_tracer, MILL, TRACER, GObject)
 
@@ -47,5 +47,24 @@ guint64     mill_tracer_get_count  (MillTracer         *self,
                                     const char         *component);
 guint64     mill_tracer_get_errors (MillTracer         *self,
                                     const char         *component);
+
+/**
+ * MillTracerHeldFunc:
+ * @component, @kind: where the message is: behind which hop it is held
+ * @hop: (nullable): that hop, where it was seen
+ */
+typedef void (*MillTracerHeldFunc) (const char *hold_id,
+                                    const char *component,
+                                    const char *kind,
+                                    MillHop    *hop,
+                                    gpointer    user_data);
+
+/* What step mode of the practice cloud holds. */
+guint       mill_tracer_get_n_held (MillTracer         *self);
+void        mill_tracer_foreach_held (MillTracer       *self,
+                                    MillTracerHeldFunc  func,
+                                    gpointer            user_data);
+/* Nothing is held as far as is known: before the practice cloud is asked anew. */
+void        mill_tracer_forget_held (MillTracer        *self);
 
 G_END_DECLS

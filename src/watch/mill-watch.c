@@ -27,7 +27,7 @@ struct _MillWatch
 enum { PROP_0, PROP_LOADED, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
-enum { HOP, TRACE, MAIL, COUNTS_CHANGED, READY, FAILED, N_SIGNALS };
+enum { HOP, TRACE, MAIL, COUNTS_CHANGED, HELD_CHANGED, HOLD_SWITCHED, READY, FAILED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void list_model_init (GListModelInterface *iface);
@@ -131,6 +131,12 @@ on_event (MillWatch  *self,
   /* What was seen in an earlier run is told again. */
   if (mill_tracer_number (event, "time") > self->past)
     mill_tracer_add (self->tracer, event);
+  if (g_strcmp0 (kind, "hold-switched") == 0)
+    {
+      const char *deployment = aws_json_get_string (event, "deployment");
+
+      g_signal_emit (self, signals[HOLD_SWITCHED], 0, deployment != NULL ? deployment : "", aws_json_get_boolean (event, "on", FALSE));
+    }
   if (g_strcmp0 (kind, "mail") == 0)
     {
       const char *to = aws_json_get_string (event, "to");
@@ -167,6 +173,12 @@ on_counts_changed (MillWatch  *self,
                    const char *component)
 {
   g_signal_emit (self, signals[COUNTS_CHANGED], 0, component);
+}
+
+static void
+on_held_changed (MillWatch *self)
+{
+  g_signal_emit (self, signals[HELD_CHANGED], 0);
 }
 
 static void
@@ -318,6 +330,9 @@ mill_watch_class_init (MillWatchClass *klass)
                                 G_TYPE_NONE, 4, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
   signals[COUNTS_CHANGED] = g_signal_new ("counts-changed", MILL_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                           G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[HELD_CHANGED] = g_signal_new ("held-changed", MILL_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[HOLD_SWITCHED] = g_signal_new ("hold-switched", MILL_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_BOOLEAN);
   signals[READY] = g_signal_new ("ready", MILL_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[FAILED] = g_signal_new ("failed", MILL_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -330,6 +345,7 @@ mill_watch_init (MillWatch *self)
   g_signal_connect_swapped (self->tracer, "hop", G_CALLBACK (on_hop), self);
   g_signal_connect_swapped (self->tracer, "trace", G_CALLBACK (on_trace), self);
   g_signal_connect_swapped (self->tracer, "counts-changed", G_CALLBACK (on_counts_changed), self);
+  g_signal_connect_swapped (self->tracer, "held-changed", G_CALLBACK (on_held_changed), self);
   g_signal_connect_swapped (self->tracer, "items-changed", G_CALLBACK (on_items_changed), self);
 }
 
@@ -403,4 +419,48 @@ mill_watch_get_errors (MillWatch  *self,
 {
   g_return_val_if_fail (MILL_IS_WATCH (self), 0);
   return mill_tracer_get_errors (self->tracer, logical_id);
+}
+
+guint
+mill_watch_get_n_held (MillWatch *self)
+{
+  g_return_val_if_fail (MILL_IS_WATCH (self), 0);
+  return mill_tracer_get_n_held (self->tracer);
+}
+
+void
+mill_watch_foreach_held (MillWatch          *self,
+                         MillTracerHeldFunc  func,
+                         gpointer            user_data)
+{
+  g_return_if_fail (MILL_IS_WATCH (self));
+  mill_tracer_foreach_held (self->tracer, func, user_data);
+}
+
+void
+mill_watch_set_held (MillWatch *self,
+                     JsonArray *held)
+{
+  g_return_if_fail (MILL_IS_WATCH (self));
+  mill_tracer_forget_held (self->tracer);
+  for (guint i = 0; held != NULL && i < json_array_get_length (held); i++)
+    {
+      JsonNode *node = json_array_get_element (held, i);
+      JsonObject *item = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      const char *id = item != NULL ? aws_json_get_string (item, "id") : NULL;
+      g_autoptr (JsonObject) event = NULL;
+      JsonObjectIter iter;
+      const char *name;
+      JsonNode *value;
+
+      if (id == NULL)
+        continue;
+      event = json_object_new ();
+      json_object_iter_init (&iter, item);
+      while (json_object_iter_next (&iter, &name, &value))
+        json_object_set_member (event, name, json_node_copy (value));
+      json_object_set_string_member (event, "kind", "held");
+      json_object_set_string_member (event, "holdId", id);
+      mill_tracer_add (self->tracer, event);
+    }
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mill-deployment.h"
-#include "mill-trace.h"
+#include "mill-tracer.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  * Traces are kept on the disk (MillTraceStore); those of past runs come first, as soon as they are loaded.
  *
  * Signals, all in the main context: "hop" (MillTrace, MillHop; new or changed), "trace" (MillTrace; its state changed),
- * "mail" (to, subject, body, confirmation link or ""), "counts-changed" (a logical id), "ready" (what happens from now on will be seen), "failed" (a sentence; it goes on by itself).
+ * "mail" (to, subject, body, confirmation link or ""), "counts-changed" (a logical id), "held-changed" (what step mode
+ * holds), "hold-switched" (a deployment's id or "" for all, on), "ready" (what happens from now on will be seen), "failed" (a sentence; it goes on by itself).
  */
 G_DECLARE_FINAL_TYPE (MillWatch, mill_watch, MILL, WATCH, GObject)
 
@@ -34,5 +35,14 @@ guint64     mill_watch_get_count     (MillWatch      *self,
 /* Errors at the component since the watch began. */
 guint64     mill_watch_get_errors    (MillWatch      *self,
                                       const char     *logical_id);
+
+/* What step mode of the practice cloud holds: see MillStepMode. */
+guint       mill_watch_get_n_held    (MillWatch      *self);
+void        mill_watch_foreach_held  (MillWatch      *self,
+                                      MillTracerHeldFunc func,
+                                      gpointer        user_data);
+/* @held: (transfer none) (nullable): all that the practice cloud holds, as it lists it */
+void        mill_watch_set_held      (MillWatch      *self,
+                                      JsonArray      *held);
 
 G_END_DECLS

@@ -52,9 +52,9 @@ class Home:
         finally:
             shutil.rmtree(self.path, ignore_errors=True)
 
-    def start_cli(self, *arguments, **environment):
+    def start_cli(self, *arguments, stdin=subprocess.DEVNULL, **environment):
         return subprocess.Popen([os.environ["MILLRACE_CLI"], "--json", *arguments], env={**self.environment, **environment},
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     @staticmethod
     def finish(process, seconds=SECONDS):
@@ -151,6 +151,18 @@ def archive(files):
         for name, text in files.items():
             file.writestr(name, text)
     return data.getvalue()
+
+
+def hold(values):
+    """What step mode holds, and for whom."""
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    request = AWSRequest("GET", values["AWS_ENDPOINT_URL"] + "/_millrace/hold")
+    SigV4Auth(Credentials(values["AWS_ACCESS_KEY_ID"], values["AWS_SECRET_ACCESS_KEY"]), "millrace", values["AWS_REGION"]).add_auth(request)
+    with urllib.request.urlopen(urllib.request.Request(request.url, headers=dict(request.headers)), timeout=20) as answer:
+        return json.load(answer)
 
 
 class CliCase(unittest.TestCase):

@@ -3,6 +3,9 @@
 """millrace-cli as its user runs it, on the practice cloud."""
 import json
 import os
+import re
+import subprocess
+import urllib.request
 
 import cli
 
@@ -202,6 +205,39 @@ class Permissions(cli.CliCase):
         trigger = [each for each in self.of(events, "resource") if each["id"] == "StoreTrigger"][-1]
         self.assertEqual(trigger["state"], "failed")
         self.done(self.home.cli("cleanup", "--all"))
+
+
+class Step(cli.CliCase):
+    def test_one_hop_a_line(self):
+        values = self.home.start_practice()
+        deployment = self.deploy()
+        mail = self.of(self.done(self.home.cli("inbox")), "mail")[0]
+        urllib.request.urlopen(re.search(r"http://127\.0\.0\.1\S+", mail["body"]).group(), timeout=20).read()
+        stepping = self.home.start_cli("watch", deployment, "--step", stdin=subprocess.PIPE)
+        sending = None
+        held = []
+        try:
+            self.wait_for(lambda: cli.hold(values)["deployments"] == [deployment], 20)
+            sending = self.home.start_cli("send", deployment)
+            while len(held) < 5:
+                event = json.loads(stepping.stdout.readline())
+                if event["event"] == "hop" and event["status"] == "held":
+                    held.append((event["component"], event["type"]))
+                    self.assertEqual(len(cli.hold(values)["held"]), 1)
+                    stepping.stdin.write("\n")
+                    stepping.stdin.flush()
+            events = self.done(self.home.finish(sending))
+            self.assertEqual(self.of(events, "trace")[-1]["state"], "delivered")
+            # the end of the input ends step mode
+            self.done(self.home.finish(stepping))
+            self.assertEqual(cli.hold(values)["deployments"], [])
+        finally:
+            for process in (stepping, sending):
+                if process is not None and process.poll() is None:
+                    process.kill()
+                    process.communicate()
+        self.assertEqual(held, [("Api", "gateway"), ("Queue", "queue"), ("OrdersTable", "stream"), ("NotifyFunction", "function"), ("Topic", "topic")])
+        self.done(self.home.cli("cleanup", deployment))
 
 
 class BadInput(cli.CliCase):

@@ -260,6 +260,59 @@ test_bounded (void)
   add (tracer, "{\"kind\": \"queue-deleted\", \"queueArn\": \"arn:q\", \"messageId\": \"m0\"}");
 }
 
+/* {"hop": …}: what step mode of the practice cloud tells. */
+#define HOLD(id, rest) add (tracer, "{\"kind\": \"held\", \"holdId\": \"" id "\", " rest "}")
+#define LET_GO(id, reason) add (tracer, "{\"kind\": \"released\", \"holdId\": \"" id "\", \"reason\": \"" reason "\"}")
+
+static void
+test_held (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+
+  add (tracer, "{\"kind\": \"gateway-request\", \"requestId\": \"r1\", \"apiId\": \"api1\", \"body\": \"order\"}");
+  HOLD ("g/1", "\"hop\": \"gateway-integration\", \"apiId\": \"api1\", \"requestId\": \"r1\"");
+  add (tracer, "{\"kind\": \"gateway-response\", \"requestId\": \"r1\", \"status\": 200}");
+  assert_hops (tracer, 0, "under-way", "gateway:Api:held");
+  HOLD ("g/1", "\"hop\": \"gateway-integration\", \"apiId\": \"api1\", \"requestId\": \"r1\"");
+  HOLD ("g/2", "\"hop\": \"gateway-integration\", \"apiId\": \"somebody-elses\", \"requestId\": \"r2\"");
+  g_assert_cmpuint (mill_tracer_get_n_held (tracer), ==, 1);
+  /* Let go, it is not at its end before its arrival is told. */
+  LET_GO ("g/1", "released");
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok");
+  add (tracer, "{\"kind\": \"queue-sent\", \"queueArn\": \"arn:q\", \"messageId\": \"m1\", \"body\": \"order\", \"source\": \"r1\", \"sourceType\": \"gateway\"}");
+  HOLD ("q/1", "\"hop\": \"queue-mapping\", \"queueArn\": \"arn:q\", \"messageId\": \"m1\"");
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:held");
+  LET_GO ("q/1", "gone");
+  LET_GO ("q/1", "gone");
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way");
+  g_assert_cmpuint (mill_tracer_get_n_held (tracer), ==, 0);
+}
+
+/* Of a batch, the log says whose publishing is held, at the function's end. */
+static void
+test_held_batch (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+
+  SEND ("1");
+  SEND ("2");
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i1\", \"functionArn\": \"arn:f1\", \"source\": \"mapping\","
+               " \"records\": [{\"messageId\": \"m1\"}, {\"messageId\": \"m2\"}]}");
+  HOLD ("p/2", "\"hop\": \"publish-topic\", \"topicArn\": \"arn:topic\", \"messageId\": \"t2\", \"invocationId\": \"i1\"");
+  add (tracer, "{\"kind\": \"function-log\", \"invocationId\": \"i1\", \"line\": \"{\\\"in\\\": {\\\"messageId\\\": \\\"m2\\\"}, \\\"out\\\": {\\\"publish\\\": \\\"t2\\\"}}\"}");
+  add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"i1\", \"functionArn\": \"arn:f1\", \"status\": \"ok\"}");
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way function:Store:ok");
+  assert_hops (tracer, 1, "under-way", "gateway:Api:ok queue:Queue:under-way function:Store:held");
+  LET_GO ("p/2", "released");
+  add (tracer, "{\"kind\": \"topic-published\", \"topicArn\": \"arn:topic\", \"messageId\": \"t2\", \"message\": \"x\", \"invocationId\": \"i1\"}");
+  HOLD ("d/1", "\"hop\": \"topic-subscription\", \"topicArn\": \"arn:topic\", \"messageId\": \"t2\", \"subscriptionArn\": \"arn:sub\"");
+  HOLD ("d/2", "\"hop\": \"topic-subscription\", \"topicArn\": \"arn:topic\", \"messageId\": \"t2\", \"subscriptionArn\": \"arn:sub2\"");
+  LET_GO ("d/1", "released");
+  assert_hops (tracer, 1, "under-way", "gateway:Api:ok queue:Queue:under-way function:Store:ok topic:Topic:held");
+  mill_tracer_forget_held (tracer);
+  assert_hops (tracer, 1, "under-way", "gateway:Api:ok queue:Queue:under-way function:Store:ok topic:Topic:under-way");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -274,5 +327,7 @@ main (int   argc,
   g_test_add_func ("/tracer/gateway-denied", test_gateway_denied);
   g_test_add_func ("/tracer/foreign", test_foreign);
   g_test_add_func ("/tracer/bounded", test_bounded);
+  g_test_add_func ("/tracer/held", test_held);
+  g_test_add_func ("/tracer/held-batch", test_held_batch);
   return g_test_run ();
 }
