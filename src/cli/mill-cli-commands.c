@@ -110,6 +110,7 @@ place_clear (MillCliPlace *options)
   g_free (options->region);
   g_strfreev (options->sets);
   g_free (options->until);
+  g_free (options->role);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MillCliPlace, place_clear)
@@ -125,6 +126,7 @@ parse_deploy (MillCli        *self,
     { "region", 0, 0, G_OPTION_ARG_STRING, &options->region, NULL, NULL },
     { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->sets, NULL, NULL },
     { "until", 0, 0, G_OPTION_ARG_STRING, &options->until, NULL, NULL },
+    { "role", 0, 0, G_OPTION_ARG_STRING, &options->role, NULL, NULL },
     { "preflight", 0, 0, G_OPTION_ARG_NONE, &options->preflight, NULL, NULL },
     { "suffix", 0, 0, G_OPTION_ARG_NONE, &options->suffix, NULL, NULL },
     { "anyway", 0, 0, G_OPTION_ARG_NONE, &options->anyway, NULL, NULL },
@@ -146,6 +148,13 @@ check_until (MillTutorial  *tutorial,
   return FALSE;
 }
 
+/* The account does not let its user make roles or policies. */
+static gboolean
+is_no_role (const GError *error)
+{
+  return aws_error_has_code (error, "AccessDenied") && g_regex_match_simple ("iam:(Create|Attach|Put)", error->message, 0, 0);
+}
+
 static MillDeployment *
 deploy (MillCli        *self,
         const char     *tutorial,
@@ -165,6 +174,9 @@ deploy (MillCli        *self,
     return g_steal_pointer (&deployment);
   g_printerr ("millrace-cli: What was made is kept as %s. “millrace-cli cleanup %s” takes it down.\n",
               mill_deployment_get_id (deployment), mill_deployment_get_id (deployment));
+  if (is_no_role (*error))
+    g_printerr ("millrace-cli: Where roles cannot be made, as in a learner lab, go on with one that is there: “millrace-cli resume %s --role LabRole”.\n",
+                mill_deployment_get_id (deployment));
   return NULL;
 }
 
@@ -192,8 +204,10 @@ mill_cli_resume (MillCli  *self,
                  char    **argv)
 {
   g_auto (GStrv) sets = NULL;
+  g_autofree char *role = NULL;
   GOptionEntry entries[] = {
     { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &sets, NULL, NULL },
+    { "role", 0, 0, G_OPTION_ARG_STRING, &role, NULL, NULL },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (GError) error = NULL;
@@ -208,6 +222,8 @@ mill_cli_resume (MillCli  *self,
   deployment = parameters != NULL ? mill_cli_open_deployment (self, argv[1], &error) : NULL;
   if (deployment == NULL)
     return mill_cli_fail (self, error);
+  if (role != NULL)
+    g_hash_table_replace (parameters, g_strdup (MILL_PARAMETER_ROLE), g_strdup (role));
   /* A name that was taken, for example. */
   g_hash_table_iter_init (&iter, parameters);
   while (g_hash_table_iter_next (&iter, &name, &value))

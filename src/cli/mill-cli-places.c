@@ -44,6 +44,7 @@ print_preflight (MillCli       *self,
 {
   GPtrArray *findings = mill_preflight_get_findings (preflight);
   const char *suffix = mill_preflight_get_suffix (preflight);
+  const char *const *roles = mill_preflight_get_roles (preflight);
 
   for (guint i = 0; i < MILL_PREFLIGHT_N_SECTIONS; i++)
     {
@@ -54,6 +55,8 @@ print_preflight (MillCli       *self,
     }
   if (suffix != NULL && !self->json)
     g_print ("With --suffix, “%s” is put behind every name; all are free then.\n", suffix);
+  if (roles != NULL && roles[0] != NULL && !self->json)
+    g_print ("With --role %s, that role is used instead of new ones.\n", roles[0]);
 }
 
 MillPreflight *
@@ -61,13 +64,12 @@ mill_cli_preflight (MillCli       *self,
                     MillTutorial  *tutorial,
                     MillTarget    *target,
                     GHashTable    *parameters,
-                    const char    *role,
                     GError       **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (MillPreflight) preflight = NULL;
 
-  mill_preflight_run_async (tutorial, target, parameters, role, self->cancellable, mill_cli_done, self);
+  mill_preflight_run_async (tutorial, target, parameters, NULL, self->cancellable, mill_cli_done, self);
   result = mill_cli_wait (self);
   preflight = mill_preflight_run_finish (result, error);
   if (preflight != NULL)

@@ -186,7 +186,7 @@ check_first (MillCli       *self,
              MillCliPlace  *options,
              GError       **error)
 {
-  g_autoptr (MillPreflight) preflight = mill_cli_preflight (self, tutorial, target, parameters, NULL, error);
+  g_autoptr (MillPreflight) preflight = mill_cli_preflight (self, tutorial, target, parameters, error);
   gboolean named;
 
   if (preflight == NULL)
@@ -196,7 +196,7 @@ check_first (MillCli       *self,
     {
       g_hash_table_replace (parameters, g_strdup (mill_preflight_get_suffix_parameter (preflight)), g_strdup (mill_preflight_get_suffix (preflight)));
       g_clear_object (&preflight);
-      preflight = mill_cli_preflight (self, tutorial, target, parameters, NULL, error);
+      preflight = mill_cli_preflight (self, tutorial, target, parameters, error);
       if (preflight == NULL)
         return FALSE;
       named = FALSE;
@@ -227,6 +227,8 @@ mill_cli_create (MillCli       *self,
       return NULL;
     }
   parameters = mill_cli_read_sets (options->sets, error);
+  if (parameters != NULL && options->role != NULL)
+    g_hash_table_replace (parameters, g_strdup (MILL_PARAMETER_ROLE), g_strdup (options->role));
   if (parameters == NULL || !mill_cli_open_engine (self, error))
     return NULL;
   target = mill_target_new (options->target != NULL ? options->target : "practice", options->region, error);

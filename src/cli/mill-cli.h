@@ -26,6 +26,7 @@ typedef struct {
 
 /**
  * MillCliPlace:
+ * @role: an existing role, used instead of the tutorial's own
  * @preflight: only say what it comes to
  * @suffix: names that are taken get a suffix
  * @anyway: build whatever the pre-flight says
@@ -37,6 +38,7 @@ typedef struct {
   char     *region;
   char    **sets;
   char     *until;
+  char     *role;
   gboolean  preflight;
   gboolean  suffix;
   gboolean  anyway;
@@ -92,8 +94,8 @@ void          mill_cli_print_clean_up   (MillCli *self, MillCleanup *cleanup);
 void          mill_cli_print_deployment (MillCli *self, MillDeployment *deployment);
 void          mill_cli_print_orphan     (MillCli *self, const MillOrphan *orphan);
 
-/* What building @tutorial on @target comes to, printed. @role: or NULL. NULL with an error; (transfer full). */
-MillPreflight *mill_cli_preflight  (MillCli *self, MillTutorial *tutorial, MillTarget *target, GHashTable *parameters, const char *role, GError **error);
+/* What building @tutorial on @target comes to, printed. NULL with an error; (transfer full). */
+MillPreflight *mill_cli_preflight  (MillCli *self, MillTutorial *tutorial, MillTarget *target, GHashTable *parameters, GError **error);
 /* (transfer full): "NAME=VALUE"… as a table; NULL with an error where one is not of this kind. @sets: (nullable). */
 GHashTable   *mill_cli_read_sets   (char **sets, GError **error);
 /* Builds @deployment, printing resources and checks. @until: the last step, or NULL. */

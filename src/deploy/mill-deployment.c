@@ -374,6 +374,14 @@ mill_deployment_get_parameter (MillDeployment *self,
   return g_hash_table_lookup (self->parameters, name);
 }
 
+const char *
+mill_deployment_get_role (MillDeployment *self)
+{
+  const char *role = mill_deployment_get_parameter (self, MILL_PARAMETER_ROLE);
+
+  return role != NULL && *role != '\0' ? role : NULL;
+}
+
 MillResource *
 mill_deployment_find_resource (MillDeployment *self,
                                const char     *logical_id)

@@ -7,6 +7,12 @@
 
 G_BEGIN_DECLS
 
+/*
+ * A parameter that every tutorial has: the name of a role that is there, and that is used wherever the template would make a role. For accounts
+ * that let nobody make roles; "" for none.
+ */
+#define MILL_PARAMETER_ROLE "millrace:role"
+
 typedef enum {
   MILL_DEPLOYMENT_NEW,          /* nothing made */
   MILL_DEPLOYMENT_BUILDING,     /* work is under way, or was when the program ended */
@@ -45,6 +51,8 @@ gint64               mill_deployment_get_created    (MillDeployment *self);   /*
 const char          *mill_deployment_get_account    (MillDeployment *self);
 const char          *mill_deployment_get_parameter  (MillDeployment *self,
                                                      const char     *name);
+/* The existing role that stands for the tutorial's own, and for their policies (MILL_PARAMETER_ROLE); NULL where those are made. */
+const char          *mill_deployment_get_role       (MillDeployment *self);
 MillResource        *mill_deployment_find_resource  (MillDeployment *self,
                                                      const char     *logical_id);
 MillStepState        mill_deployment_get_step_state (MillDeployment *self,

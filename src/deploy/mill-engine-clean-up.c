@@ -504,8 +504,8 @@ report (Clean  *clean,
       set_time (object, "made", record->made_at);
       set_time (object, "deleted", record->deleted_at);
       json_array_add_object_element (resources, object);
-      cleanup->deleted += gone ? 1 : 0;
-      cleanup->verified += gone ? 1 : 0;
+      cleanup->deleted += gone && !piece->job->handler->borrowed ? 1 : 0;
+      cleanup->verified += gone && !piece->job->handler->borrowed ? 1 : 0;
       if (!gone)
         json_array_add_object_element (left, mill_properties_build ("logicalId:s", record->logical_id, "why:s", why_left (clean, piece), NULL));
     }

@@ -11,6 +11,8 @@
 
 #define ID_LETTERS "23456789abcdefghjkmnpqrstuvwxyz"
 #define ID_SUFFIX 4
+/* IAM API reference, Role; empty for none. */
+#define ROLE_NAME "^[\\w+=,.@-]{0,64}$"
 /* Ids go into names, and names of roles have room for 64 letters. */
 #define ID_STEM_MAX 24
 
@@ -294,6 +296,14 @@ check_parameter (MillTutorial  *tutorial,
 {
   const MillParameter *parameter = mill_template_get_parameter (mill_tutorial_get_template (tutorial), name);
 
+  if (strcmp (name, MILL_PARAMETER_ROLE) == 0)
+    {
+      if (g_regex_match_simple (ROLE_NAME, value, 0, 0))
+        return TRUE;
+      g_set_error_literal (error, MILL_TUTORIAL_ERROR, MILL_TUTORIAL_ERROR_PARAMETER,
+                           _("A role is named by 1 to 64 letters, digits and + = , . @ - _: give its name alone, not its ARN."));
+      return FALSE;
+    }
   if (parameter == NULL)
     {
       g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN, _("%s has no parameter “%s”."), mill_tutorial_get_id (tutorial), name);
@@ -448,7 +458,7 @@ mill_engine_set_parameter (MillEngine      *self,
       /* What failed without leaving anything may be given another name. */
       if (resource == NULL || !mill_record_may_exist (record) || (record->state == MILL_RESOURCE_FAILED && *record->physical_id == '\0'))
         continue;
-      if (object_mentions (resource->properties, name))
+      if (strcmp (name, MILL_PARAMETER_ROLE) == 0 ? mill_handler_is_of_role (resource->type) : object_mentions (resource->properties, name))
         {
           g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_NOT_READY,
                        _("%s is in use: %s was made with it. Undo its step first."), name, record->logical_id);

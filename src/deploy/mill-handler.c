@@ -45,6 +45,21 @@ mill_handler_find (const char *type)
   return NULL;
 }
 
+gboolean
+mill_handler_is_of_role (const char *type)
+{
+  return strcmp (type, mill_handler_iam_role.type) == 0 || strcmp (type, mill_handler_iam_policy.type) == 0;
+}
+
+const MillHandler *
+mill_handler_find_for (MillDeployment *deployment,
+                       const char     *type)
+{
+  if (mill_deployment_get_role (deployment) == NULL || !mill_handler_is_of_role (type))
+    return mill_handler_find (type);
+  return strcmp (type, mill_handler_iam_role.type) == 0 ? &mill_handler_borrowed_role : &mill_handler_borrowed_policy;
+}
+
 MillJob *
 mill_job_new (MillDeployment *deployment,
               MillRecord     *record,
@@ -54,7 +69,7 @@ mill_job_new (MillDeployment *deployment,
   MillJob *self = g_new0 (MillJob, 1);
 
   self->deployment = g_object_ref (deployment);
-  self->handler = mill_handler_find (record->type);
+  self->handler = mill_handler_find_for (deployment, record->type);
   self->client = g_object_ref (mill_target_get_client (mill_deployment_get_target (deployment)));
   self->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   self->record = record;

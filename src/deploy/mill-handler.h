@@ -45,6 +45,7 @@ typedef struct {
  * @remove: deletes it, and waits until it is gone where others can only be deleted then. What is gone already is no error
  * @by_name: the cloud knows it by a name, which another thing may come to have: it is looked at before it is deleted. Its @read says of such a thing
  *   that ours is gone: see mill_job_recognize()
+ * @borrowed: it is somebody else's and used only; nothing is made, changed or deleted, and no proof is needed that it is gone
  *
  * How one resource type is made, looked at, changed and taken away.
  */
@@ -64,13 +65,21 @@ struct _MillHandler {
   gboolean    (*remove) (MillJob     *job,
                          GError     **error);
   gboolean    by_name;
+  gboolean    borrowed;
 };
 
 /* NULL for a type that nobody handles. */
 const MillHandler *mill_handler_find (const char *type);
+/* The same for a deployment: with a role that is there, its roles and policies are borrowed. */
+const MillHandler *mill_handler_find_for (MillDeployment *deployment,
+                                          const char     *type);
+/* What an existing role stands for. */
+gboolean           mill_handler_is_of_role (const char *type);
 
 extern const MillHandler mill_handler_iam_policy;
 extern const MillHandler mill_handler_iam_role;
+extern const MillHandler mill_handler_borrowed_policy;
+extern const MillHandler mill_handler_borrowed_role;
 extern const MillHandler mill_handler_table;
 extern const MillHandler mill_handler_queue;
 extern const MillHandler mill_handler_queue_policy;

@@ -120,7 +120,7 @@ mill_plan_dup_properties (MillDeployment  *deployment,
   g_autoptr(JsonNode) node = json_node_init_object (json_node_alloc (), raw);
   g_autoptr(JsonNode) resolved = NULL;
   const MillTemplateResource *resource = mill_template_get_resource (mill_tutorial_get_template (tutorial), logical_id);
-  const MillHandler *handler = mill_handler_find (resource->type);
+  const MillHandler *handler = mill_handler_find_for (deployment, resource->type);
   g_autoptr(GError) local = NULL;
   JsonObject *properties;
   JsonObject *type;
@@ -153,7 +153,7 @@ mill_plan_dup_name (MillDeployment *deployment,
 {
   MillTemplate *template = mill_tutorial_get_template (mill_deployment_get_tutorial (deployment));
   const MillTemplateResource *resource = mill_template_get_resource (template, logical_id);
-  const MillHandler *handler = mill_handler_find (resource->type);
+  const MillHandler *handler = mill_handler_find_for (deployment, resource->type);
   g_autoptr(JsonNode) resolved = NULL;
   MillScope scope;
 

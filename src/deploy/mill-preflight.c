@@ -166,13 +166,6 @@ mill_preflight_dup_name (MillPreflight              *self,
   return json_node_dup_string (resolved);
 }
 
-/* What an existing role stands for is not made. */
-static gboolean
-is_of_role (const char *type)
-{
-  return strcmp (type, "AWS::IAM::Role") == 0 || strcmp (type, "AWS::IAM::ManagedPolicy") == 0;
-}
-
 static void
 plan (MillPreflight *self)
 {
@@ -183,7 +176,8 @@ plan (MillPreflight *self)
       const MillTemplateResource *resource = resources->pdata[i];
       MillPlanned *planned;
 
-      if (self->role != NULL && is_of_role (resource->type))
+      /* What an existing role stands for is not made. */
+      if (self->role != NULL && mill_handler_is_of_role (resource->type))
         continue;
       planned = g_new0 (MillPlanned, 1);
       planned->resource = resource;
@@ -482,6 +476,8 @@ join_parameters (MillTutorial  *tutorial,
     {
       const MillParameter *parameter = mill_template_get_parameter (template, name);
 
+      if (strcmp (name, MILL_PARAMETER_ROLE) == 0)
+        continue;
       if (parameter == NULL)
         {
           g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN, _("%s has no parameter “%s”."), mill_tutorial_get_id (tutorial),
@@ -534,7 +530,9 @@ mill_preflight_run_async (MillTutorial         *tutorial,
   g_task_set_source_tag (task, mill_preflight_run_async);
   self->tutorial = g_object_ref (tutorial);
   self->target = g_object_ref (target);
-  self->role = g_strdup (role);
+  if (role == NULL && parameters != NULL)
+    role = g_hash_table_lookup (parameters, MILL_PARAMETER_ROLE);
+  self->role = role != NULL && *role != '\0' ? g_strdup (role) : NULL;
   self->parameters = join_parameters (tutorial, parameters, &error);
   if (self->parameters == NULL)
     {

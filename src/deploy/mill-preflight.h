@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "mill-target.h"
+#include "mill-deployment.h"
 #include "mill-tutorial.h"
 
 G_BEGIN_DECLS
@@ -77,7 +77,7 @@ G_DECLARE_FINAL_TYPE (MillPreflight, mill_preflight, MILL, PREFLIGHT, GObject)
  * mill_preflight_run_async:
  * @target: is opened first where it is not open
  * @parameters: (nullable): name → value where they differ from the template's defaults, as for mill_engine_create()
- * @role: (nullable): an existing role that is used instead of roles of the tutorial's own
+ * @role: (nullable): an existing role that is used instead of roles of the tutorial's own; the same as MILL_PARAMETER_ROLE in @parameters
  *
  * Asks the target. A question that is refused or not answered becomes a finding of MILL_VERDICT_UNKNOWN; only where the target cannot be opened at
  * all, or a parameter is not allowed, does the whole fail.

@@ -96,9 +96,9 @@ mill_prove_gone (MillJob     *job,
   gint64 deadline = g_get_monotonic_time () + (gint64) GONE_SECONDS * G_USEC_PER_SEC;
   guint pause = FIRST_PAUSE_MS;
 
-  if (job->replaced)
-    tell (proof, "Replaced");
-  while (!job->replaced && *record->physical_id != '\0')
+  if (job->replaced || job->handler->borrowed)
+    tell (proof, job->replaced ? "Replaced" : "NotOurs");
+  while (!job->replaced && !job->handler->borrowed && *record->physical_id != '\0')
     {
       g_autoptr(GError) local = NULL;
       g_autoptr(JsonObject) actual = job->handler->read (job, &local);
@@ -126,7 +126,7 @@ mill_prove_gone (MillJob     *job,
         return FALSE;
       pause = MIN (pause * 2, MOST_PAUSE_MS);
     }
-  if (!job->replaced && *record->physical_id == '\0')
+  if (!job->replaced && !job->handler->borrowed && *record->physical_id == '\0')
     tell (proof, "NeverMade");
 
   record->state = MILL_RESOURCE_DELETED;

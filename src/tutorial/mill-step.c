@@ -18,6 +18,7 @@ struct _MillStep
   char       *by_hand;
   char       *look_for;
   char       *changed;
+  char       *with_role;
   char      **resources;
   char      **properties;
   char      **parameters;
@@ -355,6 +356,7 @@ mill_step_finalize (GObject *object)
   g_free (self->what);
   g_free (self->by_hand);
   g_free (self->look_for);
+  g_free (self->with_role);
   g_free (self->changed);
   g_strfreev (self->resources);
   g_strfreev (self->properties);
@@ -387,7 +389,7 @@ mill_step_load (MillJsonSource  *source,
                 GError         **error)
 {
   static const char *const members[] = {
-    "id", "section", "title", "why", "what", "byHand", "lookFor", "changed", "resources", "sets", "starts",
+    "id", "section", "title", "why", "what", "byHand", "lookFor", "changed", "withRole", "resources", "sets", "starts",
     "parameters", "code", "actions", "checks", NULL
   };
   g_autoptr (MillStep) self = g_object_new (MILL_TYPE_STEP, NULL);
@@ -402,6 +404,7 @@ mill_step_load (MillJsonSource  *source,
       || !read_text (&r, object, "byHand", FALSE, &self->by_hand)
       || !read_text (&r, object, "lookFor", FALSE, &self->look_for)
       || !read_text (&r, object, "changed", FALSE, &self->changed)
+      || !read_text (&r, object, "withRole", FALSE, &self->with_role)
       || !read_names (&r, object, "resources", is_resource, &self->resources)
       || !read_names (&r, object, "sets", is_property, &self->properties)
       || !read_names (&r, object, "parameters", is_parameter, &self->parameters)
@@ -459,6 +462,13 @@ mill_step_get_by_hand (MillStep *self)
 {
   g_return_val_if_fail (MILL_IS_STEP (self), NULL);
   return self->by_hand;
+}
+
+const char *
+mill_step_get_with_role (MillStep *self)
+{
+  g_return_val_if_fail (MILL_IS_STEP (self), NULL);
+  return self->with_role;
 }
 
 const char *

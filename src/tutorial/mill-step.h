@@ -67,6 +67,7 @@ const char        *mill_step_get_what       (MillStep   *self);
 const char        *mill_step_get_by_hand    (MillStep   *self);   /* the way in the AWS console; "" where there is none */
 const char        *mill_step_get_look_for   (MillStep   *self);
 const char        *mill_step_get_changed    (MillStep   *self);   /* what differs from the source document and why; "" where nothing */
+const char        *mill_step_get_with_role  (MillStep   *self);   /* what differs where an existing role is used instead of the tutorial's own; "" */
 /* Logical ids that this step makes, in template order. */
 const char *const *mill_step_get_resources  (MillStep   *self);
 /* "LogicalId.Property": properties of earlier resources that this step sets. */

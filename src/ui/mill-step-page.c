@@ -371,6 +371,8 @@ mill_step_page_new (MillSession *session,
   gtk_box_append (GTK_BOX (self->box), self->bar);
   add_text (self, NULL, mill_step_get_why (step));
   add_text (self, _("What happens"), mill_step_get_what (step));
+  if (mill_deployment_get_role (mill_session_get_deployment (session)) != NULL)
+    add_text (self, _("With a role that is there"), mill_step_get_with_role (step));
   add_parameters (self);
   for (guint i = 0; code != NULL && code[i] != NULL; i++)
     gtk_box_append (GTK_BOX (self->box), mill_code_editor_new (session, code[i]));
