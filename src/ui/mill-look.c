@@ -112,6 +112,19 @@ mill_look_of_trace (MillTraceState state)
 }
 
 MillLook
+mill_look_of_verdict (MillVerdict verdict)
+{
+  switch (verdict)
+    {
+    case MILL_VERDICT_GOOD: return (MillLook) { _("Good"), DONE, "success" };
+    case MILL_VERDICT_CARE: return (MillLook) { _("Take care"), WARNING, "warning" };
+    case MILL_VERDICT_STOP: return (MillLook) { _("Will fail"), FAILED, "error" };
+    case MILL_VERDICT_UNKNOWN:
+    default: return (MillLook) { _("Not known"), TO_DO, "dim-label" };
+    }
+}
+
+MillLook
 mill_look_of_check (gboolean ok)
 {
   return ok ? (MillLook) { _("Right"), DONE, "success" }

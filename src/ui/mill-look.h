@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mill-deployment.h"
+#include "mill-preflight.h"
 #include "mill-trace.h"
 
 G_BEGIN_DECLS
@@ -25,6 +26,7 @@ MillLook    mill_look_of_step       (MillStepState        state);
 MillLook    mill_look_of_deployment (MillDeploymentState  state);
 MillLook    mill_look_of_hop        (MillHop             *hop);
 MillLook    mill_look_of_trace      (MillTraceState       state);
+MillLook    mill_look_of_verdict    (MillVerdict          verdict);
 MillLook    mill_look_of_check      (gboolean             ok);
 /* The icon and the word for a kind of component ("queue", "function", …); a plain box for an unknown one. */
 const char *mill_kind_get_icon      (const char          *kind);

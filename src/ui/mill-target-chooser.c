@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "mill-credentials-dialog.h"
+#include "mill-endpoint.h"
 #include "mill-fit.h"
 #include "mill-keyring-dialog.h"
 #include "mill-keyring.h"
@@ -29,10 +30,14 @@ struct _MillTargetChooser
   GtkWidget *no_source;
   GtkWidget *region;
   GtkWidget *endpoint_group;
+  GtkWidget *forget;
+  GtkWidget *known;
+  GtkWidget *name;
   GtkWidget *url;
   GtkWidget *endpoint_region;
 
   MillEngine *engine;           /* or NULL */
+  GPtrArray *endpoints;         /* of MillEndpoint, beside the list in the row, which has one more: a new one */
   GPtrArray *sources;           /* of Source, beside the list in the row */
   char *wanted;                 /* what is to be selected once it is in the list */
   guint load;                   /* counts loads: an older one that ends late is of no interest */
@@ -115,6 +120,85 @@ on_source (MillTargetChooser *self)
   if (source != NULL)
     mill_region_row_set_region (MILL_REGION_ROW (self->region), source->region);
   g_signal_emit (self, signals[CHANGED], 0);
+}
+
+/* The remembered endpoint that is chosen; NULL: a new one. */
+static const MillEndpoint *
+get_known (MillTargetChooser *self)
+{
+  guint selected = adw_combo_row_get_selected (ADW_COMBO_ROW (self->known));
+
+  return self->endpoints != NULL && selected < self->endpoints->len ? self->endpoints->pdata[selected] : NULL;
+}
+
+static void
+on_known (MillTargetChooser *self)
+{
+  const MillEndpoint *known = get_known (self);
+  g_autofree char *subtitle = NULL;
+
+  if (self->endpoints == NULL)
+    return;
+  if (known != NULL && *known->kind != '\0')
+    subtitle = g_strdup_printf ("%s · %s", known->url, mill_endpoint_find_kind (known->kind)->title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->known), subtitle != NULL ? subtitle : known != NULL ? known->url : "");
+  gtk_widget_set_visible (self->known, self->endpoints->len > 0);
+  gtk_widget_set_visible (self->forget, known != NULL);
+  gtk_widget_set_visible (self->name, known == NULL);
+  gtk_widget_set_visible (self->url, known == NULL);
+  if (known != NULL)
+    mill_region_row_set_region (MILL_REGION_ROW (self->endpoint_region), known->region);
+  update (self);
+}
+
+static void
+load_endpoints (MillTargetChooser *self)
+{
+  g_autoptr(GtkStringList) names = gtk_string_list_new (NULL);
+
+  g_clear_pointer (&self->endpoints, g_ptr_array_unref);
+  self->endpoints = mill_endpoint_list ();
+  for (guint i = 0; i < self->endpoints->len; i++)
+    gtk_string_list_append (names, ((const MillEndpoint *) self->endpoints->pdata[i])->name);
+  gtk_string_list_append (names, _("A new one"));
+  adw_combo_row_set_model (ADW_COMBO_ROW (self->known), G_LIST_MODEL (names));
+  on_known (self);
+}
+
+static void
+on_forget (MillTargetChooser *self)
+{
+  const MillEndpoint *known = get_known (self);
+
+  /* What was built there keeps its URL. */
+  if (known != NULL && mill_endpoint_remove (known->name, NULL))
+    load_endpoints (self);
+}
+
+/* The endpoint that was entered, remembered where it was given a name. */
+static MillTarget *
+make_endpoint (MillTargetChooser  *self,
+               GError            **error)
+{
+  const char *region = mill_region_row_get_region (MILL_REGION_ROW (self->endpoint_region));
+  const MillEndpoint *known = get_known (self);
+  g_autofree char *name = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name))));
+  g_autofree char *url = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->url))));
+  g_autofree char *good = NULL;
+
+  if (known != NULL)
+    return mill_target_new (known->url, region, error);
+  good = mill_endpoint_check_url (url, error);
+  if (good == NULL)
+    return NULL;
+  if (*name != '\0')
+    {
+      g_autoptr(MillEndpoint) endpoint = mill_endpoint_new (name, good, region, NULL);
+
+      if (!mill_endpoint_save (endpoint, error))
+        return NULL;
+    }
+  return mill_target_new (good, region, error);
 }
 
 static void
@@ -231,6 +315,7 @@ mill_target_chooser_finalize (GObject *object)
 {
   MillTargetChooser *self = MILL_TARGET_CHOOSER (object);
 
+  g_clear_pointer (&self->endpoints, g_ptr_array_unref);
   g_clear_pointer (&self->sources, g_ptr_array_unref);
   g_free (self->wanted);
   G_OBJECT_CLASS (mill_target_chooser_parent_class)->finalize (object);
@@ -268,11 +353,16 @@ mill_target_chooser_class_init (MillTargetChooserClass *klass)
   BIND (no_source);
   BIND (region);
   BIND (endpoint_group);
+  BIND (forget);
+  BIND (known);
+  BIND (name);
   BIND (url);
   BIND (endpoint_region);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, update);
   gtk_widget_class_bind_template_callback (widget_class, on_source);
+  gtk_widget_class_bind_template_callback (widget_class, on_known);
+  gtk_widget_class_bind_template_callback (widget_class, on_forget);
   gtk_widget_class_bind_template_callback (widget_class, on_add);
   gtk_widget_class_bind_template_callback (widget_class, on_manage);
   signals[CHANGED] = g_signal_new ("changed", MILL_TYPE_TARGET_CHOOSER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
@@ -283,6 +373,7 @@ mill_target_chooser_init (MillTargetChooser *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_set_visible (self->source, FALSE);
+  load_endpoints (self);
   load (self);
 }
 
@@ -313,7 +404,7 @@ mill_target_chooser_is_complete (MillTargetChooser *self)
     case MILL_TARGET_PRACTICE: return TRUE;
     case MILL_TARGET_ACCOUNT: return get_source (self) != NULL;
     case MILL_TARGET_ENDPOINT:
-    default: return *gtk_editable_get_text (GTK_EDITABLE (self->url)) != '\0';
+    default: return get_known (self) != NULL || *gtk_editable_get_text (GTK_EDITABLE (self->url)) != '\0';
     }
 }
 
@@ -321,8 +412,6 @@ MillTarget *
 mill_target_chooser_make_target (MillTargetChooser  *self,
                                  GError            **error)
 {
-  g_autofree char *url = NULL;
-
   switch (mill_target_chooser_get_kind (self))
     {
     case MILL_TARGET_PRACTICE:
@@ -331,7 +420,6 @@ mill_target_chooser_make_target (MillTargetChooser  *self,
       return mill_target_new (get_source (self)->spec, mill_region_row_get_region (MILL_REGION_ROW (self->region)), error);
     case MILL_TARGET_ENDPOINT:
     default:
-      url = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->url))));
-      return mill_target_new (url, mill_region_row_get_region (MILL_REGION_ROW (self->endpoint_region)), error);
+      return make_endpoint (self, error);
     }
 }
