@@ -7,6 +7,7 @@
 
 #include "mill-bar.h"
 #include "mill-format.h"
+#include "mill-line-diff.h"
 #include "mill-look.h"
 #include "mill-source.h"
 
@@ -23,6 +24,11 @@ struct _MillHopView
   GtkWidget *payload_label;
   GtkWidget *payload_frame;
   GtkWidget *payload;
+  GtkWidget *attempts_label;
+  GtkWidget *attempts;
+  GtkWidget *change_label;
+  GtkWidget *change_frame;
+  GtkWidget *change;
   GtkWidget *log_label;
   GtkWidget *log_frame;
   GtkWidget *log;
@@ -113,10 +119,20 @@ mill_hop_view_init (MillHopView *self)
   gtk_box_append (GTK_BOX (head), self->state_icon);
   self->bar = mill_bar_new ();
   self->payload_label = new_heading (_("Payload"));
+  self->attempts_label = new_heading (_("Attempts"));
+  self->attempts = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (self->attempts), 0);
+  gtk_label_set_wrap (GTK_LABEL (self->attempts), TRUE);
+  gtk_label_set_selectable (GTK_LABEL (self->attempts), TRUE);
+  gtk_widget_add_css_class (self->attempts, "numeric");
+  self->change_label = new_heading (_("What Changed since the Hop Before"));
   self->log_label = new_heading (_("Log"));
   gtk_box_append (GTK_BOX (self->box), head);
   gtk_box_append (GTK_BOX (self->box), self->bar);
+  gtk_box_append (GTK_BOX (self->box), self->attempts_label);
+  gtk_box_append (GTK_BOX (self->box), self->attempts);
   gtk_box_append (GTK_BOX (self->box), self->payload_label);
+  gtk_box_append (GTK_BOX (self->box), self->change_label);
   gtk_box_append (GTK_BOX (self->box), self->log_label);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
@@ -129,11 +145,53 @@ mill_hop_view_new (void)
   return g_object_new (MILL_TYPE_HOP_VIEW, NULL);
 }
 
+/* One line for each time that the message came; nothing where it came once. */
+static void
+show_attempts (MillHopView *self,
+               double       moment)
+{
+  guint n;
+  const MillVisit *visits = mill_hop_get_visits (self->hop, &n);
+  guint first = MAX (mill_hop_get_attempts (self->hop), n) - n;
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  for (guint i = 0; n > 1 && i < n && (moment == 0 || visits[i].arrived <= moment); i++)
+    {
+      g_autofree char *arrived = mill_format_clock (visits[i].arrived);
+      g_autofree char *stay = NULL;
+      gboolean over = visits[i].left > 0 && (moment == 0 || visits[i].left <= moment);
+
+      g_string_append_printf (text, "%s%u. %s · %s", i > 0 ? "\n" : "", first + i + 1, arrived,
+                              mill_look_of_hop_status (over ? visits[i].status : MILL_HOP_UNDER_WAY).label);
+      if (over)
+        {
+          stay = mill_format_duration (visits[i].left - visits[i].arrived);
+          g_string_append_printf (text, " · %s %s", _("stayed"), stay);
+        }
+    }
+  gtk_label_set_label (GTK_LABEL (self->attempts), text->str);
+  gtk_widget_set_visible (self->attempts, text->len > 0);
+  gtk_widget_set_visible (self->attempts_label, text->len > 0);
+}
+
+static void
+show_change (MillHopView *self,
+             const char  *pretty)
+{
+  MillHop *previous = mill_hop_get_previous (self->hop);
+  g_autofree char *before = previous != NULL ? mill_format_json (mill_hop_get_payload (previous)) : NULL;
+  g_autofree char *diff = before != NULL && *before != '\0' && *pretty != '\0' ? mill_line_diff (before, pretty) : NULL;
+
+  show_text (&self->change, &self->change_frame, self->change_label, self->box, "diff", diff);
+}
+
 void
 mill_hop_view_set_hop (MillHopView *self,
                        MillHop     *hop,
-                       const char  *title)
+                       const char  *title,
+                       double       moment)
 {
+  MillHopThen then;
   g_autofree char *arrived = NULL;
   g_autofree char *stay = NULL;
   g_autofree char *pretty = NULL;
@@ -144,7 +202,8 @@ mill_hop_view_set_hop (MillHopView *self,
   gtk_widget_set_visible (GTK_WIDGET (self), hop != NULL);
   if (hop == NULL)
     return;
-  look = mill_look_of_hop (hop);
+  mill_timeline_look_at_hop (hop, moment, &then);
+  look = moment > 0 ? mill_look_of_hop_status (then.status) : mill_look_of_hop (hop);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), mill_kind_get_icon (mill_hop_get_kind (hop)));
   gtk_image_set_from_icon_name (GTK_IMAGE (self->state_icon), look.icon);
   gtk_widget_set_css_classes (self->state_icon, (const char *[]) { look.style, NULL });
@@ -154,25 +213,27 @@ mill_hop_view_set_hop (MillHopView *self,
   facts = g_string_new (look.label);
   /* Translators: when a message arrived */
   g_string_append_printf (facts, " · %s %s", _("arrived"), arrived);
-  if (mill_hop_get_left (hop) > 0 && mill_hop_get_arrived (hop) > 0)
+  if (then.left > 0 && mill_hop_get_arrived (hop) > 0)
     {
-      stay = mill_format_duration (mill_hop_get_left (hop) - mill_hop_get_arrived (hop));
+      stay = mill_format_duration (then.left - mill_hop_get_arrived (hop));
       /* Translators: how long a message stayed */
       g_string_append_printf (facts, " · %s %s", _("stayed"), stay);
     }
-  if (mill_hop_get_attempts (hop) > 1)
+  if (then.attempts > 1)
     {
       g_string_append (facts, " · ");
-      g_string_append_printf (facts, ngettext ("%u attempt", "%u attempts", mill_hop_get_attempts (hop)), mill_hop_get_attempts (hop));
+      g_string_append_printf (facts, ngettext ("%u attempt", "%u attempts", then.attempts), then.attempts);
     }
   if (mill_hop_get_inferred (hop))
     g_string_append_printf (facts, " · %s", _("inferred"));
   if (*mill_hop_get_message_id (hop) != '\0')
     g_string_append_printf (facts, "\n%s %s", _("ID"), mill_hop_get_message_id (hop));
   gtk_label_set_label (GTK_LABEL (self->facts), facts->str);
-  mill_bar_say (MILL_BAR (self->bar), mill_hop_get_error (hop), mill_hop_get_advice (hop), NULL);
+  mill_bar_say (MILL_BAR (self->bar), then.status == mill_hop_get_status (hop) ? mill_hop_get_error (hop) : NULL, mill_hop_get_advice (hop), NULL);
 
+  show_attempts (self, moment);
   pretty = mill_format_json (mill_hop_get_payload (hop));
   show_text (&self->payload, &self->payload_frame, self->payload_label, self->box, "json", pretty);
+  show_change (self, pretty);
   show_text (&self->log, &self->log_frame, self->log_label, self->box, NULL, mill_hop_get_log (hop));
 }

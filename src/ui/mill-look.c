@@ -82,11 +82,9 @@ mill_look_of_deployment (MillDeploymentState state)
 }
 
 MillLook
-mill_look_of_hop (MillHop *hop)
+mill_look_of_hop_status (MillHopStatus status)
 {
-  if (mill_hop_get_held (hop))
-    return (MillLook) { _("Held"), WAITING, "accent" };
-  switch (mill_hop_get_status (hop))
+  switch (status)
     {
     case MILL_HOP_UNDER_WAY: return (MillLook) { _("Under way"), RUNNING, "accent" };
     case MILL_HOP_OK: return (MillLook) { _("OK"), DONE, "success" };
@@ -95,6 +93,14 @@ mill_look_of_hop (MillHop *hop)
     case MILL_HOP_FILTERED: return (MillLook) { _("Filtered out"), GONE, "dim-label" };
     default: return (MillLook) { _("Unknown"), WARNING, "warning" };
     }
+}
+
+MillLook
+mill_look_of_hop (MillHop *hop)
+{
+  if (mill_hop_get_held (hop))
+    return (MillLook) { _("Held"), WAITING, "accent" };
+  return mill_look_of_hop_status (mill_hop_get_status (hop));
 }
 
 MillLook

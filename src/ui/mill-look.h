@@ -25,6 +25,7 @@ MillLook    mill_look_of_resource   (MillResourceState    state);
 MillLook    mill_look_of_step       (MillStepState        state);
 MillLook    mill_look_of_deployment (MillDeploymentState  state);
 MillLook    mill_look_of_hop        (MillHop             *hop);
+MillLook    mill_look_of_hop_status (MillHopStatus        status);
 MillLook    mill_look_of_trace      (MillTraceState       state);
 MillLook    mill_look_of_verdict    (MillVerdict          verdict);
 MillLook    mill_look_of_check      (gboolean             ok);

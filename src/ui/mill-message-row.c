@@ -106,16 +106,18 @@ mill_message_row_new (void)
 
 void
 mill_message_row_show_trace (MillMessageRow *self,
-                             MillTrace      *trace)
+                             MillTrace      *trace,
+                             double          moment)
 {
-  MillLook look = mill_look_of_trace (mill_trace_get_state (trace));
+  MillTraceState state = mill_timeline_look_at_trace (trace, moment, NULL);
+  MillLook look = mill_look_of_trace (state);
   g_autofree char *when = mill_format_clock (mill_trace_get_started (trace));
   g_autofree char *span = NULL;
   g_autofree char *name = NULL;
   g_autoptr(GString) subtitle = g_string_new (look.label);
   g_autofree char *summary = to_line (mill_trace_get_summary (trace));
 
-  if (mill_trace_get_ended (trace) > 0)
+  if (mill_trace_get_ended (trace) > 0 && state != MILL_TRACE_UNDER_WAY && state != MILL_TRACE_STUCK)
     {
       span = mill_format_duration (mill_trace_get_ended (trace) - mill_trace_get_started (trace));
       g_string_append_printf (subtitle, " · %s", span);
@@ -140,25 +142,30 @@ void
 mill_message_row_show_hop (MillMessageRow *self,
                            MillHop        *hop,
                            const char     *title,
-                           double          started)
+                           double          started,
+                           double          moment)
 {
-  MillLook look = mill_look_of_hop (hop);
+  MillHopThen then;
+  MillLook look;
   g_autofree char *after = mill_format_duration (mill_hop_get_arrived (hop) - started);
   g_autofree char *stay = NULL;
   g_autofree char *name = NULL;
-  g_autoptr(GString) subtitle = g_string_new (look.label);
+  g_autoptr(GString) subtitle = NULL;
 
-  if (mill_hop_get_left (hop) > 0)
+  mill_timeline_look_at_hop (hop, moment, &then);
+  look = moment > 0 ? mill_look_of_hop_status (then.status) : mill_look_of_hop (hop);
+  subtitle = g_string_new (look.label);
+  if (then.left > 0)
     {
-      stay = mill_format_duration (mill_hop_get_left (hop) - mill_hop_get_arrived (hop));
+      stay = mill_format_duration (then.left - mill_hop_get_arrived (hop));
       g_string_append_printf (subtitle, " · %s %s", _("stayed"), stay);
     }
-  if (mill_hop_get_attempts (hop) > 1)
+  if (then.attempts > 1)
     {
       g_string_append (subtitle, " · ");
-      g_string_append_printf (subtitle, ngettext ("%u attempt", "%u attempts", mill_hop_get_attempts (hop)), mill_hop_get_attempts (hop));
+      g_string_append_printf (subtitle, ngettext ("%u attempt", "%u attempts", then.attempts), then.attempts);
     }
-  if (*mill_hop_get_error (hop) != '\0')
+  if (*mill_hop_get_error (hop) != '\0' && then.status == mill_hop_get_status (hop))
     g_string_append_printf (subtitle, " · %s", mill_hop_get_error (hop));
   gtk_widget_set_visible (self->icon, TRUE);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), mill_kind_get_icon (mill_hop_get_kind (hop)));

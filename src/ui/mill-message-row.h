@@ -3,7 +3,7 @@
 
 #include <gtk/gtk.h>
 
-#include "mill-trace.h"
+#include "mill-timeline.h"
 
 G_BEGIN_DECLS
 
@@ -17,12 +17,15 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (MillMessageRow, mill_message_row, MILL, MESSAGE_ROW, GtkWidget)
 
 GtkWidget *mill_message_row_new        (void);
+/* @moment: as of when, seconds since 1970; 0: now */
 void       mill_message_row_show_trace (MillMessageRow *self,
-                                        MillTrace      *trace);
+                                        MillTrace      *trace,
+                                        double          moment);
 /* @title: what the hop's component is called. @started: when the trace began, seconds since 1970. */
 void       mill_message_row_show_hop   (MillMessageRow *self,
                                         MillHop        *hop,
                                         const char     *title,
-                                        double          started);
+                                        double          started,
+                                        double          moment);
 
 G_END_DECLS

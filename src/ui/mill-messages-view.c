@@ -12,6 +12,9 @@
 #include "mill-message-row.h"
 #include "mill-reverse-list.h"
 
+/* While the past is played the list follows no quicker than this, in milliseconds. */
+#define FOLLOW_MS 150
+
 struct _MillMessagesView
 {
   GtkWidget parent_instance;
@@ -22,9 +25,12 @@ struct _MillMessagesView
   GtkWidget *hop_scroller;
 
   MillSession *session;
+  MillTimeline *timeline;
+  GtkFilter *filter;            /* what had happened at the moment that is looked at */
   GtkTreeListModel *tree;
   GtkSingleSelection *selection;
   GHashTable *bound;            /* a trace or a hop → the row that shows it now */
+  guint follow;
 };
 
 enum {
@@ -36,11 +42,23 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (MillMessagesView, mill_messages_view, GTK_TYPE_WIDGET)
 
+static gboolean
+had_happened (gpointer item,
+              gpointer data)
+{
+  MillTimeline *timeline = data;
+  double moment = mill_timeline_get_moment (timeline);
+
+  if (moment == 0)
+    return TRUE;
+  return (MILL_IS_TRACE (item) ? mill_trace_get_started (item) : mill_hop_get_arrived (item)) <= moment;
+}
+
 static GListModel *
 create_hops (gpointer item,
              gpointer data)
 {
-  return MILL_IS_TRACE (item) ? G_LIST_MODEL (g_object_ref (item)) : NULL;
+  return MILL_IS_TRACE (item) ? G_LIST_MODEL (gtk_filter_list_model_new (g_object_ref (item), g_object_ref (data))) : NULL;
 }
 
 static void
@@ -50,14 +68,15 @@ fill_row (MillMessagesView *self,
           gpointer          item)
 {
   if (MILL_IS_TRACE (item))
-    mill_message_row_show_trace (row, item);
+    mill_message_row_show_trace (row, item, mill_timeline_get_moment (self->timeline));
   else
     {
       g_autoptr(GtkTreeListRow) parent = gtk_tree_list_row_get_parent (tree_row);
       g_autoptr(MillTrace) trace = parent != NULL ? gtk_tree_list_row_get_item (parent) : NULL;
       g_autofree char *title = mill_component_dup_title (self->session, mill_hop_get_component (item), mill_hop_get_kind (item));
 
-      mill_message_row_show_hop (row, item, title, trace != NULL ? mill_trace_get_started (trace) : mill_hop_get_arrived (item));
+      mill_message_row_show_hop (row, item, title, trace != NULL ? mill_trace_get_started (trace) : mill_hop_get_arrived (item),
+                                 mill_timeline_get_moment (self->timeline));
     }
 }
 
@@ -108,6 +127,24 @@ refresh (MillMessagesView *self,
               gtk_list_item_get_item (item), object);
 }
 
+/* The hop that matters at the moment that is looked at. */
+static MillHop *
+find_key_hop (MillMessagesView *self,
+              MillTrace        *trace)
+{
+  MillHop *key = mill_trace_get_key_hop (trace);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (trace));
+
+  for (guint i = n; key != NULL && !had_happened (key, self->timeline) && i > 0; i--)
+    {
+      g_autoptr(MillHop) hop = g_list_model_get_item (G_LIST_MODEL (trace), i - 1);
+
+      /* Its trace holds it. */
+      key = hop;
+    }
+  return key;
+}
+
 static void
 on_selected (MillMessagesView *self)
 {
@@ -119,11 +156,11 @@ on_selected (MillMessagesView *self)
   if (MILL_IS_HOP (item))
     hop = MILL_HOP (item);
   else if (MILL_IS_TRACE (item))
-    hop = mill_trace_get_key_hop (MILL_TRACE (item));
+    hop = find_key_hop (self, MILL_TRACE (item));
   gtk_widget_set_visible (self->hop_scroller, hop != NULL);
   if (hop != NULL)
     title = mill_component_dup_title (self->session, mill_hop_get_component (hop), mill_hop_get_kind (hop));
-  mill_hop_view_set_hop (MILL_HOP_VIEW (self->hop_view), hop, title);
+  mill_hop_view_set_hop (MILL_HOP_VIEW (self->hop_view), hop, title, mill_timeline_get_moment (self->timeline));
   if (MILL_IS_HOP (item))
     g_signal_emit (self, signals[COMPONENT_CHOSEN], 0, mill_hop_get_component (hop), mill_hop_get_kind (hop));
 }
@@ -159,6 +196,38 @@ on_trace (MillMessagesView *self,
   refresh (self, trace);
 }
 
+static gboolean
+on_follow (gpointer data)
+{
+  MillMessagesView *self = data;
+  g_autoptr(GPtrArray) items = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer object;
+
+  self->follow = 0;
+  gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
+  g_hash_table_iter_init (&iter, self->bound);
+  while (g_hash_table_iter_next (&iter, &object, NULL))
+    g_ptr_array_add (items, object);
+  for (guint i = 0; i < items->len; i++)
+    refresh (self, items->pdata[i]);
+  on_selected (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_moment (MillMessagesView *self)
+{
+  if (mill_timeline_get_playing (self->timeline))
+    {
+      if (self->follow == 0)
+        self->follow = g_timeout_add (FOLLOW_MS, on_follow, self);
+      return;
+    }
+  g_clear_handle_id (&self->follow, g_source_remove);
+  on_follow (self);
+}
+
 static void
 on_items_changed (MillMessagesView *self)
 {
@@ -172,7 +241,10 @@ mill_messages_view_dispose (GObject *object)
 {
   MillMessagesView *self = MILL_MESSAGES_VIEW (object);
 
+  g_clear_handle_id (&self->follow, g_source_remove);
   g_clear_pointer (&self->stack, gtk_widget_unparent);
+  g_clear_object (&self->timeline);
+  g_clear_object (&self->filter);
   g_clear_object (&self->session);
   g_clear_object (&self->tree);
   g_clear_object (&self->selection);
@@ -245,7 +317,11 @@ mill_messages_view_new (MillSession *session)
   MillWatch *watch = mill_session_get_watch (session);
 
   self->session = g_object_ref (session);
-  self->tree = gtk_tree_list_model_new (G_LIST_MODEL (mill_reverse_list_new (G_LIST_MODEL (watch))), FALSE, FALSE, create_hops, NULL, NULL);
+  self->timeline = g_object_ref (mill_session_get_timeline (session));
+  self->filter = GTK_FILTER (gtk_custom_filter_new (had_happened, g_object_ref (self->timeline), g_object_unref));
+  self->tree = gtk_tree_list_model_new (G_LIST_MODEL (gtk_filter_list_model_new (G_LIST_MODEL (mill_reverse_list_new (G_LIST_MODEL (watch))),
+                                                                                 g_object_ref (self->filter))),
+                                        FALSE, FALSE, create_hops, g_object_ref (self->filter), g_object_unref);
   /* The model comes last: with it a selection would choose its first item at once. */
   self->selection = gtk_single_selection_new (NULL);
   gtk_single_selection_set_autoselect (self->selection, FALSE);
@@ -259,9 +335,31 @@ mill_messages_view_new (MillSession *session)
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (watch, "hop", G_CALLBACK (on_hop), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (watch, "trace", G_CALLBACK (on_trace), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->timeline, "notify::moment", G_CALLBACK (on_moment), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (watch, "items-changed", G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED);
   on_items_changed (self);
   return GTK_WIDGET (self);
+}
+
+/* @trace: where in the list its trace is, expanded. */
+static void
+choose (MillMessagesView *self,
+        MillHop          *hop,
+        guint             trace)
+{
+  for (guint i = trace + 1; i < g_list_model_get_n_items (G_LIST_MODEL (self->tree)); i++)
+    {
+      g_autoptr(GtkTreeListRow) row = gtk_tree_list_model_get_row (self->tree, i);
+      g_autoptr(GObject) item = gtk_tree_list_row_get_item (row);
+
+      if (MILL_IS_TRACE (item))
+        return;
+      if (item == G_OBJECT (hop))
+        {
+          gtk_single_selection_set_selected (self->selection, i);
+          return;
+        }
+    }
 }
 
 gboolean
@@ -281,10 +379,10 @@ mill_messages_view_show_newest (MillMessagesView *self,
         {
           g_autoptr(MillHop) hop = g_list_model_get_item (G_LIST_MODEL (item), j - 1);
 
-          if (g_strcmp0 (mill_hop_get_component (hop), component) != 0)
+          if (g_strcmp0 (mill_hop_get_component (hop), component) != 0 || !had_happened (hop, self->timeline))
             continue;
           gtk_tree_list_row_set_expanded (row, TRUE);
-          gtk_single_selection_set_selected (self->selection, i + j);
+          choose (self, hop, i);
           return TRUE;
         }
     }

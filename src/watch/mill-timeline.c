@@ -584,28 +584,29 @@ mill_timeline_advance (MillTimeline *self,
 }
 
 gboolean
-mill_timeline_look_at_hop (MillHop       *hop,
-                           double         moment,
-                           MillHopStatus *status,
-                           guint         *attempts)
+mill_timeline_look_at_hop (MillHop     *hop,
+                           double       moment,
+                           MillHopThen *then)
 {
   guint n, so_far = 0;
   const MillVisit *visits;
+  gboolean here;
 
+  *then = (MillHopThen) { mill_hop_get_status (hop), mill_hop_get_left (hop), mill_hop_get_attempts (hop) };
   if (moment <= 0)
-    {
-      if (status != NULL)
-        *status = mill_hop_get_status (hop);
-      if (attempts != NULL)
-        *attempts = mill_hop_get_attempts (hop);
-      return TRUE;
-    }
+    return TRUE;
   visits = mill_hop_get_visits (hop, &n);
   while (so_far < n && visits[so_far].arrived <= moment)
     so_far++;
-  if (attempts != NULL)
-    *attempts = so_far;
-  return mill_hop_look_back (hop, moment, status, NULL);
+  /* Of what was tried very often only the last visits are known. */
+  then->attempts -= MIN (n - so_far, then->attempts);
+  if (!mill_hop_look_back (hop, moment, &then->status, &here))
+    return FALSE;
+  then->left = here ? 0 : visits[so_far - 1].left;
+  /* What has no end is over nevertheless where it says so. */
+  if (here && visits[so_far - 1].left <= 0 && so_far == n)
+    then->status = mill_hop_get_status (hop);
+  return TRUE;
 }
 
 MillTraceState

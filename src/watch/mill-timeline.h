@@ -29,6 +29,20 @@ typedef struct {
   guint   parts[MILL_ACTIVITY_PARTS];
 } MillActivity;
 
+/**
+ * MillHopThen:
+ * @status: how its stay was going
+ * @left: when it had left for the last time; 0 where it was there
+ * @attempts: how often it had come
+ *
+ * How a hop stood at some moment.
+ */
+typedef struct {
+  MillHopStatus status;
+  double        left;
+  guint         attempts;
+} MillHopThen;
+
 #define MILL_TYPE_TIMELINE (mill_timeline_get_type ())
 
 /**
@@ -90,11 +104,10 @@ void            mill_timeline_advance       (MillTimeline *self,
 MillTraceState  mill_timeline_look_at_trace (MillTrace    *trace,
                                              double        moment,
                                              gboolean     *begun);
-/* How a hop stood at @moment; 0: now. @attempts: (out) (optional). Returns: FALSE where the message had not come there. */
-gboolean        mill_timeline_look_at_hop   (MillHop       *hop,
-                                             double         moment,
-                                             MillHopStatus *status,
-                                             guint         *attempts);
+/* How a hop stood at @moment; 0: now. Returns: FALSE where the message had not come there. */
+gboolean        mill_timeline_look_at_hop   (MillHop      *hop,
+                                             double        moment,
+                                             MillHopThen  *then);
 
 /* The components where anything was observed, by index; one that messages reach from several others is there for each of them. */
 guint           mill_timeline_get_n_places  (MillTimeline *self);

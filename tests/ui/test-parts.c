@@ -5,6 +5,7 @@
 
 #include "mill-diagram-layout.h"
 #include "mill-format.h"
+#include "mill-line-diff.h"
 #include "mill-mail.h"
 #include "mill-mark.h"
 #include "mill-markup.h"
@@ -53,6 +54,20 @@ test_format_json (void)
   g_assert_cmpstr (cut, ==, "{\"a\":");
   g_assert_true (g_utf8_validate (bytes, -1, NULL));
   g_assert_cmpstr (nothing, ==, "");
+}
+
+static void
+test_line_diff (void)
+{
+  g_autofree char *changed = mill_line_diff ("a\nb\nc\nd\ne\nf\ng", "a\nb\nc\nd\ne\nX\ng\nh");
+  g_autofree char *all = mill_line_diff ("", "one\ntwo");
+  g_autofree char *same = mill_line_diff ("x\ny", "x\ny");
+  g_autofree char *moved = mill_line_diff ("1\n2\n3", "2\n3\n4");
+
+  g_assert_cmpstr (changed, ==, "  …\n  c\n  d\n  e\n- f\n+ X\n  g\n+ h");
+  g_assert_cmpstr (all, ==, "+ one\n+ two");
+  g_assert_null (same);
+  g_assert_cmpstr (moved, ==, "- 1\n  2\n  3\n+ 4");
 }
 
 static void
@@ -410,6 +425,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ui/format", test_format);
   g_test_add_func ("/ui/format-json", test_format_json);
+  g_test_add_func ("/ui/line-diff", test_line_diff);
   g_test_add_func ("/ui/markup", test_markup);
   g_test_add_func ("/ui/layout/automatic", test_layout_automatic);
   g_test_add_func ("/ui/layout/folded", test_layout_folded);

@@ -75,8 +75,7 @@ test_states (void)
 {
   g_autoptr (MillTrace) trace = make_trace ();
   g_autoptr (MillHop) function = g_list_model_get_item (G_LIST_MODEL (trace), 1);
-  MillHopStatus status;
-  guint attempts;
+  MillHopThen then;
   gboolean begun;
 
   mill_timeline_look_at_trace (trace, 99, &begun);
@@ -87,15 +86,17 @@ test_states (void)
   g_assert_cmpint (mill_timeline_look_at_trace (trace, 134, NULL), ==, MILL_TRACE_DELIVERED);
   g_assert_cmpint (mill_timeline_look_at_trace (trace, 0, NULL), ==, MILL_TRACE_DELIVERED);
 
-  g_assert_false (mill_timeline_look_at_hop (function, 100.5, NULL, NULL));
-  g_assert_true (mill_timeline_look_at_hop (function, 101.5, &status, &attempts));
-  g_assert_cmpint (status, ==, MILL_HOP_UNDER_WAY);
-  g_assert_cmpuint (attempts, ==, 1);
-  g_assert_true (mill_timeline_look_at_hop (function, 110, &status, &attempts));
-  g_assert_cmpint (status, ==, MILL_HOP_RETRYING);
-  g_assert_true (mill_timeline_look_at_hop (function, 133, &status, &attempts));
-  g_assert_cmpint (status, ==, MILL_HOP_OK);
-  g_assert_cmpuint (attempts, ==, 2);
+  g_assert_false (mill_timeline_look_at_hop (function, 100.5, &then));
+  g_assert_true (mill_timeline_look_at_hop (function, 101.5, &then));
+  g_assert_cmpint (then.status, ==, MILL_HOP_UNDER_WAY);
+  g_assert_cmpuint (then.attempts, ==, 1);
+  g_assert_cmpfloat (then.left, ==, 0);
+  g_assert_true (mill_timeline_look_at_hop (function, 110, &then));
+  g_assert_cmpfloat (then.left, ==, 102);
+  g_assert_cmpint (then.status, ==, MILL_HOP_RETRYING);
+  g_assert_true (mill_timeline_look_at_hop (function, 133, &then));
+  g_assert_cmpint (then.status, ==, MILL_HOP_OK);
+  g_assert_cmpuint (then.attempts, ==, 2);
 }
 
 static void
