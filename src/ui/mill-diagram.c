@@ -84,7 +84,8 @@ get_moment (MillDiagram *self)
   return self->timeline != NULL ? mill_timeline_get_moment (self->timeline) : 0;
 }
 
-/* Live, the watch knows better than the traces: it has seen what happened before the first of them too. A stream would repeat its table's number. */
+/* Live, the watch knows better than the traces: it has seen what happened before the first of them too. But a stream would repeat its table's number,
+ * and a mailbox may get mail for more subscriptions than its own. */
 static guint64
 choose_count (MillDiagram *self,
               guint        node,
@@ -93,7 +94,8 @@ choose_count (MillDiagram *self,
   const MillDiagramNode *one = mill_diagram_map_get_node (self->map, node);
   guint64 count = 0;
 
-  if (self->session != NULL && one->resource != NULL && get_moment (self) == 0 && g_strcmp0 (one->kind, "stream") != 0)
+  if (self->session != NULL && one->resource != NULL && get_moment (self) == 0 && g_strcmp0 (one->kind, "stream") != 0 &&
+      g_strcmp0 (one->kind, "mail") != 0)
     count = mill_watch_get_count (mill_session_get_watch (self->session), one->resource);
   return count > 0 ? count : traced;
 }

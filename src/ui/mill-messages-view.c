@@ -100,6 +100,8 @@ on_bind (MillMessagesView *self,
   GtkWidget *row = gtk_tree_expander_get_child (expander);
 
   gtk_tree_expander_set_list_row (expander, tree_row);
+  /* A row that has left the list no longer says what it stood for. */
+  g_object_set_data_full (G_OBJECT (item), "mill-object", g_object_ref (object), g_object_unref);
   g_hash_table_insert (self->bound, object, item);
   fill_row (self, MILL_MESSAGE_ROW (row), tree_row, object);
 }
@@ -108,11 +110,11 @@ static void
 on_unbind (MillMessagesView *self,
            GtkListItem      *item)
 {
-  GtkTreeListRow *tree_row = gtk_list_item_get_item (item);
-  g_autoptr(GObject) object = tree_row != NULL ? gtk_tree_list_row_get_item (tree_row) : NULL;
+  gpointer object = g_object_get_data (G_OBJECT (item), "mill-object");
 
-  if (object != NULL)
+  if (g_hash_table_lookup (self->bound, object) == item)
     g_hash_table_remove (self->bound, object);
+  g_object_set_data (G_OBJECT (item), "mill-object", NULL);
   gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (item)), NULL);
 }
 
