@@ -98,6 +98,12 @@ practice_json_append_string (GString    *text,
   g_string_append_c (text, '"');
 }
 
+static GType
+get_value_type (JsonNode *node)
+{
+  return node != NULL ? json_node_get_value_type (node) : G_TYPE_INVALID;
+}
+
 static void
 append_value (GString  *text,
               JsonNode *node)
@@ -187,13 +193,35 @@ practice_json_object_to_text (JsonObject *object)
   return g_string_free (text, FALSE);
 }
 
+gboolean
+practice_json_is_string (JsonNode *node)
+{
+  return get_value_type (node) == G_TYPE_STRING;
+}
+
+gboolean
+practice_json_is_number (JsonNode *node)
+{
+  return get_value_type (node) == G_TYPE_INT64 || get_value_type (node) == G_TYPE_DOUBLE;
+}
+
+gboolean
+practice_json_is_boolean (JsonNode *node)
+{
+  return get_value_type (node) == G_TYPE_BOOLEAN;
+}
+
+const char *
+practice_json_node_get_string (JsonNode *node)
+{
+  return practice_json_is_string (node) ? json_node_get_string (node) : NULL;
+}
+
 const char *
 practice_json_get_string (JsonObject *object,
                           const char *name)
 {
-  JsonNode *node = object != NULL && name != NULL ? json_object_get_member (object, name) : NULL;
-
-  return node != NULL && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
+  return object != NULL && name != NULL ? practice_json_node_get_string (json_object_get_member (object, name)) : NULL;
 }
 
 JsonObject *

@@ -33,6 +33,12 @@ void        practice_json_append_object  (GString     *text,
 /* @string (UTF-8) in quotes. */
 void        practice_json_append_string  (GString     *text,
                                           const char  *string);
+/* What a value is; @node may be NULL. A number need not be whole. */
+gboolean    practice_json_is_string      (JsonNode    *node);
+gboolean    practice_json_is_number      (JsonNode    *node);
+gboolean    practice_json_is_boolean     (JsonNode    *node);
+/* The text of @node, or NULL where that is missing or no string. */
+const char *practice_json_node_get_string (JsonNode   *node);
 /* A member of @object that is a string, or NULL where it is missing or of another type. Here and below @object and @name may be NULL. */
 const char *practice_json_get_string     (JsonObject  *object,
                                           const char  *name);
