@@ -46,11 +46,11 @@ check_types (PracticeCall *call,
     const char *const known[] = { "REGIONAL", "EDGE", "PRIVATE", NULL };
     JsonNode *node = json_array_get_element (types, i);
 
-    if (json_node_get_value_type (node) != G_TYPE_STRING || !g_strv_contains (known, json_node_get_string (node))) {
+    if (!practice_json_is_string (node) || !g_strv_contains (known, json_node_get_string (node))) {
       practice_call_fail (call, 400, "ValidationException",
                           "1 validation error detected: Value '[%s]' at 'createRestApiInput.endpointConfiguration.types' failed to satisfy "
                           "constraint: Member must satisfy constraint: [Member must satisfy enum value set: [PRIVATE, EDGE, REGIONAL]]",
-                          json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : "null");
+                          practice_json_is_string (node) ? json_node_get_string (node) : "null");
       return FALSE;
     }
   }
@@ -478,7 +478,7 @@ apigw_tag_resource (PracticeApiGateway *self,
   owned = apigw_ensure (tagged.owner, "tags");
   json_object_iter_init_ordered (&iter, tags);
   while (apigw_next (&iter, &key, &node)) {
-    if (json_node_get_value_type (node) == G_TYPE_STRING)
+    if (practice_json_is_string (node))
       json_object_set_string_member (owned, key, json_node_get_string (node));
   }
   apigw_save (self, practice_call_get_region (call), tagged.kind, tagged.parent, tagged.id, tagged.document);
@@ -497,7 +497,7 @@ apigw_untag_resource (PracticeApiGateway *self,
   for (guint i = 0; keys != NULL && i < json_array_get_length (keys); i++) {
     JsonNode *key = json_array_get_element (keys, i);
 
-    if (json_node_get_value_type (key) == G_TYPE_STRING)
+    if (practice_json_is_string (key))
       json_object_remove_member (apigw_ensure (tagged.owner, "tags"), json_node_get_string (key));
   }
   apigw_save (self, practice_call_get_region (call), tagged.kind, tagged.parent, tagged.id, tagged.document);

@@ -298,7 +298,7 @@ apigw_get_boolean (JsonObject *object,
 {
   JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
 
-  return node != NULL && json_node_get_value_type (node) == G_TYPE_BOOLEAN && json_node_get_boolean (node);
+  return practice_json_is_boolean (node) && json_node_get_boolean (node);
 }
 
 double

@@ -452,7 +452,7 @@ apigw_execution_fail (ApigwExecution *self,
     if (parameters != NULL) {
       json_object_iter_init_ordered (&iter, parameters);
       while (apigw_next (&iter, &name, &node)) {
-        g_autofree char *value = json_node_get_value_type (node) == G_TYPE_STRING ? apigw_execution_map (self, json_node_get_string (node)) : NULL;
+        g_autofree char *value = practice_json_is_string (node) ? apigw_execution_map (self, json_node_get_string (node)) : NULL;
 
         if (value != NULL && g_str_has_prefix (name, "gatewayresponse.header."))
           apigw_headers_set (self->response_headers, name + strlen ("gatewayresponse.header."), value);

@@ -76,7 +76,7 @@ check_request_mappings (PracticeCall *call,
     return TRUE;
   json_object_iter_init_ordered (&iter, mappings);
   while (apigw_next (&iter, &name, &node)) {
-    if (json_node_get_value_type (node) != G_TYPE_STRING) {
+    if (!practice_json_is_string (node)) {
       practice_call_fail (call, 400, "SerializationException", "class java.lang.Boolean can not be converted to an String");
       return FALSE;
     }
@@ -147,7 +147,7 @@ check_texts (PracticeCall *call,
     return TRUE;
   json_object_iter_init_ordered (&iter, map);
   while (apigw_next (&iter, NULL, &node)) {
-    if (json_node_get_value_type (node) != G_TYPE_STRING && !JSON_NODE_HOLDS_NULL (node)) {
+    if (!practice_json_is_string (node) && !JSON_NODE_HOLDS_NULL (node)) {
       practice_call_fail (call, 400, "SerializationException", "A mapping template must be a String");
       return FALSE;
     }
@@ -338,7 +338,7 @@ check_response_mappings (PracticeCall *call,
     return TRUE;
   json_object_iter_init_ordered (&iter, mappings);
   while (apigw_next (&iter, &name, &node)) {
-    if (json_node_get_value_type (node) != G_TYPE_STRING) {
+    if (!practice_json_is_string (node)) {
       practice_call_fail (call, 400, "SerializationException", "class java.lang.Boolean can not be converted to an String");
       return FALSE;
     }

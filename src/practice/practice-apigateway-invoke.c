@@ -182,7 +182,7 @@ take_test_headers (PracticeCall *call,
   if (given != NULL) {
     json_object_iter_init_ordered (&iter, given);
     while (apigw_next (&iter, &name, &node)) {
-      if (json_node_get_value_type (node) == G_TYPE_STRING)
+      if (practice_json_is_string (node))
         apigw_headers_add (headers, name, json_node_get_string (node));
     }
   }
@@ -194,7 +194,7 @@ take_test_headers (PracticeCall *call,
       for (guint i = 0; values != NULL && i < json_array_get_length (values); i++) {
         JsonNode *value = json_array_get_element (values, i);
 
-        if (json_node_get_value_type (value) == G_TYPE_STRING)
+        if (practice_json_is_string (value))
           apigw_headers_add (headers, name, json_node_get_string (value));
       }
     }

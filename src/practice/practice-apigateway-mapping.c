@@ -117,7 +117,7 @@ apigw_execution_make_context (ApigwExecution *self)
     return;
   json_object_iter_init_ordered (&iter, variables);
   while (apigw_next (&iter, &name, &node)) {
-    if (json_node_get_value_type (node) == G_TYPE_STRING)
+    if (practice_json_is_string (node))
       practice_vtl_map_put_text (arena, self->stage_variables, name, json_node_get_string (node));
   }
 }

@@ -60,7 +60,7 @@ check_request_parameters (PracticeCall *call,
     return TRUE;
   json_object_iter_init_ordered (&iter, parameters);
   while (apigw_next (&iter, &name, &node)) {
-    if (json_node_get_value_type (node) != G_TYPE_BOOLEAN) {
+    if (!practice_json_is_boolean (node)) {
       practice_call_fail (call, 400, "SerializationException", "The value of the request parameter %s must be true or false", name);
       return FALSE;
     }
@@ -90,7 +90,7 @@ check_models (PracticeCall *call,
     return TRUE;
   json_object_iter_init_ordered (&iter, models);
   while (apigw_next (&iter, NULL, &node)) {
-    const char *name = json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : "";
+    const char *name = practice_json_is_string (node) ? json_node_get_string (node) : "";
 
     if (practice_json_get_object (known, name) == NULL) {
       apigw_bad_request (call, "Invalid model identifier specified: %s", name);

@@ -151,7 +151,7 @@ find_use (JsonObject *document,
         continue;
       json_object_iter_init_ordered (&models, used);
       while (apigw_next (&models, NULL, &name)) {
-        if (json_node_get_value_type (name) == G_TYPE_STRING && strcmp (json_node_get_string (name), model) == 0)
+        if (g_strcmp0 (practice_json_node_get_string (name), model) == 0)
           return g_strdup_printf ("%s/%s", practice_json_get_string (json_node_get_object (node), "path"), verb);
       }
     }

@@ -123,7 +123,7 @@ compile_templates (JsonObject *templates)
   json_object_iter_init_ordered (&iter, templates);
   while (apigw_next (&iter, &type, &node)) {
     ApigwTemplate *template = g_new0 (ApigwTemplate, 1);
-    const char *text = json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
+    const char *text = practice_json_node_get_string (node);
     g_autoptr (GError) error = NULL;
 
     template->content_type = g_strdup (type);

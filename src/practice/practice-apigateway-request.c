@@ -59,7 +59,7 @@ map_parameters (ApigwExecution *self)
     g_auto (GStrv) parts = g_strsplit (target, ".", 4);
     g_autofree char *value = NULL;
 
-    if (g_strv_length (parts) != 4 || json_node_get_value_type (node) != G_TYPE_STRING)
+    if (g_strv_length (parts) != 4 || !practice_json_is_string (node))
       continue;
     value = apigw_execution_map (self, json_node_get_string (node));
     if (value == NULL)

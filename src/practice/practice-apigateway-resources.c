@@ -148,7 +148,7 @@ embeds_methods (PracticeCall *call)
   for (guint i = 0; embed != NULL && i < json_array_get_length (embed); i++) {
     JsonNode *node = json_array_get_element (embed, i);
 
-    if (json_node_get_value_type (node) == G_TYPE_STRING && strcmp (json_node_get_string (node), "methods") == 0)
+    if (g_strcmp0 (practice_json_node_get_string (node), "methods") == 0)
       return TRUE;
   }
   return FALSE;

@@ -89,7 +89,7 @@ map_headers (ApigwExecution *self,
     return;
   json_object_iter_init_ordered (&iter, mapping->parameters);
   while (apigw_next (&iter, &target, &node)) {
-    g_autofree char *value = json_node_get_value_type (node) == G_TYPE_STRING ? apigw_execution_map (self, json_node_get_string (node)) : NULL;
+    g_autofree char *value = practice_json_is_string (node) ? apigw_execution_map (self, json_node_get_string (node)) : NULL;
 
     if (value != NULL && g_str_has_prefix (target, "method.response.header."))
       apigw_execution_add_header (self, target + strlen ("method.response.header."), value);

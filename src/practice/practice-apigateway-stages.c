@@ -95,7 +95,7 @@ check_variables (PracticeCall *call,
     return TRUE;
   json_object_iter_init_ordered (&iter, variables);
   while (apigw_next (&iter, &name, &node)) {
-    if (json_node_get_value_type (node) != G_TYPE_STRING) {
+    if (!practice_json_is_string (node)) {
       practice_call_fail (call, 400, "SerializationException", "The stage variable %s must be a String", name);
       return FALSE;
     }

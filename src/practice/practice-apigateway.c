@@ -163,7 +163,7 @@ list_tags_of (PracticeApiGateway *self,
     JsonObject *tag = json_object_new ();
 
     json_object_set_string_member (tag, "Key", key);
-    json_object_set_string_member (tag, "Value", json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : "");
+    json_object_set_string_member (tag, "Value", practice_json_is_string (node) ? json_node_get_string (node) : "");
     json_array_add_object_element (list, tag);
   }
   json_object_set_string_member (resource, "ResourceARN", arn);

@@ -281,7 +281,7 @@ practice_call_get_string (PracticeCall *self,
 
   if (node == NULL)
     return NULL;
-  if (json_node_get_value_type (node) != G_TYPE_STRING) {
+  if (!practice_json_is_string (node)) {
     fail_type (self, name, node, "String");
     return NULL;
   }
@@ -326,11 +326,11 @@ practice_call_get_boolean (PracticeCall *self,
 
   if (node == NULL)
     return FALSE;
-  if (json_node_get_value_type (node) == G_TYPE_BOOLEAN) {
+  if (practice_json_is_boolean (node)) {
     *value = json_node_get_boolean (node);
     return TRUE;
   }
-  if (json_node_get_value_type (node) == G_TYPE_STRING && is_text_only (self, name)) {
+  if (practice_json_is_string (node) && is_text_only (self, name)) {
     const char *text = json_node_get_string (node);
 
     *value = g_ascii_strcasecmp (text, "true") == 0;
@@ -350,7 +350,7 @@ practice_call_get_array (PracticeCall *self,
   if (node == NULL)
     return NULL;
   /* One value in a query string, and the empty list of a form, look like a text. */
-  if (json_node_get_value_type (node) == G_TYPE_STRING && is_text_only (self, name)) {
+  if (practice_json_is_string (node) && is_text_only (self, name)) {
     JsonArray *array = json_array_new ();
 
     if (!self->query)
@@ -377,7 +377,7 @@ practice_call_get_object (PracticeCall *self,
 
   if (node == NULL)
     return NULL;
-  if (self->query && json_node_get_value_type (node) == G_TYPE_STRING && *json_node_get_string (node) == '\0') {
+  if (self->query && practice_json_is_string (node) && *json_node_get_string (node) == '\0') {
     json_object_set_object_member (self->params, name, json_object_new ());
     return json_object_get_object_member (self->params, name);
   }

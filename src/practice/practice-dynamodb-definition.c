@@ -5,6 +5,7 @@
 
 #include "practice-dynamodb-error.h"
 #include "practice-dynamodb-params.h"
+#include "practice-json.h"
 
 /* Developer Guide, "Limits": secondary indexes. */
 #define GLOBAL_MAX 20
@@ -245,7 +246,7 @@ read_projection (JsonObject  *object,
     for (guint i = 0; i < json_array_get_length (names); i++) {
       JsonNode *node = json_array_get_element (names, i);
 
-      if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING) {
+      if (!practice_json_is_string (node)) {
         practice_dynamodb_unreadable (error, "NonKeyAttributes must be strings");
         return NULL;
       }

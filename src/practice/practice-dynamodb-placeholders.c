@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "practice-dynamodb-error.h"
+#include "practice-json.h"
 
 struct _PracticeDynamodbPlaceholders {
   GHashTable *names;    /* "#name" -> the attribute's name, or NULL */
@@ -64,7 +65,7 @@ read_names (PracticeDynamodbPlaceholders  *self,
   while (json_object_iter_next (&iter, &key, &node)) {
     if (!check_key (key, '#', "ExpressionAttributeNames", error))
       return FALSE;
-    if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
+    if (!practice_json_is_string (node))
       return practice_dynamodb_unreadable (error, "Unexpected value type in payload");
     if (*json_node_get_string (node) == '\0')
       return practice_dynamodb_invalid (error, "ExpressionAttributeNames contains invalid value: must not be empty for key %s", key);

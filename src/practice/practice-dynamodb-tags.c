@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "practice-json.h"
+
 /* "Tagging AWS resources": limits. */
 #define KEY_MAX 128
 #define VALUE_MAX 256
@@ -171,7 +173,7 @@ practice_dynamodb_untag_resource (PracticeCall *call,
   for (guint i = 0; i < json_array_get_length (keys); i++) {
     JsonNode *node = json_array_get_element (keys, i);
 
-    if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    if (practice_json_is_string (node))
       practice_store_run (self->store, "DELETE FROM dynamodb_tag WHERE table_id = ? AND key = ?", "is", table->id, json_node_get_string (node));
   }
   practice_call_return (call, NULL);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "practice-dynamodb-error.h"
+#include "practice-json.h"
 
 static PracticeDynamodbValue *read_value (JsonNode  *node,
                                           guint      depth,
@@ -19,9 +20,9 @@ describe_token (JsonNode *node)
     return "START_ARRAY";
   if (JSON_NODE_HOLDS_NULL (node))
     return "NULL_VALUE";
-  if (json_node_get_value_type (node) == G_TYPE_BOOLEAN)
+  if (practice_json_is_boolean (node))
     return json_node_get_boolean (node) ? "TRUE_VALUE" : "FALSE_VALUE";
-  if (json_node_get_value_type (node) == G_TYPE_STRING)
+  if (practice_json_is_string (node))
     return "STRING_VALUE";
   return "NUMBER_VALUE";
 }
@@ -30,7 +31,7 @@ static const char *
 read_string (JsonNode  *node,
              GError   **error)
 {
-  if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING) {
+  if (!practice_json_is_string (node)) {
     practice_dynamodb_unreadable (error, "%s cannot be converted to String", describe_token (node));
     return NULL;
   }
@@ -200,7 +201,7 @@ read_value (JsonNode  *node,
     return read_scalar (type, content, error);
   case PRACTICE_DYNAMODB_TYPE_BOOL:
   case PRACTICE_DYNAMODB_TYPE_NULL:
-    if (!JSON_NODE_HOLDS_VALUE (content) || json_node_get_value_type (content) != G_TYPE_BOOLEAN) {
+    if (!practice_json_is_boolean (content)) {
       practice_dynamodb_unreadable (error, "%s cannot be converted to Boolean", describe_token (content));
       return NULL;
     }

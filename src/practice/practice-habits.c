@@ -63,9 +63,7 @@ static const char *
 param (PracticeCall *call,
        const char   *name)
 {
-  JsonNode *node = call->params != NULL ? json_object_get_member (call->params, name) : NULL;
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
+  return practice_json_get_string (call->params, name);
 }
 
 static gboolean

@@ -537,7 +537,7 @@ practice_hold_release (PracticeCall *call,
       add_with_lane (self, g_hash_table_lookup (self->items, ids->pdata[0]), chosen);
     for (guint i = 0; wanted != NULL && i < json_array_get_length (wanted); i++) {
       JsonNode *node = json_array_get_element (wanted, i);
-      Item *item = json_node_get_value_type (node) == G_TYPE_STRING ? g_hash_table_lookup (self->items, json_node_get_string (node)) : NULL;
+      Item *item = practice_json_is_string (node) ? g_hash_table_lookup (self->items, json_node_get_string (node)) : NULL;
 
       if (item != NULL && is_of_deployment (self, item, deployment))
         add_with_lane (self, item, chosen);

@@ -73,7 +73,7 @@ check_texts (PracticeCall *call,
              JsonArray    *array)
 {
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++) {
-    if (json_node_get_value_type (json_array_get_element (array, i)) != G_TYPE_STRING) {
+    if (!practice_json_is_string (json_array_get_element (array, i))) {
       practice_call_fail (call, 400, "ValidationError", "The parameter %s is a list of texts.", name);
       return FALSE;
     }

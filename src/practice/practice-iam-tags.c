@@ -72,7 +72,7 @@ practice_iam_untag (PracticeCall *call,
   for (guint i = 0; keys != NULL && i < json_array_get_length (keys); i++) {
     JsonNode *key = json_array_get_element (keys, i);
 
-    if (json_node_get_value_type (key) == G_TYPE_STRING)
+    if (practice_json_is_string (key))
       practice_store_run (practice_iam_get_store (self), "DELETE FROM iam_tag WHERE arn = ? AND key = ?", "ss", arn, json_node_get_string (key));
   }
   practice_iam_changed (self);

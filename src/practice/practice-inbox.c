@@ -128,7 +128,7 @@ delete_messages (PracticeCall *call,
     JsonNode *node = json_array_get_element (ids, i);
     gint64 id;
 
-    if (json_node_get_value_type (node) == G_TYPE_STRING &&
+    if (practice_json_is_string (node) &&
         g_ascii_string_to_signed (json_node_get_string (node), 10, 1, G_MAXINT64, &id, NULL))
       deleted += practice_store_run (store, "DELETE FROM inbox_message WHERE id = ?", "i", id);
   }

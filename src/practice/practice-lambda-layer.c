@@ -326,7 +326,7 @@ practice_lambda_resolve_layers (PracticeCall *call,
   }
   for (guint i = 0; i < json_array_get_length (layers); i++) {
     JsonNode *node = json_array_get_element (layers, i);
-    const char *arn = json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : "";
+    const char *arn = practice_json_is_string (node) ? json_node_get_string (node) : "";
 
     if (!g_regex_match_simple (VERSION_ARN, arn, 0, 0)) {
       g_autofree char *shown = g_strdup_printf ("[%s]", arn);

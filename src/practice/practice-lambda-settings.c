@@ -168,7 +168,7 @@ check_variable (PracticeCall *call,
     practice_lambda_fail (call, 400, "InvalidParameterValueException", "Lambda was unable to configure your environment variables because the environment "
                           "variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this "
                           "request: %s", name);
-  } else if (json_node_get_value_type (value) != G_TYPE_STRING) {
+  } else if (!practice_json_is_string (value)) {
     practice_call_fail (call, 400, "SerializationException", "The value of the environment variable %s is not a string", name);
   }
   return !practice_call_is_answered (call);
@@ -214,7 +214,7 @@ apply_architecture (PracticeCall     *call,
 {
   JsonArray *architectures = practice_call_get_array (call, "Architectures");
   JsonNode *first = architectures != NULL && json_array_get_length (architectures) > 0 ? json_array_get_element (architectures, 0) : NULL;
-  const char *name = first != NULL && json_node_get_value_type (first) == G_TYPE_STRING ? json_node_get_string (first) : NULL;
+  const char *name = practice_json_node_get_string (first);
 
   if (practice_call_is_answered (call))
     return FALSE;

@@ -385,7 +385,7 @@ get_wanted_streams (PracticeCall  *call,
   }
   for (guint i = 0; names != NULL && i < json_array_get_length (names); i++) {
     JsonNode *node = json_array_get_element (names, i);
-    gint64 id = json_node_get_value_type (node) == G_TYPE_STRING ? practice_logs_find_stream (store, group, json_node_get_string (node)) : 0;
+    gint64 id = practice_json_is_string (node) ? practice_logs_find_stream (store, group, json_node_get_string (node)) : 0;
 
     if (id == 0) {
       practice_logs_fail (call, "ResourceNotFoundException", "The specified log stream does not exist.");

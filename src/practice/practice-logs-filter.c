@@ -492,7 +492,7 @@ compares (Node     *node,
     return get_number (value, &number) && number >= node->number;
   case COMPARE_IS_TRUE:
   case COMPARE_IS_FALSE:
-    return json_node_get_value_type (value) == G_TYPE_BOOLEAN && json_node_get_boolean (value) == (node->compare == COMPARE_IS_TRUE);
+    return practice_json_is_boolean (value) && json_node_get_boolean (value) == (node->compare == COMPARE_IS_TRUE);
   case COMPARE_IS_NULL:
     return JSON_NODE_HOLDS_NULL (value);
   case COMPARE_NOT_EXISTS:

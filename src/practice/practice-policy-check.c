@@ -60,12 +60,6 @@ has_only (JsonObject        *object,
   return TRUE;
 }
 
-static gboolean
-is_text (JsonNode *node)
-{
-  return json_node_get_value_type (node) == G_TYPE_STRING;
-}
-
 /* A text or an array of texts. */
 static gboolean
 is_texts (JsonNode *node)
@@ -73,10 +67,10 @@ is_texts (JsonNode *node)
   JsonArray *array = NULL;
 
   if (!JSON_NODE_HOLDS_ARRAY (node))
-    return is_text (node);
+    return practice_json_is_string (node);
   array = json_node_get_array (node);
   for (guint i = 0; i < json_array_get_length (array); i++) {
-    if (!is_text (json_array_get_element (array, i)))
+    if (!practice_json_is_string (json_array_get_element (array, i)))
       return FALSE;
   }
   return TRUE;
@@ -152,7 +146,7 @@ check_principal (JsonNode  *node,
   const char *kind = NULL;
   JsonNode *value = NULL;
 
-  if (is_text (node))
+  if (practice_json_is_string (node))
     return strcmp (json_node_get_string (node), "*") == 0 || fail (error, SYNTAX);
   if (!JSON_NODE_HOLDS_OBJECT (node) || !has_only (json_node_get_object (node), kinds) ||
       json_object_get_size (json_node_get_object (node)) == 0)

@@ -204,7 +204,7 @@ any_matches (const Evaluation *evaluation,
              JsonNode         *node,
              MatchFunc         match)
 {
-  if (json_node_get_value_type (node) == G_TYPE_STRING)
+  if (practice_json_is_string (node))
     return match (evaluation, json_node_get_string (node));
   if (JSON_NODE_HOLDS_ARRAY (node)) {
     JsonArray *array = json_node_get_array (node);
@@ -212,7 +212,7 @@ any_matches (const Evaluation *evaluation,
     for (guint i = 0; i < json_array_get_length (array); i++) {
       JsonNode *element = json_array_get_element (array, i);
 
-      if (json_node_get_value_type (element) == G_TYPE_STRING && match (evaluation, json_node_get_string (element)))
+      if (practice_json_is_string (element) && match (evaluation, json_node_get_string (element)))
         return TRUE;
     }
   }
@@ -268,7 +268,7 @@ principal_matches (const Evaluation *evaluation,
   JsonNode *service = NULL;
 
   if (!JSON_NODE_HOLDS_OBJECT (node))
-    return json_node_get_value_type (node) == G_TYPE_STRING && strcmp (json_node_get_string (node), "*") == 0;
+    return g_strcmp0 (practice_json_node_get_string (node), "*") == 0;
 
   object = json_node_get_object (node);
   aws = json_object_get_member (object, "AWS");
@@ -384,7 +384,7 @@ each_text (JsonNode              *node,
            PracticePrincipalFunc  func,
            gpointer               data)
 {
-  if (json_node_get_value_type (node) == G_TYPE_STRING)
+  if (practice_json_is_string (node))
     return func (json_node_get_string (node), data);
   if (JSON_NODE_HOLDS_ARRAY (node)) {
     JsonArray *array = json_node_get_array (node);
@@ -392,7 +392,7 @@ each_text (JsonNode              *node,
     for (guint i = 0; i < json_array_get_length (array); i++) {
       JsonNode *element = json_array_get_element (array, i);
 
-      if (json_node_get_value_type (element) == G_TYPE_STRING && !func (json_node_get_string (element), data))
+      if (practice_json_is_string (element) && !func (json_node_get_string (element), data))
         return FALSE;
     }
   }

@@ -15,7 +15,7 @@ has_string (JsonArray  *array,
   for (guint i = 0; i < json_array_get_length (array); i++) {
     JsonNode *node = json_array_get_element (array, i);
 
-    if (json_node_get_value_type (node) == G_TYPE_STRING && strcmp (json_node_get_string (node), text) == 0)
+    if (g_strcmp0 (practice_json_node_get_string (node), text) == 0)
       return TRUE;
   }
   return FALSE;
@@ -104,7 +104,7 @@ list_resources (PracticeCall *call,
     for (guint i = 0; i < json_array_get_length (types); i++) {
       JsonNode *type = json_array_get_element (types, i);
 
-      if (json_node_get_value_type (type) == G_TYPE_STRING)
+      if (practice_json_is_string (type))
         practice_server_collect_tagged (server, json_node_get_string (type), region, resources);
     }
   }

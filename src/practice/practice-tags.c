@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "practice-tags.h"
 
+#include "practice-json.h"
+
 #define MAX_KEY 128
 #define MAX_VALUE 256
-
-static const char *
-get_text (JsonNode *value)
-{
-  return json_node_get_value_type (value) == G_TYPE_STRING ? json_node_get_string (value) : NULL;
-}
 
 static void
 copy_tags (JsonObject *from,
@@ -32,7 +28,7 @@ practice_tags_are_valid (JsonObject *tags)
 
   json_object_iter_init (&iter, tags);
   while (json_object_iter_next (&iter, &key, &value)) {
-    const char *text = get_text (value);
+    const char *text = practice_json_node_get_string (value);
 
     if (text == NULL || *key == '\0' || g_utf8_strlen (key, -1) > MAX_KEY || g_utf8_strlen (text, -1) > MAX_VALUE)
       return FALSE;
@@ -59,7 +55,7 @@ practice_tags_without (JsonObject *tags,
 
   copy_tags (tags, left);
   for (guint i = 0; keys != NULL && i < json_array_get_length (keys); i++) {
-    const char *key = get_text (json_array_get_element (keys, i));
+    const char *key = practice_json_node_get_string (json_array_get_element (keys, i));
 
     if (key != NULL)
       json_object_remove_member (left, key);
@@ -85,7 +81,7 @@ practice_tags_tell (JsonObject *tags,
   json_object_iter_init_ordered (&iter, tags);
   while (json_object_iter_next_ordered (&iter, &key, &value)) {
     JsonObject *tag = json_object_new ();
-    const char *text = get_text (value);
+    const char *text = practice_json_node_get_string (value);
 
     json_object_set_string_member (tag, "Key", key);
     json_object_set_string_member (tag, "Value", text != NULL ? text : "");
