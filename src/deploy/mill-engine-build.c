@@ -181,10 +181,23 @@ static gboolean
 change (MillJob  *job,
         GError  **error)
 {
-  g_autofree char *other = mill_properties_differ (job->properties, job->record->properties);
-  g_autofree char *gone = mill_properties_differ (job->record->properties, job->properties);
+  MillRecord *record = job->record;
+  g_autofree char *other = NULL;
+  g_autofree char *gone = NULL;
   g_autoptr(GError) local = NULL;
 
+  /* Somebody else changed it: it is put right from what it is now, not from what it was. */
+  if (record->state == MILL_RESOURCE_CHANGED && job->handler->update != NULL)
+    {
+      g_autoptr(JsonObject) actual = job->handler->read (job, error);
+
+      if (actual == NULL)
+        return FALSE;
+      json_object_unref (record->properties);
+      record->properties = g_steal_pointer (&actual);
+    }
+  other = mill_properties_differ (job->properties, record->properties);
+  gone = mill_properties_differ (record->properties, job->properties);
   if (other == NULL && gone == NULL)
     return TRUE;
   if (mill_change (job, &local) && mill_verify (job, &local))
@@ -269,7 +282,10 @@ plan (MillSchedule *schedule,
           gboolean makes = g_strv_contains (mill_step_get_resources (step), resource->logical_id);
           gboolean sets = mill_plan_step_sets (step, resource->logical_id);
 
-          if ((makes && !is_made (record)) || (sets && (!already || !is_made (record))))
+          /* What was changed from outside is put right where its own step is asked for, not on the way to another. */
+          gboolean changed = i == last && record->state == MILL_RESOURCE_CHANGED;
+
+          if ((makes && (!is_made (record) || changed)) || (sets && (!already || !is_made (record) || changed)))
             {
               add_piece (schedule, build, resource->logical_id);
               count_piece (build, resource->logical_id, id);

@@ -105,6 +105,24 @@ makes_something (MillStep *step)
   return (resources != NULL && resources[0] != NULL) || (properties != NULL && properties[0] != NULL);
 }
 
+/* Whether something that the step made was changed or deleted by somebody else. */
+static gboolean
+needs_mending (MillDeploymentPage *self,
+               MillStep           *step)
+{
+  const char *const *ids = mill_step_get_resources (step);
+
+  for (guint i = 0; ids != NULL && ids[i] != NULL; i++)
+    {
+      MillResource *resource = mill_deployment_find_resource (mill_session_get_deployment (self->session), ids[i]);
+      MillResourceState state = resource != NULL ? mill_resource_get_state (resource) : MILL_RESOURCE_PLANNED;
+
+      if (state == MILL_RESOURCE_CHANGED || state == MILL_RESOURCE_MISSING)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static gboolean
 cleans_up (MillStep *step)
 {
@@ -169,6 +187,8 @@ update_buttons (MillDeploymentPage *self)
     style_primary (self, _("Try _Again"), "suggested-action");
   else if (makes && state != MILL_STEP_DONE)
     style_primary (self, _("_Create"), "suggested-action");
+  else if (needs_mending (self, step))
+    style_primary (self, _("Put _Right"), "suggested-action");
   else
     {
       style_primary (self, _("_Continue"), "suggested-action");
@@ -199,7 +219,14 @@ update_progress (MillDeploymentPage *self)
       if (row != NULL)
         mill_step_row_set_state (MILL_STEP_ROW (row), state);
     }
-  label = g_strdup_printf (ngettext ("%u of %u step done", "%u of %u steps done", steps->len), done, steps->len);
+  /* The last step, taking it down, is done then, and nothing else is any more. */
+  if (mill_deployment_get_state (deployment) == MILL_DEPLOYMENT_CLEANED)
+    {
+      done = 0;
+      label = g_strdup (_("Everything is taken down"));
+    }
+  else
+    label = g_strdup_printf (ngettext ("%u of %u step done", "%u of %u steps done", steps->len), done, steps->len);
   gtk_label_set_label (GTK_LABEL (self->progress_label), label);
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->progress), steps->len > 0 ? (double) done / steps->len : 0);
 }
@@ -616,7 +643,7 @@ on_action (GtkWidget  *widget,
   else if (cleans_up (step))
     gtk_widget_activate_action (widget, "win.clean-up", "s", deployment);
   else if (makes_something (step) &&
-           mill_deployment_get_step_state (mill_session_get_deployment (self->session), id) != MILL_STEP_DONE)
+           (mill_deployment_get_step_state (mill_session_get_deployment (self->session), id) != MILL_STEP_DONE || needs_mending (self, step)))
     mill_session_build (self->session, id);
   else
     go_to (self, index + 1);
@@ -840,4 +867,29 @@ mill_deployment_page_show (MillDeploymentPage *self,
     mill_diagram_pane_focus (MILL_DIAGRAM_PANE (self->diagram_pane));
   else
     gtk_widget_child_focus (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->views)), GTK_DIR_TAB_FORWARD);
+}
+
+void
+mill_deployment_page_show_step (MillDeploymentPage *self,
+                                const char         *step)
+{
+  self->watching = FALSE;
+  if (mill_adaptive_bin_get_width (MILL_ADAPTIVE_BIN (self->bin)) != MILL_WIDTH_WIDE)
+    self->steps_wanted = FALSE;
+  update_layout (self);
+  mill_session_set_step (self->session, step);
+  mill_deployment_page_focus (self);
+}
+
+void
+mill_deployment_page_show_component (MillDeploymentPage *self,
+                                     const char         *component,
+                                     const char         *kind)
+{
+  const char *node = mill_diagram_find_node (self->diagram, component, kind);
+
+  if (node == NULL)
+    return;
+  mill_deployment_page_show (self, "details");
+  show_node (self, node);
 }

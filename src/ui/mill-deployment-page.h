@@ -23,5 +23,12 @@ void         mill_deployment_page_focus       (MillDeploymentPage *self);
 /* "diagram" "messages" "details" "calls" "inbox" */
 void         mill_deployment_page_show        (MillDeploymentPage *self,
                                                const char         *view);
+/* Opens a step's page and leads the focus there. */
+void         mill_deployment_page_show_step   (MillDeploymentPage *self,
+                                               const char         *step);
+/* Opens the details of a hop's component. */
+void         mill_deployment_page_show_component (MillDeploymentPage *self,
+                                               const char         *component,
+                                               const char         *kind);
 
 G_END_DECLS

@@ -5,7 +5,7 @@
 
 #include <glib/gi18n.h>
 
-#include "mill-bar.h"
+#include "mill-failure-view.h"
 #include "mill-format.h"
 #include "mill-line-diff.h"
 #include "mill-look.h"
@@ -20,7 +20,7 @@ struct _MillHopView
   GtkWidget *title;
   GtkWidget *facts;
   GtkWidget *state_icon;
-  GtkWidget *bar;
+  GtkWidget *failure;
   GtkWidget *payload_label;
   GtkWidget *payload_frame;
   GtkWidget *payload;
@@ -117,7 +117,7 @@ mill_hop_view_init (MillHopView *self)
   gtk_box_append (GTK_BOX (head), self->icon);
   gtk_box_append (GTK_BOX (head), texts);
   gtk_box_append (GTK_BOX (head), self->state_icon);
-  self->bar = mill_bar_new ();
+  self->failure = mill_failure_view_new ();
   self->payload_label = new_heading (_("Payload"));
   self->attempts_label = new_heading (_("Attempts"));
   self->attempts = gtk_label_new (NULL);
@@ -128,7 +128,7 @@ mill_hop_view_init (MillHopView *self)
   self->change_label = new_heading (_("What Changed since the Hop Before"));
   self->log_label = new_heading (_("Log"));
   gtk_box_append (GTK_BOX (self->box), head);
-  gtk_box_append (GTK_BOX (self->box), self->bar);
+  gtk_box_append (GTK_BOX (self->box), self->failure);
   gtk_box_append (GTK_BOX (self->box), self->attempts_label);
   gtk_box_append (GTK_BOX (self->box), self->attempts);
   gtk_box_append (GTK_BOX (self->box), self->payload_label);
@@ -229,7 +229,7 @@ mill_hop_view_set_hop (MillHopView *self,
   if (*mill_hop_get_message_id (hop) != '\0')
     g_string_append_printf (facts, "\n%s %s", _("ID"), mill_hop_get_message_id (hop));
   gtk_label_set_label (GTK_LABEL (self->facts), facts->str);
-  mill_bar_say (MILL_BAR (self->bar), then.status == mill_hop_get_status (hop) ? mill_hop_get_error (hop) : NULL, mill_hop_get_advice (hop), NULL);
+  mill_failure_view_set_hop (MILL_FAILURE_VIEW (self->failure), then.status == mill_hop_get_status (hop) ? hop : NULL, title);
 
   show_attempts (self, moment);
   pretty = mill_format_json (mill_hop_get_payload (hop));

@@ -187,7 +187,8 @@ on_hop (MillMessagesView *self,
 
   refresh (self, hop);
   refresh (self, trace);
-  if (item == G_OBJECT (hop))
+  /* Of a message that is chosen as a whole, the hop that matters may be another one now. */
+  if (item == G_OBJECT (hop) || item == G_OBJECT (trace))
     on_selected (self);
 }
 

@@ -33,16 +33,16 @@ def xdotool(*arguments):
 
 
 class Window:
-    def __init__(self, program, environment=None, width=1000, height=700):
-        self.program = program
-        self.environment = dict(os.environ, **DEBUG, **(environment or {}))
+    def __init__(self, program, environment=None, width=1000, height=700, arguments=()):
+        self.program = [program, *arguments]
+        self.environment = {**os.environ, **DEBUG, **(environment or {})}
         self.size = (width, height)
         self.process = None
         self.main = None
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen([self.program], env=self.environment)
+        self.process = subprocess.Popen(self.program, env=self.environment)
         self.app = self.until(self._find_app, 'the program on the accessibility bus')
         self.main = self.until(lambda: next(iter(self._windows()), None), 'the window')
         xdotool('mousemove', 1399, 999)            # no tooltip, nothing hovered over
