@@ -124,7 +124,7 @@ mill_failure_view_set_hop (MillFailureView *self,
   gtk_widget_set_visible (GTK_WIDGET (self), failure != NULL);
   if (failure == NULL)
     return;
-  look = mill_look_of_hop (mill_hop_get_status (hop));
+  look = mill_look_of_hop (hop);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), look.icon);
   gtk_widget_set_css_classes (self->icon, (const char *[]) { look.style, NULL });
   gtk_label_set_label (GTK_LABEL (self->title), failure->title);
