@@ -21,6 +21,7 @@ static const struct {
   { "watch", mill_cli_watch, "watch ID [--for SECONDS] [--step]  print messages as they travel; --step: one hop for each line of input" },
   { "inbox", mill_cli_inbox, "inbox [--wait SECONDS]         the practice cloud's mails and SMS" },
   { "cleanup", mill_cli_clean_up, "cleanup ID|--all|--orphans [--target T] [--region R] [--report FILE]" },
+  { "forget", mill_cli_forget, "forget ID                      take a deployment that is cleaned up out of the list" },
   { "resume", mill_cli_resume, "resume ID [--set NAME=VALUE]… [--role ROLE]  go on building where it stopped" },
   { "credentials", mill_cli_credentials, "credentials list|add NAME [--region R]|remove NAME   in the keyring; “add” reads a pasted block" },
   { "endpoints", mill_cli_endpoints, "endpoints list|add NAME URL [--region R]|remove NAME   others than AWS, for --target endpoint:NAME" },

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mill-cli.h"
 
+#include <string.h>
+
 /* Where to look for what no ledger knows. */
 typedef struct
 {
@@ -120,6 +122,36 @@ adopt_orphans (MillCli              *self,
   return orphans != NULL;
 }
 
+/* With several, each report has its own file: "report-ID.html". */
+static char *
+own_file (const char *report,
+          const char *id)
+{
+  const char *slash = strrchr (report, '/');
+  const char *dot = strrchr (slash != NULL ? slash : report, '.');
+
+  if (dot == NULL)
+    dot = report + strlen (report);
+  return g_strdup_printf ("%.*s-%s%s", (int) (dot - report), report, id, dot);
+}
+
+int
+mill_cli_forget (MillCli  *self,
+                 int       argc,
+                 char    **argv)
+{
+  GOptionEntry none[] = { G_OPTION_ENTRY_NULL };
+  g_autoptr (GError) error = NULL;
+  MillDeployment *deployment;
+
+  if (!mill_cli_parse (self, &argc, &argv, none, 1))
+    return MILL_CLI_USAGE;
+  deployment = mill_cli_find_deployment (self, argv[1], &error);
+  if (deployment == NULL || !mill_engine_forget (self->engine, deployment, &error))
+    return mill_cli_fail (self, error);
+  return MILL_CLI_DONE;
+}
+
 int
 mill_cli_clean_up (MillCli  *self,
                    int       argc,
@@ -159,8 +191,7 @@ mill_cli_clean_up (MillCli  *self,
   for (guint i = 0; i < ids->len && !g_cancellable_is_cancelled (self->cancellable); i++)
     {
       MillDeployment *deployment = mill_cli_open_deployment (self, ids->pdata[i], &error);
-      /* With several, each report has its own file. */
-      g_autofree char *file = report != NULL && several ? g_strdup_printf ("%s-%s", report, (char *) ids->pdata[i]) : g_strdup (report);
+      g_autofree char *file = report != NULL && several ? own_file (report, ids->pdata[i]) : g_strdup (report);
 
       if (deployment == NULL || !mill_cli_take_down (self, deployment, file, &error))
         status = error != NULL ? mill_cli_fail (self, error) : MILL_CLI_FAILED;

@@ -174,8 +174,20 @@ mill_cli_print_clean_up (MillCli     *self,
                          MillCleanup *cleanup)
 {
   g_autoptr (JsonObject) object = json_object_new ();
+  JsonArray *resources;
   g_autofree char *line = g_strdup_printf ("%u deleted, %u proved gone, %u left.", cleanup->deleted, cleanup->verified, cleanup->left);
 
+  resources = aws_json_get_array (cleanup->report, "resources");
+  for (guint i = 0; !self->json && resources != NULL && i < json_array_get_length (resources); i++)
+    {
+      JsonObject *resource = json_array_get_object_element (resources, i);
+
+      if (aws_json_get_boolean (resource, "replaced", FALSE))
+        g_print ("%-9s %s: somebody had deleted it; what has its name now is not this deployment's and was left as it is.\n", "replaced",
+                 aws_json_get_string (resource, "logicalId"));
+      if (aws_json_get_string (resource, "pendingConfirmation") != NULL)
+        g_print ("%-9s %s still waited for its confirmation and is gone with its topic.\n", "pending", aws_json_get_string (resource, "logicalId"));
+    }
   json_object_set_int_member (object, "deleted", cleanup->deleted);
   json_object_set_int_member (object, "verified", cleanup->verified);
   json_object_set_int_member (object, "left", cleanup->left);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mill-cli.h"
 
+#include "mill-report.h"
+
 void
 mill_cli_done (GObject      *source,
                GAsyncResult *result,
@@ -131,7 +133,7 @@ mill_cli_open_target (MillCli     *self,
 }
 
 MillDeployment *
-mill_cli_open_deployment (MillCli     *self,
+mill_cli_find_deployment (MillCli     *self,
                           const char  *id,
                           GError     **error)
 {
@@ -146,7 +148,17 @@ mill_cli_open_deployment (MillCli     *self,
                    "There is no deployment “%s”. “millrace-cli list” shows those there are.", id);
       return NULL;
     }
-  return mill_cli_open_target (self, mill_deployment_get_target (deployment), error) ? deployment : NULL;
+  return deployment;
+}
+
+MillDeployment *
+mill_cli_open_deployment (MillCli     *self,
+                          const char  *id,
+                          GError     **error)
+{
+  MillDeployment *deployment = mill_cli_find_deployment (self, id, error);
+
+  return deployment != NULL && mill_cli_open_target (self, mill_deployment_get_target (deployment), error) ? deployment : NULL;
 }
 
 GHashTable *
@@ -312,8 +324,7 @@ mill_cli_take_down (MillCli         *self,
       mill_cli_print_clean_up (self, cleanup);
       if (report != NULL && cleanup->report != NULL)
         {
-          g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), cleanup->report);
-          g_autofree char *text = json_to_string (node, TRUE);
+          g_autofree char *text = mill_report_to_text (cleanup->report, report);
 
           if (!g_file_set_contents (report, text, -1, error))
             return FALSE;

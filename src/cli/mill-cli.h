@@ -55,6 +55,7 @@ int           mill_cli_status      (MillCli *self, int argc, char **argv);
 int           mill_cli_send        (MillCli *self, int argc, char **argv);
 int           mill_cli_watch       (MillCli *self, int argc, char **argv);
 int           mill_cli_inbox       (MillCli *self, int argc, char **argv);
+int           mill_cli_forget      (MillCli *self, int argc, char **argv);
 int           mill_cli_clean_up    (MillCli *self, int argc, char **argv);
 int           mill_cli_run         (MillCli *self, int argc, char **argv);
 int           mill_cli_identity    (MillCli *self, int argc, char **argv);
@@ -74,6 +75,8 @@ int           mill_cli_fail        (MillCli *self, const GError *error);
 int           mill_cli_usage       (MillCli *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 gboolean      mill_cli_open_engine (MillCli *self, GError **error);
+/* The deployment with @id. */
+MillDeployment *mill_cli_find_deployment (MillCli *self, const char *id, GError **error);
 /* The deployment with @id, its target opened. */
 MillDeployment *mill_cli_open_deployment (MillCli *self, const char *id, GError **error);
 /* A GAsyncReadyCallback, with the MillCli as its data, and the wait for it: (transfer full). */

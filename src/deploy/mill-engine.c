@@ -386,6 +386,74 @@ mill_engine_add (MillEngine *self,
   return deployment;
 }
 
+static void
+on_report (sqlite3_stmt *row,
+           gpointer      data)
+{
+  JsonObject **report = data;
+
+  *report = mill_ledger_row_dup_object (row, 0);
+}
+
+JsonObject *
+mill_engine_dup_report (MillEngine      *self,
+                        MillDeployment  *deployment,
+                        GError         **error)
+{
+  JsonObject *report = NULL;
+
+  g_return_val_if_fail (MILL_IS_ENGINE (self), NULL);
+  mill_ledger_read (self->ledger, on_report, &report, error, "SELECT report FROM report WHERE deployment = ? ORDER BY seq DESC LIMIT 1", "s",
+                    mill_deployment_get_id (deployment));
+  return report;
+}
+
+gboolean
+mill_engine_forget (MillEngine      *self,
+                    MillDeployment  *deployment,
+                    GError         **error)
+{
+  static const char *const deletions[] = {
+    "DELETE FROM resource WHERE deployment = ?", "DELETE FROM history WHERE deployment = ?", "DELETE FROM step WHERE deployment = ?",
+    "DELETE FROM code WHERE deployment = ?", "DELETE FROM check_result WHERE deployment = ?", "DELETE FROM report WHERE deployment = ?",
+    "DELETE FROM deployment WHERE id = ?",
+  };
+  g_autoptr(GPtrArray) records = NULL;
+  const char *id = mill_deployment_get_id (deployment);
+  guint index;
+
+  g_return_val_if_fail (MILL_IS_ENGINE (self), FALSE);
+  if (!mill_deployment_begin (deployment, error))
+    return FALSE;
+  records = mill_deployment_dup_records (deployment);
+  for (guint i = 0; i < records->len; i++)
+    if (mill_record_may_exist (records->pdata[i]))
+      {
+        g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_NOT_READY, _("%s may still be in the cloud: clean up %s first."),
+                     ((MillRecord *) records->pdata[i])->logical_id, id);
+        mill_deployment_end (deployment);
+        return FALSE;
+      }
+  if (!mill_owner_take (self->ledger, id, error))
+    {
+      mill_deployment_end (deployment);
+      return FALSE;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (deletions); i++)
+    mill_ledger_queue (self->ledger, deletions[i], "s", id);
+  if (!mill_ledger_commit (self->ledger, error))
+    {
+      mill_deployment_end (deployment);
+      return FALSE;
+    }
+  if (g_ptr_array_find (self->deployments, deployment, &index))
+    {
+      g_ptr_array_remove_index (self->deployments, index);
+      g_list_model_items_changed (G_LIST_MODEL (self), index, 1, 0);
+    }
+  return TRUE;
+}
+
 static gboolean mentions (JsonNode   *node,
                           const char *name);
 

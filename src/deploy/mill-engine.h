@@ -159,7 +159,10 @@ JsonObject     *mill_engine_send_finish     (MillEngine            *self,
                                              GAsyncResult          *result,
                                              GError               **error);
 
-/* Deletes what the ledger says is ours, in the right order, then proves it. Progress shows in the resources' states. */
+/*
+ * Deletes what the ledger says is ours, in the right order, then proves it. Progress shows in the resources' states. On one that is cleaned up already
+ * everything is asked for once more: for what AWS makes again, and for a report that tells of a later time.
+ */
 void            mill_engine_clean_up_async  (MillEngine            *self,
                                              MillDeployment        *deployment,
                                              GCancellable          *cancellable,
@@ -213,6 +216,21 @@ GPtrArray      *mill_engine_find_orphans_finish (MillEngine      *self,
  */
 MillDeployment *mill_engine_adopt           (MillEngine            *self,
                                              const MillOrphan      *orphan,
+                                             GError               **error);
+
+/*
+ * (transfer full) (nullable): the report of the newest clean-up, MillCleanup's; NULL where there was none, or with an error where the ledger cannot be read.
+ * mill-report.h makes a page of it.
+ */
+JsonObject     *mill_engine_dup_report      (MillEngine            *self,
+                                             MillDeployment        *deployment,
+                                             GError               **error);
+/*
+ * Takes a deployment out of the ledger, with its reports. FALSE with MILL_DEPLOY_ERROR_NOT_READY where something of it may still be in the cloud, or
+ * MILL_DEPLOY_ERROR_BUSY.
+ */
+gboolean        mill_engine_forget          (MillEngine            *self,
+                                             MillDeployment        *deployment,
                                              GError               **error);
 
 /* The messages of the practice cloud's inbox: {"messages": […]} (see practice-inbox); an empty list on other targets. */

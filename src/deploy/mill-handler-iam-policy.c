@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
 #include "mill-handler.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "aws-json.h"
+#include "mill-engine.h"
 
 /* IAM API reference: CreatePolicy, GetPolicyVersion, CreatePolicyVersion, DeletePolicy. */
 
@@ -146,7 +151,27 @@ update (MillJob     *job,
                       mill_properties_build ("PolicyArn:s", job->record->physical_id, "PolicyDocument:s", document, "SetAsDefault:b", TRUE, NULL), error);
 }
 
-/* What was added to the policy by hand: further versions, and roles that it was attached to. */
+/* Others that somebody attached the policy to, which are not ours to change. */
+static void
+add_others (MillJob    *job,
+            JsonObject *entities,
+            const char *list,
+            const char *member,
+            GString    *others)
+{
+  JsonArray *array = aws_json_get_array (entities, list);
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonObject *entity = mill_array_get_object (array, i);
+      const char *name = entity != NULL ? aws_json_get_string (entity, member) : NULL;
+
+      if (name != NULL && mill_deployment_find_by_id (job->deployment, name) == NULL)
+        g_string_append_printf (others, "%s%s", others->len > 0 ? ", " : "", name);
+    }
+}
+
+/* What was added to the policy by hand: further versions, and roles of ours that it was attached to. */
 static gboolean
 strip (MillJob  *job,
        GError  **error)
@@ -154,6 +179,7 @@ strip (MillJob  *job,
   const char *arn = job->record->physical_id;
   g_autoptr(JsonObject) versions = NULL;
   g_autoptr(JsonObject) entities = NULL;
+  g_autoptr(GString) others = g_string_new (NULL);
   JsonArray *list;
 
   versions = mill_job_call (job, "iam:ListPolicyVersions", mill_properties_build ("PolicyArn:s", arn, NULL), error);
@@ -173,6 +199,16 @@ strip (MillJob  *job,
   entities = mill_job_call (job, "iam:ListEntitiesForPolicy", mill_properties_build ("PolicyArn:s", arn, NULL), error);
   if (entities == NULL)
     return FALSE;
+  add_others (job, entities, "PolicyRoles", "RoleName", others);
+  add_others (job, entities, "PolicyUsers", "UserName", others);
+  add_others (job, entities, "PolicyGroups", "GroupName", others);
+  if (others->len > 0)
+    {
+      g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_LEFT,
+                   _("The policy %s cannot be deleted, because somebody attached it to a user, group or role that is not this deployment's: %s. Detach it "
+                     "there, then clean up again."), job->record->name, others->str);
+      return FALSE;
+    }
   list = aws_json_get_array (entities, "PolicyRoles");
   for (guint i = 0; list != NULL && i < json_array_get_length (list); i++)
     {

@@ -15,6 +15,7 @@ typedef struct _MillHandler MillHandler;
  * @resumed: an earlier attempt may have made it already: look for it before making it again
  * @actual: what a handler read anyway while it waited, so that nobody asks again; or NULL
  * @replaced: ours is gone, and something else has its name
+ * @slow: it was still shown for a while after it was deleted
  * @answer: what the creating call answered, where that is the thing itself as it is kept (a role, what API Gateway makes): the first
  *   look at it is taken from here
  *
@@ -31,6 +32,7 @@ typedef struct {
   JsonObject        *actual;
   JsonObject        *answer;
   gboolean           replaced;
+  gboolean           slow;
 } MillJob;
 
 /**

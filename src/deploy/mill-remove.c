@@ -48,6 +48,7 @@ mill_remove (MillJob  *job,
   g_autoptr(GError) local = NULL;
 
   record->state = MILL_RESOURCE_DELETING;
+  record->deleted_at = 0;
   put_text (&record->wait_reason, "");
   mill_record_set_error (record, NULL);
   mill_job_publish (job, "");
@@ -121,6 +122,7 @@ mill_prove_gone (MillJob     *job,
           g_propagate_error (error, g_steal_pointer (&local));
           return FALSE;
         }
+      job->slow = TRUE;
       mill_job_set_waiting (job, _("It was deleted, but AWS still shows it: that can take a minute."));
       if (!mill_job_sleep (job, pause, error))
         return FALSE;
@@ -130,7 +132,8 @@ mill_prove_gone (MillJob     *job,
     tell (proof, "NeverMade");
 
   record->state = MILL_RESOURCE_DELETED;
-  record->deleted_at = g_get_real_time ();
+  if (record->deleted_at == 0)
+    record->deleted_at = g_get_real_time ();
   put_text (&record->wait_reason, "");
   mill_record_set_error (record, NULL);
   mill_job_publish (job, "");

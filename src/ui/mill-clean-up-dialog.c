@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "mill-bar.h"
+#include "mill-report.h"
 #include "mill-resource-row.h"
 
 struct _MillCleanUpDialog
@@ -124,15 +125,15 @@ on_chosen (MillCleanUpDialog *self,
            int                response)
 {
   g_autoptr(GFile) file = NULL;
-  g_autoptr(JsonNode) node = NULL;
+  g_autofree char *name = NULL;
   g_autofree char *text = NULL;
   g_autoptr(GError) error = NULL;
 
   if (response == GTK_RESPONSE_ACCEPT)
     {
       file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (self->chooser));
-      node = json_node_init_object (json_node_alloc (), self->report);
-      text = json_to_string (node, TRUE);
+      name = g_file_get_basename (file);
+      text = mill_report_to_text (self->report, name);
       if (!g_file_replace_contents (file, text, strlen (text), NULL, FALSE, G_FILE_CREATE_NONE, NULL, NULL, &error))
         mill_bar_fail (MILL_BAR (self->bar), error, NULL);
     }
@@ -142,7 +143,7 @@ on_chosen (MillCleanUpDialog *self,
 static void
 on_save (MillCleanUpDialog *self)
 {
-  g_autofree char *name = g_strdup_printf ("clean-up-%s.json", mill_deployment_get_id (self->deployment));
+  g_autofree char *name = g_strdup_printf ("clean-up-%s.html", mill_deployment_get_id (self->deployment));
 
   g_clear_object (&self->chooser);
   self->chooser = gtk_file_chooser_native_new (_("Save Report"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
