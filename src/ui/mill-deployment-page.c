@@ -26,6 +26,7 @@ struct _MillDeploymentPage
 
   GtkWidget *root;
   GtkWidget *window_title;
+  GtkWidget *target_line;     /* the subtitle, where the header has no room for it */
   GtkWidget *menu_button;
   GtkWidget *steps_toggle;
   GtkWidget *watch_toggle;
@@ -247,7 +248,8 @@ update_title (MillDeploymentPage *self)
   g_string_append_printf (subtitle, " · %s", mill_target_get_region (target));
   adw_window_title_set_title (ADW_WINDOW_TITLE (self->window_title),
                               tutorial != NULL ? mill_tutorial_get_title (tutorial) : mill_deployment_get_tutorial_id (deployment));
-  adw_window_title_set_subtitle (ADW_WINDOW_TITLE (self->window_title), subtitle->str);
+  gtk_label_set_label (GTK_LABEL (self->target_line), subtitle->str);
+  adw_window_title_set_subtitle (ADW_WINDOW_TITLE (self->window_title), gtk_widget_get_visible (self->target_line) ? "" : subtitle->str);
 }
 
 static void
@@ -534,6 +536,8 @@ on_width_changed (MillDeploymentPage *self,
                   guint               width)
 {
   self->steps_wanted = width == MILL_WIDTH_WIDE;
+  gtk_widget_set_visible (self->target_line, width == MILL_WIDTH_NARROW);
+  update_title (self);
   update_layout (self);
   if (self->session != NULL)
     update_step_mode (self);
@@ -683,6 +687,7 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, MillDeploymentPage, name)
   BIND (root);
   BIND (window_title);
+  BIND (target_line);
   BIND (menu_button);
   BIND (steps_toggle);
   BIND (watch_toggle);
