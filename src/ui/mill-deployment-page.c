@@ -438,10 +438,10 @@ on_component_chosen (MillDeploymentPage *self,
 
 static void
 on_hop_chosen (MillDeploymentPage *self,
-               const char         *component)
+               MillHop            *hop)
 {
   adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->views), "messages");
-  mill_messages_view_show_newest (MILL_MESSAGES_VIEW (adw_bin_get_child (ADW_BIN (self->messages_tab))), component);
+  mill_messages_view_show_hop (MILL_MESSAGES_VIEW (adw_bin_get_child (ADW_BIN (self->messages_tab))), hop);
 }
 
 static void

@@ -104,3 +104,16 @@ mill_format_json (const char *text)
     }
   return g_utf8_make_valid (text, length);
 }
+
+char *
+mill_format_line (const char *text)
+{
+  GString *line = g_string_new (NULL);
+
+  for (const char *c = text; *c != '\0'; c++)
+    if (!g_ascii_isspace (*c))
+      g_string_append_c (line, *c);
+    else if (line->len > 0 && line->str[line->len - 1] != ' ')
+      g_string_append_c (line, ' ');
+  return g_strchomp (g_string_free (line, FALSE));
+}

@@ -18,5 +18,7 @@ char *mill_format_duration (double      seconds);
 char *mill_format_clock    (double      when);
 /* @text as indented JSON where it is JSON, else a copy of it. Bytes that are no UTF-8 are replaced. */
 char *mill_format_json     (const char *text);
+/* (transfer full): on one line: line breaks and the blanks of indented JSON become one blank. */
+char *mill_format_line     (const char *text);
 
 G_END_DECLS

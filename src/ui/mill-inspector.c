@@ -6,15 +6,24 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "aws-client.h"
 #include "mill-bar.h"
 #include "mill-component.h"
+#include "mill-configuration.h"
 #include "mill-fact-row.h"
 #include "mill-format.h"
 #include "mill-hidden.h"
 #include "mill-look.h"
+#include "mill-permissions.h"
 #include "mill-source.h"
 
 #define RECENT_HOPS 8
+/* So many of the latest messages are asked whether they came here. */
+#define RECENT_TRACES 200
+#define LOG_LINES 30
+#define MOST_CALLS 20
+/* While the past is played it follows no quicker than this, in milliseconds. */
+#define FOLLOW_MS 300
 
 struct _MillInspector
 {
@@ -23,11 +32,11 @@ struct _MillInspector
   GtkWidget *stack;
   GtkWidget *box;
   GtkWidget *facts;
-  GtkWidget *hops;
 
   MillSession *session;
   const MillDiagramNode *node;
   GSignalGroup *resource_signals;
+  guint follow;
 };
 
 enum {
@@ -63,10 +72,80 @@ add_json (MillInspector *self,
 }
 
 static void
-on_hop_activated (MillInspector *self)
+on_show_hop (MillInspector *self,
+             GtkWidget     *row)
 {
-  if (self->node != NULL && self->node->resource != NULL)
-    g_signal_emit (self, signals[HOP_CHOSEN], 0, self->node->resource);
+  g_signal_emit (self, signals[HOP_CHOSEN], 0, g_object_get_data (G_OBJECT (row), "mill-hop"));
+}
+
+/* What a function wrote: the last lines of it. */
+static GtkWidget *
+new_log (const char *log)
+{
+  g_auto(GStrv) lines = g_strsplit (log, "\n", -1);
+  guint n = g_strv_length (lines);
+  g_autofree char *text = g_strjoinv ("\n", lines + (n > LOG_LINES + 1 ? n - LOG_LINES - 1 : 0));
+  GtkWidget *label = gtk_label_new (g_strchomp (text));
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_widget_set_css_classes (label, (const char *[]) { "monospace", "caption", "mill-log", NULL });
+  return label;
+}
+
+static GtkWidget *
+new_hop_row (MillInspector *self,
+             MillTrace     *trace,
+             MillHop       *hop)
+{
+  double moment = mill_timeline_get_moment (mill_session_get_timeline (self->session));
+  gboolean item = g_str_equal (mill_hop_get_kind (hop), "table");
+  g_autofree char *title = mill_format_line (item && *mill_hop_get_payload (hop) != '\0' ? mill_hop_get_payload (hop) : mill_trace_get_summary (trace));
+  g_autofree char *when = mill_format_clock (mill_hop_get_arrived (hop));
+  g_autofree char *subtitle = NULL;
+  gboolean logs = *mill_hop_get_log (hop) != '\0';
+  GtkWidget *row = logs ? adw_expander_row_new () : adw_action_row_new ();
+  GtkWidget *show = gtk_button_new_from_icon_name ("go-next-symbolic");
+  MillHopThen then;
+  MillLook look;
+
+  mill_timeline_look_at_hop (hop, moment, &then);
+  look = moment > 0 ? mill_look_of_hop_status (then.status) : mill_look_of_hop (hop);
+  subtitle = g_strdup_printf ("%s · %s", look.label, when);
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  gtk_widget_add_css_class (show, "flat");
+  gtk_widget_set_valign (show, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (show, _("Show This Hop"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (show), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Show This Hop"), -1);
+  g_object_set_data_full (G_OBJECT (show), "mill-hop", g_object_ref (hop), g_object_unref);
+  g_signal_connect_object (show, "clicked", G_CALLBACK (on_show_hop), self, G_CONNECT_SWAPPED);
+  if (logs)
+    {
+      adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (row), subtitle);
+      adw_expander_row_add_row (ADW_EXPANDER_ROW (row), new_log (mill_hop_get_log (hop)));
+      adw_expander_row_add_action (ADW_EXPANDER_ROW (row), show);
+    }
+  else
+    {
+      adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 2);
+      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+      adw_action_row_add_suffix (ADW_ACTION_ROW (row), show);
+      adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), show);
+    }
+  return row;
+}
+
+static const char *
+get_hops_title (const char *kind)
+{
+  if (g_strcmp0 (kind, "function") == 0)
+    return _("Recent Runs");
+  if (g_strcmp0 (kind, "table") == 0)
+    return _("Recent Items");
+  return _("Recent Messages");
 }
 
 static void
@@ -74,52 +153,117 @@ add_hops (MillInspector *self)
 {
   GListModel *traces = G_LIST_MODEL (mill_session_get_watch (self->session));
   MillTutorial *tutorial = mill_session_get_tutorial (self->session);
-  int index = -1;
-  guint shown = 0;
+  double moment = mill_timeline_get_moment (mill_session_get_timeline (self->session));
+  GtkWidget *group = NULL;
+  guint n = g_list_model_get_n_items (traces), shown = 0, index;
 
-  for (guint i = 0; i < mill_tutorial_get_nodes (tutorial)->len; i++)
-    if (mill_tutorial_get_nodes (tutorial)->pdata[i] == self->node)
-      index = i;
-  self->hops = adw_preferences_group_new ();
-  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->hops), _("Recent Messages Here"));
-  for (guint i = g_list_model_get_n_items (traces); i > 0 && shown < RECENT_HOPS && i + 200 > g_list_model_get_n_items (traces); i--)
+  if (!g_ptr_array_find (mill_tutorial_get_nodes (tutorial), self->node, &index))
+    return;
+  for (guint i = n; i > 0 && shown < RECENT_HOPS && i + RECENT_TRACES > n; i--)
     {
       g_autoptr(MillTrace) trace = g_list_model_get_item (traces, i - 1);
 
+      /* What comes later than the moment that is looked at is none of the latest. */
+      if (moment > 0 && mill_trace_get_started (trace) > moment)
+        {
+          n--;
+          continue;
+        }
       for (guint j = g_list_model_get_n_items (G_LIST_MODEL (trace)); j > 0 && shown < RECENT_HOPS; j--)
         {
           g_autoptr(MillHop) hop = g_list_model_get_item (G_LIST_MODEL (trace), j - 1);
-          g_autofree char *when = NULL;
-          g_autofree char *subtitle = NULL;
-          GtkWidget *row, *icon;
-          MillLook look;
 
-          if (mill_component_find_node (tutorial, mill_hop_get_component (hop), mill_hop_get_kind (hop)) != index)
+          if (mill_component_find_node (tutorial, mill_hop_get_component (hop), mill_hop_get_kind (hop)) != (int) index ||
+              (moment > 0 && mill_hop_get_arrived (hop) > moment))
             continue;
-          look = mill_look_of_hop (hop);
-          when = mill_format_clock (mill_hop_get_arrived (hop));
-          subtitle = g_strdup_printf ("%s · %s", look.label, when);
-          row = adw_action_row_new ();
-          adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-          adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), mill_trace_get_summary (trace));
-          adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 1);
-          adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-          icon = gtk_image_new_from_icon_name (look.icon);
-          gtk_widget_add_css_class (icon, look.style);
-          adw_action_row_add_suffix (ADW_ACTION_ROW (row), icon);
-          gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-          g_signal_connect_object (row, "activated", G_CALLBACK (on_hop_activated), self, G_CONNECT_SWAPPED);
-          adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->hops), row);
+          if (group == NULL)
+            {
+              group = adw_preferences_group_new ();
+              adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), get_hops_title (self->node->kind));
+              gtk_box_append (GTK_BOX (self->box), group);
+            }
+          adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), new_hop_row (self, trace, hop));
           shown++;
         }
     }
-  if (shown > 0)
-    gtk_box_append (GTK_BOX (self->box), self->hops);
-  else
+}
+
+static void
+on_copy_call (GtkWidget *button,
+              AwsCall   *call)
+{
+  MillInspector *self = MILL_INSPECTOR (gtk_widget_get_ancestor (button, MILL_TYPE_INSPECTOR));
+  MillTarget *target = mill_session_get_target (self->session);
+  AwsClient *client = mill_target_get_client (target);
+  g_autofree char *command = aws_call_to_command_line (call, mill_target_get_region (target), client != NULL ? aws_client_get_endpoint (client) : NULL);
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (button), command);
+  gtk_widget_activate_action (button, "win.say", "s", _("Copied as a command"));
+}
+
+/* The calls of this run that made, changed or looked at a resource. */
+static void
+add_calls (MillInspector *self,
+           MillResource  *resource)
+{
+  AwsClient *client = mill_target_get_client (mill_session_get_target (self->session));
+  GListModel *log = client != NULL ? G_LIST_MODEL (aws_client_get_call_log (client)) : NULL;
+  GtkWidget *group = adw_preferences_group_new ();
+  guint shown = 0;
+
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _("API Calls"));
+  for (guint i = 0; log != NULL && i < g_list_model_get_n_items (log) && shown < MOST_CALLS; i++)
     {
-      g_object_ref_sink (self->hops);
-      g_clear_object (&self->hops);
+      g_autoptr(AwsCall) call = g_list_model_get_item (log, i);
+      g_autofree char *subtitle = NULL;
+      g_autofree char *when = NULL;
+      g_autofree char *took = NULL;
+      GtkWidget *row, *copy;
+
+      if (!g_str_equal (aws_call_get_subject (call), mill_resource_get_logical_id (resource)))
+        continue;
+      when = mill_format_clock (aws_call_get_started (call) / 1e6);
+      took = mill_format_duration (aws_call_get_duration (call) / 1e6);
+      subtitle = g_strdup_printf ("%s · %u %s · %s", when, aws_call_get_status (call), aws_call_get_error_code (call), took);
+      row = adw_action_row_new ();
+      adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), aws_call_get_operation (call));
+      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+      copy = gtk_button_new_from_icon_name ("edit-copy-symbolic");
+      gtk_widget_add_css_class (copy, "flat");
+      gtk_widget_set_valign (copy, GTK_ALIGN_CENTER);
+      gtk_widget_set_tooltip_text (copy, _("Copy as a Command"));
+      gtk_accessible_update_property (GTK_ACCESSIBLE (copy), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Copy as a Command"), -1);
+      g_signal_connect_object (copy, "clicked", G_CALLBACK (on_copy_call), call, 0);
+      adw_action_row_add_suffix (ADW_ACTION_ROW (row), copy);
+      adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+      shown++;
     }
+  if (shown == 0)
+    adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group), _("None since the program was started: it was made before."));
+  gtk_box_append (GTK_BOX (self->box), group);
+}
+
+/* Whether somebody changed it is known only when it is read back: that can be asked for here. */
+static GtkWidget *
+new_state_row (MillLook look)
+{
+  GtkWidget *row = mill_fact_row_new_with_icon (_("State"), look.label, look.icon, look.style);
+  GtkWidget *check = gtk_button_new_with_label (_("Check Now"));
+
+  gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (check, _("Read everything back from the cloud, and tell what somebody changed or deleted"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (check), "deployment.check-all");
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), check);
+  return row;
+}
+
+static void
+append (MillInspector *self,
+        GtkWidget     *group)
+{
+  if (group != NULL)
+    gtk_box_append (GTK_BOX (self->box), group);
 }
 
 static void
@@ -132,7 +276,7 @@ fill (MillInspector *self)
 
   while ((child = gtk_widget_get_first_child (self->box)) != NULL)
     gtk_box_remove (GTK_BOX (self->box), child);
-  self->facts = self->hops = NULL;
+  self->facts = NULL;
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), node != NULL ? "node" : "empty");
   if (node == NULL)
     return;
@@ -145,7 +289,6 @@ fill (MillInspector *self)
   if (resource != NULL)
     {
       MillLook look = mill_look_of_resource (mill_resource_get_state (resource));
-      g_autoptr(JsonObject) properties = mill_resource_dup_properties (resource);
       g_autoptr(JsonObject) attributes = mill_resource_dup_attributes (resource);
       const char *error = mill_resource_get_error (resource);
 
@@ -156,8 +299,7 @@ fill (MillInspector *self)
           mill_bar_say (MILL_BAR (bar), error, mill_resource_get_advice (resource), NULL);
           gtk_box_append (GTK_BOX (self->box), bar);
         }
-      adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->facts),
-                                 mill_fact_row_new_with_icon (_("State"), look.label, look.icon, look.style));
+      adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->facts), new_state_row (look));
       if (*mill_resource_get_wait_reason (resource) != '\0')
         adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->facts), mill_fact_row_new (_("Waits because"), mill_resource_get_wait_reason (resource), FALSE));
       if (*mill_resource_get_name (resource) != '\0')
@@ -174,17 +316,38 @@ fill (MillInspector *self)
           adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->facts), mill_fact_row_new (_("Made in"), time, FALSE));
         }
       add_hops (self);
-      add_json (self, _("Properties Sent"), properties);
+      append (self, mill_permissions_new (self->session, resource));
+      append (self, mill_configuration_new (resource));
       add_json (self, _("Attributes"), attributes);
+      add_calls (self, resource);
     }
   else
     add_hops (self);
+}
+
+static gboolean
+on_follow (gpointer data)
+{
+  MillInspector *self = data;
+
+  self->follow = 0;
+  fill (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_moment (MillInspector *self)
+{
+  if (self->node != NULL && self->follow == 0)
+    self->follow = g_timeout_add (FOLLOW_MS, on_follow, self);
 }
 
 static void
 mill_inspector_dispose (GObject *object)
 {
   MillInspector *self = MILL_INSPECTOR (object);
+
+  g_clear_handle_id (&self->follow, g_source_remove);
 
   g_clear_pointer (&self->stack, gtk_widget_unparent);
   g_clear_object (&self->resource_signals);
@@ -198,7 +361,7 @@ mill_inspector_class_init (MillInspectorClass *klass)
   G_OBJECT_CLASS (klass)->dispose = mill_inspector_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   signals[HOP_CHOSEN] = g_signal_new ("hop-chosen", MILL_TYPE_INSPECTOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                      G_TYPE_NONE, 1, G_TYPE_STRING);
+                                      G_TYPE_NONE, 1, MILL_TYPE_HOP);
 }
 
 static void
@@ -231,6 +394,7 @@ mill_inspector_new (MillSession *session)
   MillInspector *self = g_object_new (MILL_TYPE_INSPECTOR, NULL);
 
   self->session = g_object_ref (session);
+  g_signal_connect_object (mill_session_get_timeline (session), "notify::moment", G_CALLBACK (on_moment), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }
 
@@ -238,6 +402,8 @@ void
 mill_inspector_show (MillInspector         *self,
                      const MillDiagramNode *node)
 {
+  if (self->node != node)
+    gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (gtk_stack_get_child_by_name (GTK_STACK (self->stack), "node"))), 0);
   self->node = node;
   g_signal_group_set_target (self->resource_signals,
                              node != NULL && node->resource != NULL

@@ -12,9 +12,10 @@ G_BEGIN_DECLS
 /**
  * MillInspector:
  *
- * A component up close: its state, name and ids, what was sent to make it, what the cloud made of it, what went through it lately.
+ * A component up close: its state, name and ids, what went through it lately with its logs, what it may do, how it is set up and what that means,
+ * the calls that made it. It shows what had happened at the moment that the time line looks at.
  *
- * Signal "hop-chosen" (a component): show the newest hop there.
+ * Signal "hop-chosen" (a MillHop): show it.
  */
 G_DECLARE_FINAL_TYPE (MillInspector, mill_inspector, MILL, INSPECTOR, GtkWidget)
 

@@ -22,20 +22,6 @@ struct _MillMessageRow
 
 G_DEFINE_FINAL_TYPE (MillMessageRow, mill_message_row, GTK_TYPE_WIDGET)
 
-/* On one line: line breaks and the blanks of indented JSON become one blank. (transfer full) */
-static char *
-to_line (const char *text)
-{
-  GString *line = g_string_new (NULL);
-
-  for (const char *c = text; *c != '\0'; c++)
-    if (!g_ascii_isspace (*c))
-      g_string_append_c (line, *c);
-    else if (line->len > 0 && line->str[line->len - 1] != ' ')
-      g_string_append_c (line, ' ');
-  return g_strchomp (g_string_free (line, FALSE));
-}
-
 static GtkWidget *
 new_label (const char *style,
            gboolean    expands)
@@ -115,7 +101,7 @@ mill_message_row_show_trace (MillMessageRow *self,
   g_autofree char *span = NULL;
   g_autofree char *name = NULL;
   g_autoptr(GString) subtitle = g_string_new (look.label);
-  g_autofree char *summary = to_line (mill_trace_get_summary (trace));
+  g_autofree char *summary = mill_format_line (mill_trace_get_summary (trace));
 
   if (mill_trace_get_ended (trace) > 0 && state != MILL_TRACE_UNDER_WAY && state != MILL_TRACE_STUCK)
     {

@@ -366,10 +366,10 @@ choose (MillMessagesView *self,
 }
 
 gboolean
-mill_messages_view_show_newest (MillMessagesView *self,
-                                const char       *component)
+mill_messages_view_show_hop (MillMessagesView *self,
+                             MillHop          *hop)
 {
-  guint n = MIN (g_list_model_get_n_items (G_LIST_MODEL (self->tree)), 2000);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->tree));
 
   for (guint i = 0; i < n; i++)
     {
@@ -378,11 +378,11 @@ mill_messages_view_show_newest (MillMessagesView *self,
 
       if (!MILL_IS_TRACE (item))
         continue;
-      for (guint j = g_list_model_get_n_items (G_LIST_MODEL (item)); j > 0; j--)
+      for (guint j = 0; j < g_list_model_get_n_items (G_LIST_MODEL (item)); j++)
         {
-          g_autoptr(MillHop) hop = g_list_model_get_item (G_LIST_MODEL (item), j - 1);
+          g_autoptr(MillHop) own = g_list_model_get_item (G_LIST_MODEL (item), j);
 
-          if (g_strcmp0 (mill_hop_get_component (hop), component) != 0 || !had_happened (hop, self->timeline))
+          if (own != hop || !had_happened (hop, self->timeline))
             continue;
           gtk_tree_list_row_set_expanded (row, TRUE);
           choose (self, hop, i);

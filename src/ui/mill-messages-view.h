@@ -19,9 +19,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (MillMessagesView, mill_messages_view, MILL, MESSAGES_VIEW, GtkWidget)
 
 GtkWidget *mill_messages_view_new (MillSession *session);
-/* Chooses the newest hop at a component and shows its payload; FALSE where none is known. */
-gboolean   mill_messages_view_show_newest (MillMessagesView *self,
-                                           const char       *component);
+/* Chooses a hop and shows its payload; FALSE where it is not in the list. */
+gboolean   mill_messages_view_show_hop (MillMessagesView *self,
+                                        MillHop          *hop);
 
 /* (nullable) (transfer full): the message that is chosen, or whose hop is. */
 MillTrace *mill_messages_view_dup_trace (MillMessagesView *self);
