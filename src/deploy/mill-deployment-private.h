@@ -58,7 +58,6 @@ GPtrArray      *mill_deployment_dup_records    (MillDeployment      *self);
 /* Any thread. */
 void            mill_deployment_set_state      (MillDeployment      *self,
                                                 MillDeploymentState  state);
-MillDeploymentState mill_deployment_peek_state (MillDeployment      *self);
 void            mill_deployment_set_account    (MillDeployment      *self,
                                                 const char          *account);
 void            mill_deployment_set_step_state (MillDeployment      *self,

@@ -135,14 +135,6 @@ mill_deployment_set_state (MillDeployment      *self,
   mill_deployment_save (self);
 }
 
-MillDeploymentState
-mill_deployment_peek_state (MillDeployment *self)
-{
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-
-  return self->new_state;
-}
-
 void
 mill_deployment_set_account (MillDeployment *self,
                              const char     *account)

@@ -399,26 +399,3 @@ mill_deployment_get_step_state (MillDeployment *self,
   mill_deployment_ensure (self);
   return GPOINTER_TO_INT (g_hash_table_lookup (self->step_states, step_id));
 }
-
-char *
-mill_deployment_dup_output (MillDeployment *self,
-                            const char     *name)
-{
-  g_autoptr(JsonNode) value = NULL;
-  MillTemplate *template;
-  JsonObject *output;
-  MillScope scope;
-
-  g_return_val_if_fail (MILL_IS_DEPLOYMENT (self), NULL);
-  if (self->tutorial == NULL)
-    return NULL;
-  template = mill_tutorial_get_template (self->tutorial);
-  output = aws_json_get_object (mill_template_get_outputs (template), name);
-  if (output == NULL || !json_object_has_member (output, "Value"))
-    return NULL;
-  mill_deployment_get_scope (self, &scope);
-  value = mill_template_resolve (template, json_object_get_member (output, "Value"), &scope, NULL);
-  if (value == NULL || !JSON_NODE_HOLDS_VALUE (value))
-    return NULL;
-  return json_node_dup_string (value);
-}

@@ -64,8 +64,5 @@ char                *mill_deployment_lookup         (MillDeployment *self,
 /* The logical id whose name, physical id or ARN is @id; NULL where none. */
 const char          *mill_deployment_find_by_id     (MillDeployment *self,
                                                      const char     *id);
-/* (transfer full): an output of the template, resolved; NULL until all of it is made. */
-char                *mill_deployment_dup_output     (MillDeployment *self,
-                                                     const char     *name);
 
 G_END_DECLS

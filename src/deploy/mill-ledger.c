@@ -623,12 +623,6 @@ mill_ledger_new (const char  *path,
 }
 
 const char *
-mill_ledger_get_path (MillLedger *self)
-{
-  return self->path;
-}
-
-const char *
 mill_ledger_get_notice (MillLedger *self)
 {
   return self->notice;

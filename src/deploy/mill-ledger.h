@@ -22,7 +22,6 @@ G_DECLARE_FINAL_TYPE (MillLedger, mill_ledger, MILL, LEDGER, GObject)
 /* Opens or makes @path, brings its schema up to date. A damaged file is set aside under another name, and a new one begun: see the notice. */
 MillLedger *mill_ledger_new        (const char  *path,
                                     GError     **error);
-const char *mill_ledger_get_path   (MillLedger  *self);
 /* NULL, or a sentence for the user: the ledger was damaged, where it is now. */
 const char *mill_ledger_get_notice (MillLedger  *self);
 

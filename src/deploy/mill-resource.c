@@ -181,13 +181,6 @@ mill_resource_get_wait_reason (MillResource *self)
 }
 
 const char *
-mill_resource_get_error_code (MillResource *self)
-{
-  g_return_val_if_fail (MILL_IS_RESOURCE (self), NULL);
-  return self->record->error_code;
-}
-
-const char *
 mill_resource_get_error (MillResource *self)
 {
   g_return_val_if_fail (MILL_IS_RESOURCE (self), NULL);

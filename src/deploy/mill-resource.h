@@ -39,7 +39,6 @@ const char        *mill_resource_get_name         (MillResource *self);   /* "" 
 const char        *mill_resource_get_physical_id  (MillResource *self);   /* what Ref answers; "" until known */
 const char        *mill_resource_get_arn          (MillResource *self);   /* "" where the type has none */
 const char        *mill_resource_get_wait_reason  (MillResource *self);   /* a sentence, "" where it does not wait */
-const char        *mill_resource_get_error_code   (MillResource *self);
 const char        *mill_resource_get_error        (MillResource *self);   /* a sentence, "" where there is none */
 const char        *mill_resource_get_advice       (MillResource *self);   /* what to do about it, "" */
 guint              mill_resource_get_milliseconds (MillResource *self);   /* from the intent to made */

@@ -5,9 +5,10 @@
 
 #define MAX_COMPRESSION 10485760
 
-JsonObject *
-apigw_new_document (PracticeApiGateway *self,
-                    const char         *name)
+/* (transfer full): with the root resource and models. */
+static JsonObject *
+new_document (PracticeApiGateway *self,
+              const char         *name)
 {
   JsonObject *document = json_object_new ();
   JsonObject *api = apigw_ensure (document, "api");
@@ -89,7 +90,7 @@ import_rest_api (PracticeApiGateway *self,
                  PracticeCall       *call,
                  JsonObject         *body)
 {
-  g_autoptr (JsonObject) document = apigw_new_document (self, "imported");
+  g_autoptr (JsonObject) document = new_document (self, "imported");
   JsonObject *api = practice_json_get_object (document, "api");
   g_autofree char *message = NULL;
   g_autofree char *path = NULL;
@@ -146,7 +147,7 @@ apigw_create_rest_api (PracticeApiGateway *self,
   }
   if (!check_types (call, endpoint))
     return;
-  document = apigw_new_document (self, name);
+  document = new_document (self, name);
   api = practice_json_get_object (document, "api");
   for (guint i = 0; i < G_N_ELEMENTS (members); i++) {
     JsonNode *node = json_object_get_member (body, members[i]);

@@ -5,9 +5,10 @@
 
 #define DEFAULT_TIMEOUT 29000
 
-gboolean
-apigw_is_mapping (const char *expression,
-                  gboolean    response)
+/* "'static'", "method.request.header.X", "context.x" …: whether it is a mapping expression of that direction. */
+static gboolean
+is_mapping (const char *expression,
+            gboolean    response)
 {
   static const char *const request_places[] = { "method.request.header.", "method.request.querystring.", "method.request.path.",
                                                 "method.request.body", "method.request.multivalueheader.",
@@ -83,7 +84,7 @@ check_request_mappings (PracticeCall *call,
     if (!g_str_has_prefix (name, "integration.request.header.") && !g_str_has_prefix (name, "integration.request.querystring.") &&
         !g_str_has_prefix (name, "integration.request.path."))
       return fail_mapping (call, "specified", name);
-    if (!apigw_is_mapping (json_node_get_string (node), FALSE))
+    if (!is_mapping (json_node_get_string (node), FALSE))
       return fail_mapping (call, "specified", json_node_get_string (node));
     if (!is_declared (method, resource, json_node_get_string (node)))
       return fail_mapping (call, "parameter specified", json_node_get_string (node));
@@ -276,7 +277,7 @@ patch_integration (PracticeApiGateway *self,
   const char *const maps[] = { "requestParameters", "requestTemplates", NULL };
 
   if (patch->n_parts == 2 && strcmp (patch->parts[0], "requestParameters") == 0 && patch->value != NULL &&
-      strcmp (patch->op, "remove") != 0 && !apigw_is_mapping (patch->value, FALSE))
+      strcmp (patch->op, "remove") != 0 && !is_mapping (patch->value, FALSE))
     return fail_mapping (call, "specified", patch->value);
   if (strcmp (patch->path, "/timeoutInMillis") == 0) {
     gint64 timeout = 0;
@@ -344,7 +345,7 @@ check_response_mappings (PracticeCall *call,
     }
     if (!g_str_has_prefix (name, "method.response.header.") || name[strlen ("method.response.header.")] == '\0')
       return fail_mapping (call, "specified", name);
-    if (!apigw_is_mapping (json_node_get_string (node), TRUE))
+    if (!is_mapping (json_node_get_string (node), TRUE))
       return fail_mapping (call, "specified", json_node_get_string (node));
   }
   return TRUE;
@@ -419,7 +420,7 @@ patch_integration_response (PracticeApiGateway *self,
   const char *const maps[] = { "responseParameters", "responseTemplates", NULL };
 
   if (patch->n_parts == 2 && strcmp (patch->parts[0], "responseParameters") == 0 && patch->value != NULL &&
-      strcmp (patch->op, "remove") != 0 && !apigw_is_mapping (patch->value, TRUE))
+      strcmp (patch->op, "remove") != 0 && !is_mapping (patch->value, TRUE))
     return fail_mapping (call, "specified", patch->value);
   return apigw_patch_text (response, patch, texts) || apigw_patch_map (response, patch, maps, FALSE);
 }

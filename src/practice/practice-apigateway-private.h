@@ -172,9 +172,6 @@ APIGW_DECLARE (put_rest_api); APIGW_DECLARE (get_export);
 APIGW_DECLARE (test_invoke_method);
 
 /* ── shared by them ── */
-/* A new API's document with its root resource and models. */
-JsonObject  *apigw_new_document      (PracticeApiGateway *self,
-                                      const char         *name);
 /* OpenAPI or Swagger into @document; FALSE with a sentence where it cannot be. */
 gboolean     apigw_import            (PracticeApiGateway *self,
                                       JsonObject         *document,
@@ -193,9 +190,6 @@ JsonObject  *apigw_load_method       (PracticeApiGateway *self,
                                       PracticeCall       *call,
                                       JsonObject        **document);
 gboolean     apigw_check_status_code (PracticeCall       *call);
-/* "'static'", "method.request.header.X", "context.x" …: whether it is a mapping expression of that direction. */
-gboolean     apigw_is_mapping        (const char         *expression,
-                                      gboolean            response);
 
 /* practice-apigateway-admission.c */
 /**

@@ -106,7 +106,7 @@ template_free (gpointer data)
 
   g_free (self->content_type);
   g_free (self->error);
-  g_clear_pointer (&self->vtl, practice_vtl_unref);
+  g_clear_pointer (&self->vtl, practice_vtl_free);
   g_free (self);
 }
 

@@ -162,13 +162,20 @@ check_values (const PracticeDynamodbNode          *node,
   return TRUE;
 }
 
+/* The key of what is read. */
+static const PracticeDynamodbSchema *
+get_schema (const PracticeDynamodbRange *self)
+{
+  return self->index != NULL ? &self->index->keys : &self->table->keys;
+}
+
 static gboolean
 set_range (PracticeDynamodbRange       *self,
            const PracticeDynamodbNode  *node,
            guint                        position,
            GError                     **error)
 {
-  const PracticeDynamodbSchema *schema = practice_dynamodb_range_get_schema (self);
+  const PracticeDynamodbSchema *schema = get_schema (self);
   PracticeDynamodbNodeKind kind = position == 0 ? node->kind : mirror (node->kind);
   g_autoptr (GBytes) value = NULL;
 
@@ -220,18 +227,12 @@ practice_dynamodb_range_clear (PracticeDynamodbRange *self)
   practice_dynamodb_key_clear (&self->start);
 }
 
-const PracticeDynamodbSchema *
-practice_dynamodb_range_get_schema (const PracticeDynamodbRange *self)
-{
-  return self->index != NULL ? &self->index->keys : &self->table->keys;
-}
-
 gboolean
 practice_dynamodb_range_set_keys (PracticeDynamodbRange       *self,
                                   const PracticeDynamodbNode  *condition,
                                   GError                     **error)
 {
-  const PracticeDynamodbSchema *schema = practice_dynamodb_range_get_schema (self);
+  const PracticeDynamodbSchema *schema = get_schema (self);
   g_autoptr (GPtrArray) conditions = g_ptr_array_new ();
   const PracticeDynamodbNode *hash = NULL, *range = NULL;
   guint range_position = 0;
@@ -292,7 +293,7 @@ practice_dynamodb_range_set_start (PracticeDynamodbRange        *self,
                                    const PracticeDynamodbValue  *key,
                                    GError                      **error)
 {
-  const PracticeDynamodbSchema *schema = practice_dynamodb_range_get_schema (self);
+  const PracticeDynamodbSchema *schema = get_schema (self);
   g_autoptr (PracticeDynamodbValue) own = practice_dynamodb_value_new_map ();
   g_autoptr (PracticeDynamodbValue) primary = practice_dynamodb_value_new_map ();
   g_autoptr (PracticeDynamodbValue) both = practice_dynamodb_value_new_map ();

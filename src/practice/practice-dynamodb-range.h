@@ -34,8 +34,6 @@ typedef struct {
 } PracticeDynamodbRange;
 
 void          practice_dynamodb_range_clear      (PracticeDynamodbRange        *self);
-/* The key of what is read. */
-const PracticeDynamodbSchema *practice_dynamodb_range_get_schema (const PracticeDynamodbRange *self);
 
 /* Takes the partition and the bounds from a KeyConditionExpression (Developer Guide, "Key condition expressions for the Query operation"). */
 gboolean      practice_dynamodb_range_set_keys   (PracticeDynamodbRange        *self,

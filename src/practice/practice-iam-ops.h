@@ -39,8 +39,6 @@ gint64         practice_iam_now           (void);
 void           practice_iam_set_time      (JsonObject        *object,
                                            const char        *name,
                                            gint64             seconds);
-/* (transfer full): @name as the messages of failed validations have it: "roleName". */
-char          *practice_iam_lower_first   (const char        *name);
 /* A parameter that must be there; NULL after failing @call. */
 const char    *practice_iam_require       (PracticeCall      *call,
                                            const char        *name);

@@ -148,8 +148,9 @@ practice_iam_set_time (JsonObject *object,
   json_object_set_string_member (object, name, text);
 }
 
-char *
-practice_iam_lower_first (const char *name)
+/* As the messages of failed validations have a name: "roleName". */
+static char *
+lower_first (const char *name)
 {
   char *lower = g_strdup (name);
 
@@ -164,7 +165,7 @@ practice_iam_require (PracticeCall *call,
   const char *value = practice_call_get_string (call, name);
 
   if (value == NULL && !practice_call_is_answered (call)) {
-    g_autofree char *lower = practice_iam_lower_first (name);
+    g_autofree char *lower = lower_first (name);
 
     practice_call_fail (call, 400, "ValidationError",
                         "1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null", lower);
@@ -178,7 +179,7 @@ practice_iam_require_name (PracticeCall *call,
                            guint         max)
 {
   const char *value = practice_iam_require (call, name);
-  g_autofree char *lower = practice_iam_lower_first (name);
+  g_autofree char *lower = lower_first (name);
 
   if (value == NULL)
     return NULL;

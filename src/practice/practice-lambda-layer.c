@@ -176,9 +176,9 @@ practice_lambda_get_layer_version (PracticeCall *call,
     return_version (call, arn);
 }
 
-void
-practice_lambda_get_layer_version_by_arn (PracticeCall *call,
-                                          gpointer      service)
+static void
+get_layer_version_by_arn (PracticeCall *call,
+                          gpointer      service)
 {
   const char *arn = practice_call_get_string (call, "Arn");
 
@@ -200,7 +200,7 @@ practice_lambda_list_layers (PracticeCall *call,
 
   /* GetLayerVersionByArn has the same path, and "?find=LayerVersion". */
   if (practice_call_get_string (call, "find") != NULL) {
-    practice_lambda_get_layer_version_by_arn (call, service);
+    get_layer_version_by_arn (call, service);
     return;
   }
   if (!practice_call_allow (call, "lambda:ListLayers", "*", NULL, NULL))

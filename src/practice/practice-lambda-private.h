@@ -96,7 +96,6 @@ void              practice_lambda_remove_permission (PracticeCall *call, gpointe
 void              practice_lambda_get_policy    (PracticeCall *call, gpointer service);
 void              practice_lambda_publish_layer_version (PracticeCall *call, gpointer service);
 void              practice_lambda_get_layer_version (PracticeCall *call, gpointer service);
-void              practice_lambda_get_layer_version_by_arn (PracticeCall *call, gpointer service);
 void              practice_lambda_list_layers   (PracticeCall *call, gpointer service);
 void              practice_lambda_list_layer_versions (PracticeCall *call, gpointer service);
 void              practice_lambda_delete_layer_version (PracticeCall *call, gpointer service);

@@ -513,36 +513,23 @@ practice_vtl_new (const char  *text,
       g_set_error (error, PRACTICE_VTL_ERROR, PRACTICE_VTL_ERROR_LIMIT, "A template can be at most %d bytes long", PRACTICE_VTL_MAX_TEMPLATE);
       return NULL;
     }
-  self = g_rc_box_new0 (PracticeVtl);
+  self = g_new0 (PracticeVtl, 1);
   self->arena = practice_vtl_arena_new (64 * 1024 * 1024);
   self->root = vtl_parse (self->arena, text, size, &message);
   if (message != NULL)
     {
       g_set_error_literal (error, PRACTICE_VTL_ERROR, PRACTICE_VTL_ERROR_SYNTAX, message);
-      practice_vtl_unref (self);
+      practice_vtl_free (self);
       return NULL;
     }
   return self;
 }
 
-PracticeVtl *
-practice_vtl_ref (PracticeVtl *self)
-{
-  return g_rc_box_acquire (self);
-}
-
-static void
-vtl_clear (gpointer data)
-{
-  PracticeVtl *self = data;
-
-  practice_vtl_arena_free (self->arena);
-}
-
 void
-practice_vtl_unref (PracticeVtl *self)
+practice_vtl_free (PracticeVtl *self)
 {
-  g_rc_box_release_full (self, vtl_clear);
+  practice_vtl_arena_free (self->arena);
+  g_free (self);
 }
 
 char *

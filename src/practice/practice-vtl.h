@@ -30,8 +30,7 @@ GQuark        practice_vtl_error_quark (void);
 PracticeVtl  *practice_vtl_new     (const char        *text,
                                     gssize             length,
                                     GError           **error);
-PracticeVtl  *practice_vtl_ref     (PracticeVtl       *self);
-void          practice_vtl_unref   (PracticeVtl       *self);
+void          practice_vtl_free    (PracticeVtl       *self);
 /**
  * practice_vtl_render:
  * @variables: a map with what the template finds under its names; #set adds to it. It lies in @arena, as everything that
@@ -45,6 +44,6 @@ char         *practice_vtl_render  (PracticeVtl       *self,
                                     gsize             *length,
                                     GError           **error);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PracticeVtl, practice_vtl_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PracticeVtl, practice_vtl_free)
 
 G_END_DECLS

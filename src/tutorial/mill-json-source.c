@@ -331,12 +331,6 @@ mill_json_source_get_root (MillJsonSource *self)
   return self->root;
 }
 
-const char *
-mill_json_source_get_name (MillJsonSource *self)
-{
-  return self->name;
-}
-
 guint
 mill_json_source_get_line (MillJsonSource *self,
                            const char     *path)

@@ -23,7 +23,6 @@ MillJsonSource *mill_json_source_load  (const char      *path,
 void            mill_json_source_free  (MillJsonSource  *self);
 
 JsonNode       *mill_json_source_get_root (MillJsonSource *self);
-const char     *mill_json_source_get_name (MillJsonSource *self);
 
 /* @path: "$.Resources.Queue.Properties"; the line of the nearest value that is there, from 1. */
 guint           mill_json_source_get_line (MillJsonSource *self,

@@ -14,7 +14,6 @@ struct _MillTemplate
   GPtrArray  *parameters;   /* MillParameter, in file order */
   GPtrArray  *resources;    /* MillTemplateResource, in file order */
   GHashTable *by_id;        /* logical id → MillTemplateResource, borrowed */
-  JsonObject *outputs;
 };
 
 G_DEFINE_FINAL_TYPE (MillTemplate, mill_template, G_TYPE_OBJECT)
@@ -339,12 +338,12 @@ load (MillJsonSource  *source,
     return NULL;
   if (json_object_has_member (root, "Outputs"))
     {
+      JsonObject *outputs = mill_json_source_object (source, root, "$", "Outputs", FALSE, error);
       g_auto (GStrv) needed = NULL;
 
-      self->outputs = mill_json_source_object (source, root, "$", "Outputs", FALSE, error);
-      if (self->outputs == NULL)
+      if (outputs == NULL)
         return NULL;
-      needed = mill_template_find_dependencies (self, source, self->outputs, "$.Outputs", error);
+      needed = mill_template_find_dependencies (self, source, outputs, "$.Outputs", error);
       if (needed == NULL)
         return NULL;
     }
@@ -432,18 +431,4 @@ mill_template_get_resource (MillTemplate *self,
 {
   g_return_val_if_fail (MILL_IS_TEMPLATE (self), NULL);
   return g_hash_table_lookup (self->by_id, logical_id);
-}
-
-JsonObject *
-mill_template_get_outputs (MillTemplate *self)
-{
-  g_return_val_if_fail (MILL_IS_TEMPLATE (self), NULL);
-  return self->outputs;
-}
-
-JsonObject *
-mill_template_get_document (MillTemplate *self)
-{
-  g_return_val_if_fail (MILL_IS_TEMPLATE (self), NULL);
-  return json_node_get_object (self->root);
 }

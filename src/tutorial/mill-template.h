@@ -81,9 +81,6 @@ const MillParameter        *mill_template_get_parameter   (MillTemplate  *self,
                                                            const char    *name);
 const MillTemplateResource *mill_template_get_resource    (MillTemplate  *self,
                                                            const char    *logical_id);
-JsonObject                 *mill_template_get_outputs     (MillTemplate  *self);
-/* What CloudFormation would read: the parsed document, for export. */
-JsonObject                 *mill_template_get_document    (MillTemplate  *self);
 
 /* Whether @value is allowed; @error is a sentence for the user (ConstraintDescription where there is one). */
 gboolean                    mill_parameter_check          (const MillParameter  *parameter,

@@ -285,13 +285,6 @@ mill_tutorial_get_minutes (MillTutorial *self)
   return self->minutes;
 }
 
-const char *
-mill_tutorial_get_directory (MillTutorial *self)
-{
-  g_return_val_if_fail (MILL_IS_TUTORIAL (self), NULL);
-  return self->directory;
-}
-
 MillTemplate *
 mill_tutorial_get_template (MillTutorial *self)
 {

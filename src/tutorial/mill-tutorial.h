@@ -53,7 +53,6 @@ const char      *mill_tutorial_get_id          (MillTutorial  *self);
 const char      *mill_tutorial_get_title       (MillTutorial  *self);
 const char      *mill_tutorial_get_summary     (MillTutorial  *self);
 guint            mill_tutorial_get_minutes     (MillTutorial  *self);
-const char      *mill_tutorial_get_directory   (MillTutorial  *self);
 MillTemplate    *mill_tutorial_get_template    (MillTutorial  *self);
 GPtrArray       *mill_tutorial_get_steps       (MillTutorial  *self);   /* of MillStep */
 MillStep        *mill_tutorial_find_step       (MillTutorial  *self,
