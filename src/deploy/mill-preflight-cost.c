@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "aws-json.h"
+#include "mill-cost.h"
 #include "mill-data.h"
 #include "mill-properties.h"
 
@@ -14,8 +15,6 @@
 /* What the summary counts: a class that tries it out, and leaves it there for a day. */
 #define MESSAGES 1000
 #define HOURS 24
-/* Less is not worth a figure. */
-#define CENT 0.01
 
 static JsonArray *
 get_items (void)
@@ -73,13 +72,6 @@ mill_preflight_get_price_date (MillPreflight *self)
   return aws_json_get_string (mill_data_get (DATA), "prices.date");
 }
 
-/* "$0.12"; what is less than a cent is called so. */
-static char *
-format_dollars (double dollars)
-{
-  return dollars < CENT ? g_strdup (_("less than a cent")) : g_strdup_printf ("$%.2f", dollars);
-}
-
 void
 mill_preflight_count_costs (MillPreflight *self)
 {
@@ -106,8 +98,8 @@ mill_preflight_count_costs (MillPreflight *self)
       mill_preflight_add (self, MILL_PREFLIGHT_COSTS, MILL_VERDICT_GOOD, aws_json_get_string (item, "service"),
                           aws_json_get_string (item, "service"), text);
     }
-  messages = format_dollars (mill_preflight_get_cost (self, MESSAGES, 0));
-  day = format_dollars (mill_preflight_get_cost (self, 0, HOURS));
+  messages = mill_cost_format (mill_preflight_get_cost (self, MESSAGES, 0));
+  day = mill_cost_format (mill_preflight_get_cost (self, 0, HOURS));
   mill_preflight_conclude (self, MILL_PREFLIGHT_COSTS,
                            g_strdup_printf (_("1,000 messages cost about %s and each day that it stays about %s, free amounts not counted. Prices of %s of %s. %s"),
                                             messages, day, aws_json_get_string (mill_data_get (DATA), "prices.region"),

@@ -7,6 +7,7 @@
 
 #include "mill-keyring-dialog.h"
 #include "mill-question-dialog.h"
+#include "mill-reminder.h"
 #include "mill-settings.h"
 #include "mill-ui-resources.h"
 #include "mill-window.h"
@@ -19,6 +20,7 @@ struct _MillApplication
   MillEngine *engine;
   GError *engine_error;
   GSettings *settings;
+  MillReminder *reminder;
 };
 
 G_DEFINE_FINAL_TYPE (MillApplication, mill_application, ADW_TYPE_APPLICATION)
@@ -28,18 +30,29 @@ on_quit (GSimpleAction *action,
          GVariant      *parameter,
          gpointer       data)
 {
-  GtkApplication *application = data;
-  GList *windows;
+  g_autoptr(GList) windows = g_list_copy (gtk_application_get_windows (data));
 
-  /* Each window is asked, so that it remembers its size. */
-  while ((windows = gtk_application_get_windows (application)) != NULL)
-    {
-      GtkWindow *window = windows->data;
+  /* Each window is asked, so that it remembers its size and can say what still runs. Dialogs go with their windows. */
+  for (GList *at = windows; at != NULL; at = at->next)
+    if (MILL_IS_WINDOW (at->data))
+      gtk_window_close (at->data);
+}
 
-      gtk_window_close (window);
-      if (gtk_application_get_windows (application) != NULL && gtk_application_get_windows (application)->data == window)
-        gtk_window_destroy (window);
-    }
+/* From a notification: the window may be closed by now. */
+static void
+on_deployment_action (GSimpleAction *action,
+                      GVariant      *parameter,
+                      gpointer       data)
+{
+  GtkWindow *window;
+  g_autofree char *name = g_strdup_printf ("win.%s", g_action_get_name (G_ACTION (action)));
+
+  g_application_activate (data);
+  window = gtk_application_get_active_window (data);
+  while (window != NULL && gtk_window_get_transient_for (window) != NULL)
+    window = gtk_window_get_transient_for (window);
+  if (window != NULL)
+    gtk_widget_activate_action_variant (GTK_WIDGET (window), name, parameter);
 }
 
 static void
@@ -153,6 +166,8 @@ static const GActionEntry actions[] = {
   { .name = "quit", .activate = on_quit },
   { .name = "about", .activate = on_about },
   { .name = "help", .activate = on_help },
+  { .name = "open", .activate = on_deployment_action, .parameter_type = "s" },
+  { .name = "clean-up", .activate = on_deployment_action, .parameter_type = "s" },
   { .name = "credentials", .activate = on_credentials },
   { .name = "style", .parameter_type = "s", .state = "'system'", .change_state = on_style },
 };
@@ -184,6 +199,14 @@ mill_application_startup (GApplication *application)
     }
   self->catalog = mill_catalog_new ();
   self->engine = mill_engine_new (self->catalog, NULL, &self->engine_error);
+  if (self->settings != NULL)
+    {
+      g_autoptr(GAction) reminder = g_settings_create_action (self->settings, "reminder-minutes");
+
+      g_action_map_add_action (G_ACTION_MAP (self), reminder);
+      if (self->engine != NULL)
+        self->reminder = mill_reminder_new (application, self->engine, self->settings);
+    }
   mill_question_set_handler (on_question, self);
 }
 
@@ -209,6 +232,7 @@ mill_application_finalize (GObject *object)
 {
   MillApplication *self = MILL_APPLICATION (object);
 
+  g_clear_object (&self->reminder);
   g_clear_object (&self->engine);
   g_clear_object (&self->catalog);
   g_clear_object (&self->settings);

@@ -9,6 +9,7 @@
 #include "mill-deployment-page.h"
 #include "mill-hidden.h"
 #include "mill-home-page.h"
+#include "mill-reminder.h"
 #include "mill-start-dialog.h"
 
 struct _MillWindow
@@ -21,6 +22,7 @@ struct _MillWindow
 
   MillApplication *application;     /* borrowed: it owns the window */
   guint drop;
+  gboolean leaving;             /* whoever was asked wants to go */
 };
 
 G_DEFINE_FINAL_TYPE (MillWindow, mill_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -113,12 +115,60 @@ on_action (GtkWidget  *widget,
 }
 
 static gboolean
+leave (gpointer data)
+{
+  gtk_window_close (data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_leave_response (MillWindow *self,
+                   const char *response)
+{
+  if (g_str_equal (response, "show"))
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.home", NULL);
+  if (!g_str_equal (response, "leave"))
+    return;
+  self->leaving = TRUE;
+  /* Not at once: the dialog, which goes with its window, is still telling of it. */
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, leave, g_object_ref (self), g_object_unref);
+}
+
+/* What runs on AWS goes on costing money when nobody looks. */
+static gboolean
+ask_before_leaving (MillWindow *self)
+{
+  MillEngine *engine = mill_application_get_engine (self->application);
+  g_autoptr(GPtrArray) running = engine != NULL ? mill_reminder_find (engine) : NULL;
+  g_autoptr(GString) body = g_string_new (NULL);
+  GtkWidget *dialog;
+
+  if (self->leaving || running == NULL || running->len == 0)
+    return FALSE;
+  for (guint i = 0; i < running->len; i++)
+    {
+      g_autofree char *sentence = mill_reminder_dup_sentence (running->pdata[i]);
+      g_string_append_printf (body, "%s%s", i > 0 ? "\n\n" : "", sentence);
+    }
+  dialog = adw_message_dialog_new (GTK_WINDOW (self), ngettext ("A Deployment Still Runs", "Deployments Still Run", running->len), NULL);
+  adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (dialog), body->str);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "stay", _("_Stay"), "show", _("_Show Deployments"), "leave", _("_Quit Anyway"), NULL);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "stay");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "stay");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_leave_response), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+  return TRUE;
+}
+
+static gboolean
 mill_window_close_request (GtkWindow *window)
 {
   MillWindow *self = MILL_WINDOW (window);
   GSettings *settings = mill_application_get_settings (self->application);
   int width, height;
 
+  if (ask_before_leaving (self))
+    return TRUE;
   if (settings != NULL)
     {
       gtk_window_get_default_size (window, &width, &height);
