@@ -259,6 +259,16 @@ on_resource_state (MillResource *resource,
   mill_cli_print_resource (self, resource);
 }
 
+/* What waits before it is made changes its reason, and not its state. */
+static void
+on_resource_reason (MillResource *resource,
+                    GParamSpec   *pspec,
+                    MillCli      *self)
+{
+  if (*mill_resource_get_wait_reason (resource) != '\0' && mill_resource_get_state (resource) != MILL_RESOURCE_WAITING)
+    mill_cli_print_resource (self, resource);
+}
+
 static void
 each_resource (MillDeployment *deployment,
                void          (*func) (MillResource *resource, MillCli *self),
@@ -278,6 +288,7 @@ print_changes_of (MillResource *resource,
                   MillCli      *self)
 {
   g_signal_connect (resource, "notify::state", G_CALLBACK (on_resource_state), self);
+  g_signal_connect (resource, "notify::wait-reason", G_CALLBACK (on_resource_reason), self);
 }
 
 static void
@@ -285,6 +296,7 @@ stop_printing_changes_of (MillResource *resource,
                           MillCli      *self)
 {
   g_signal_handlers_disconnect_by_func (resource, on_resource_state, self);
+  g_signal_handlers_disconnect_by_func (resource, on_resource_reason, self);
 }
 
 gboolean

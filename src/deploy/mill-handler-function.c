@@ -137,7 +137,7 @@ wait_ready (MillJob     *job,
 {
   gboolean known = said != NULL && (g_strcmp0 (aws_json_get_string (said, "State"), "Pending") == 0 ||
                                     g_strcmp0 (aws_json_get_string (said, "LastUpdateStatus"), "InProgress") == 0);
-  g_autoptr(JsonObject) answer = mill_job_wait (job, known, _("Lambda is preparing the function."), "lambda:GetFunction", name_parameters (job),
+  g_autoptr(JsonObject) answer = mill_job_wait (job, known, _("Lambda is preparing the function: usually 1 to 5 seconds."), "lambda:GetFunction", name_parameters (job),
                                                 check_ready, error);
 
   if (answer == NULL)

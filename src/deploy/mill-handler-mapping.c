@@ -98,7 +98,7 @@ wait_settled (MillJob   *job,
               gboolean   known,
               GError   **error)
 {
-  g_autoptr(JsonObject) answer = mill_job_wait (job, known, _("Lambda is connecting the source; on AWS that may take minutes."),
+  g_autoptr(JsonObject) answer = mill_job_wait (job, known, _("Lambda is connecting the source: usually 5 seconds to a minute, at times some minutes."),
                                                 "lambda:GetEventSourceMapping", id_parameters (job), check_settled, error);
 
   if (answer == NULL)
@@ -190,7 +190,7 @@ remove_mapping (MillJob  *job,
 
   if (!mill_error_forgive_gone (mill_job_do (job, "lambda:DeleteEventSourceMapping", id_parameters (job), error), error))
     return FALSE;
-  gone = mill_job_wait (job, TRUE, _("Lambda is disconnecting the source; on AWS that may take minutes."), "lambda:GetEventSourceMapping",
+  gone = mill_job_wait (job, TRUE, _("Lambda is disconnecting the source: usually 5 seconds to a minute, at times some minutes."), "lambda:GetEventSourceMapping",
                         id_parameters (job), mill_job_check_gone, error);
   return gone != NULL;
 }

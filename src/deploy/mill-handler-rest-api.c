@@ -117,6 +117,9 @@ create (MillJob  *job,
           g_propagate_error (error, g_steal_pointer (&local));
           return FALSE;
         }
+      /* Waits for the network, where that is what is missing. */
+      if (aws_error_has_code (local, "NetworkError") && !mill_job_do (job, "sts:GetCallerIdentity", NULL, error))
+        return FALSE;
       look = TRUE;
     }
 }

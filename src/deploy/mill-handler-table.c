@@ -129,7 +129,7 @@ static gboolean
 wait_active (MillJob  *job,
              GError  **error)
 {
-  g_autoptr(JsonObject) answer = mill_job_wait (job, FALSE, _("DynamoDB is preparing the table."), "dynamodb:DescribeTable", name_parameters (job),
+  g_autoptr(JsonObject) answer = mill_job_wait (job, FALSE, _("DynamoDB is preparing the table: usually 5 to 15 seconds."), "dynamodb:DescribeTable", name_parameters (job),
                                                 check_active, error);
 
   if (answer == NULL)

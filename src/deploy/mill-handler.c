@@ -7,15 +7,18 @@
 #include <string.h>
 
 #include "aws-json.h"
+#include "aws-operation.h"
 #include "mill-engine.h"
 #include "mill-habit.h"
 #include "mill-tagged.h"
 
 #define NOTE_IDENTITY "Identity"
 #define FIRST_PAUSE_MS 5
-#define MOST_PAUSE_MS 2000
+#define MOST_PAUSE_MS 1000
 #define WAIT_TIMEOUT_SECONDS (10 * 60)
 #define COUNTDOWN_STEP_MS 1000
+/* So long a network may be away. */
+#define NETWORK_SECONDS (10 * 60)
 
 static const MillHandler *const handlers[] = {
   &mill_handler_iam_policy,
@@ -147,6 +150,22 @@ next_pause (guint pause)
   return MIN (pause * 2, MOST_PAUSE_MS);
 }
 
+/* What is on its way to AWS and does not get there waits; an endpoint nearby that does not answer has ended. */
+static gboolean
+waits_for_network (MillJob      *self,
+                   const char   *operation,
+                   const GError *error,
+                   gint64        began)
+{
+  const AwsOperation *known = aws_operation_find (operation);
+
+  if (!aws_error_has_code (error, "NetworkError") || mill_target_get_kind (mill_deployment_get_target (self->deployment)) != MILL_TARGET_ACCOUNT ||
+      (known != NULL && known->once) || g_get_monotonic_time () - began > (gint64) NETWORK_SECONDS * G_USEC_PER_SEC)
+    return FALSE;
+  mill_job_set_waiting (self, _("The network is gone. The work goes on when it is back, within ten minutes."));
+  return TRUE;
+}
+
 JsonObject *
 mill_job_call (MillJob     *self,
                const char  *operation,
@@ -176,6 +195,15 @@ mill_job_call (MillJob     *self,
           return result;
         }
 
+      if (waits_for_network (self, operation, local, began))
+        {
+          if (!mill_job_sleep (self, MOST_PAUSE_MS, error))
+            {
+              mill_job_set_waiting (self, NULL);
+              return NULL;
+            }
+          continue;
+        }
       waited = (g_get_monotonic_time () - began) / G_USEC_PER_SEC;
       habit = mill_habit_find (operation, local);
       if (habit == NULL || waited >= habit->seconds || !mill_habit_is_worth_waiting (habit, self, kept, &local))
@@ -258,6 +286,8 @@ mill_job_wait (MillJob       *self,
           mill_job_set_waiting (self, NULL);
           return NULL;
         }
+      if (result == NULL && waits_for_network (self, operation, local, began))
+        continue;
       wait = check (self, result, local, &failure);
       if (wait == AWS_WAIT_AGAIN && g_get_monotonic_time () - began > (gint64) WAIT_TIMEOUT_SECONDS * G_USEC_PER_SEC)
         {
@@ -422,6 +452,9 @@ mill_job_recognize (MillJob     *self,
 {
   const char *before = aws_json_get_string (self->record->notes, NOTE_IDENTITY);
 
+  /* Not every cloud has such ids: then there is nothing to tell two things apart by. */
+  if (identity == NULL && tags == NULL)
+    return TRUE;
   if (identity != NULL && before != NULL && strcmp (before, identity) == 0)
     return TRUE;
   if (tags != NULL ? mill_job_owns (self, tags) : identity != NULL && before == NULL)

@@ -19,13 +19,15 @@ typedef struct {
 
 struct _PracticeHabits {
   double      speed;
-  GRand      *random;
+  guint32     seed;
+  GHashTable *random;    /* what varies → GRand of its own: what else is called meanwhile changes nothing */
   JsonObject *latency;
   JsonObject *rates;
   JsonObject *waits;
   GHashTable *buckets;   /* "service" or "service:Operation" → Bucket */
   GHashTable *ready;     /* "role lab" → gint64 monotonic time at which it is ready */
   GHashTable *roles;     /* function name → name of its role */
+  JsonObject *waited;    /* "role lab" → milliseconds */
 };
 
 static gint64
@@ -74,19 +76,46 @@ is_call (PracticeCall *call,
   return strcmp (practice_call_get_service (call), service) == 0 && strcmp (practice_call_get_operation (call), operation) == 0;
 }
 
-/* From now on it takes what @kind of thing takes until @name is ready. */
+static double
+draw (PracticeHabits *self,
+      const char     *key,
+      double          least,
+      double          most)
+{
+  GRand *random = g_hash_table_lookup (self->random, key);
+
+  if (random == NULL) {
+    random = g_rand_new_with_seed (self->seed ^ g_str_hash (key));
+    g_hash_table_insert (self->random, g_strdup (key), random);
+  }
+  return least < most ? g_rand_double_range (random, least, most) : least;
+}
+
+/* From now on it takes what @kind of thing takes until @name is ready. @title: by what it is known to whoever made it. */
+static void
+begin_wait_for (PracticeHabits *self,
+                const char     *kind,
+                const char     *name,
+                const char     *title)
+{
+  JsonArray *range = json_object_get_array_member (self->waits, kind);
+  double least = json_array_get_double_element (range, 0);
+  double most = json_array_get_double_element (range, 1);
+  g_autofree char *known = g_strdup_printf ("%s %s", kind, plain_name (title));
+  gint64 milliseconds = (gint64) (self->speed * draw (self, known, least, most));
+  gint64 *until = g_new (gint64, 1);
+
+  *until = now_ms () + milliseconds;
+  json_object_set_int_member (self->waited, known, milliseconds);
+  g_hash_table_replace (self->ready, g_strdup_printf ("%s %s", kind, plain_name (name)), until);
+}
+
 static void
 begin_wait (PracticeHabits *self,
             const char     *kind,
             const char     *name)
 {
-  JsonArray *range = json_object_get_array_member (self->waits, kind);
-  double least = json_array_get_double_element (range, 0);
-  double most = json_array_get_double_element (range, 1);
-  gint64 *until = g_new (gint64, 1);
-
-  *until = now_ms () + (gint64) (self->speed * (least < most ? g_rand_double_range (self->random, least, most) : least));
-  g_hash_table_replace (self->ready, g_strdup_printf ("%s %s", kind, plain_name (name)), until);
+  begin_wait_for (self, kind, name, name);
 }
 
 static gboolean
@@ -219,7 +248,7 @@ answered_lambda (PracticeHabits *self,
   } else if (strcmp (operation, "CreateEventSourceMapping") == 0 && call->result != NULL) {
     uuid = practice_json_get_string (call->result, "UUID");
     if (uuid != NULL)
-      begin_wait (self, "mapping", uuid);
+      begin_wait_for (self, "mapping", uuid, function != NULL ? function : uuid);
     put_state (call->result, "State", "Creating");
   } else if (strcmp (operation, "GetEventSourceMapping") == 0 && must_wait (self, "mapping", uuid)) {
     put_state (call->result, "State", "Creating");
@@ -255,10 +284,12 @@ practice_habits_new (double  speed,
   g_autoptr (JsonObject) data = load_data ();
 
   self->speed = speed;
-  self->random = g_rand_new_with_seed (seed);
+  self->seed = seed;
+  self->random = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_rand_free);
   self->latency = json_object_ref (json_object_get_object_member (data, "latency"));
   self->rates = json_object_ref (json_object_get_object_member (data, "rates"));
   self->waits = json_object_ref (json_object_get_object_member (data, "waits"));
+  self->waited = json_object_new ();
   self->buckets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->ready = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->roles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -268,10 +299,11 @@ practice_habits_new (double  speed,
 void
 practice_habits_free (PracticeHabits *self)
 {
-  g_rand_free (self->random);
+  g_hash_table_unref (self->random);
   json_object_unref (self->latency);
   json_object_unref (self->rates);
   json_object_unref (self->waits);
+  json_object_unref (self->waited);
   g_hash_table_unref (self->buckets);
   g_hash_table_unref (self->ready);
   g_hash_table_unref (self->roles);
@@ -288,7 +320,7 @@ practice_habits_delay (PracticeHabits *self,
 
   if (!json_object_has_member (self->latency, found))
     return 0;
-  return (guint) (self->speed * json_object_get_double_member (self->latency, found) * g_rand_double_range (self->random, SHORTEST, LONGEST));
+  return (guint) (self->speed * json_object_get_double_member (self->latency, found) * draw (self, key, SHORTEST, LONGEST));
 }
 
 gboolean
@@ -324,4 +356,10 @@ practice_habits_answered (PracticeHabits *self,
     answered_lambda (self, call);
   else if (strcmp (service, "dynamodb") == 0)
     answered_dynamodb (self, call);
+}
+
+JsonObject *
+practice_habits_get_waits (PracticeHabits *self)
+{
+  return self->waited;
 }

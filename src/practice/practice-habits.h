@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  *
  * What is slow, late and refused at AWS, and is not here unless it is asked for (--latency aws): the usual time of each operation; what was made a
  * moment ago and is not known everywhere yet (roles, policies, functions, mappings, tables, the names of deleted queues); and the rates at which an account
- * may call. Calls from outside only. Data: habits.json, milliseconds. What is random comes from the seed.
+ * may call. Calls from outside only. Data: habits.json, milliseconds. What is random comes from the seed: each
+ * operation and each thing has its own sequence, whatever else is called meanwhile.
  */
 typedef struct _PracticeHabits PracticeHabits;
 
@@ -29,5 +30,8 @@ gboolean        practice_habits_refuse   (PracticeHabits *self,
 /* Takes note of what @call made, and lets its answer say what is not ready yet. */
 void            practice_habits_answered (PracticeHabits *self,
                                           PracticeCall   *call);
+
+/* (transfer none): how long what was made had to wait, in milliseconds: {"role Lambda-SQS-DynamoDB": 7500}. */
+JsonObject     *practice_habits_get_waits (PracticeHabits *self);
 
 G_END_DECLS

@@ -25,6 +25,7 @@
 #define SILENCE_MS 1000
 #define EVENTS_PATH "/_millrace/events"
 #define HEALTH_PATH "/_millrace/health"
+#define TALLY_PATH "/_millrace/tally"
 
 /* A request whose call is not answered yet. */
 typedef struct {
@@ -394,7 +395,10 @@ admit (PracticeServer *server,
   PracticeHabits *habits = practice_server_get_habits (server);
   PracticeFaults *faults = practice_server_get_faults (server);
   Turn *turn = NULL;
+  guint delay = habits != NULL ? practice_habits_delay (habits, call) : 0;
+  g_autofree char *name = g_strdup_printf ("%s:%s", practice_call_get_service (call), practice_call_get_operation (call));
 
+  practice_tally_add (practice_server_get_tally (server), name, delay);
   if (habits == NULL && faults == NULL) {
     practice_server_run (server, call);
     return;
@@ -405,7 +409,7 @@ admit (PracticeServer *server,
   turn->server = server;
   turn->call = g_object_ref (call);
   turn->fault = exchange->fault;
-  g_timeout_add (habits != NULL ? practice_habits_delay (habits, call) : 0, on_turn, turn);
+  g_timeout_add (delay, on_turn, turn);
 }
 
 /* What this is, for whoever asks before having keys. */
@@ -417,6 +421,19 @@ serve_health (PracticeCall *call)
   json_object_set_string_member (health, "name", "millrace-practice");
   json_object_set_string_member (health, "version", MILLRACE_VERSION);
   practice_call_return_full (call, 200, health, NULL, NULL, NULL);
+}
+
+static void
+serve_tally (PracticeServer *server,
+             PracticeCall   *call)
+{
+  PracticeHabits *habits = practice_server_get_habits (server);
+  JsonObject *tally = json_object_new ();
+
+  json_object_set_object_member (tally, "calls", practice_tally_to_json (practice_server_get_tally (server)));
+  if (habits != NULL)
+    json_object_set_object_member (tally, "waits", json_object_ref (practice_habits_get_waits (habits)));
+  practice_call_return_full (call, 200, tally, NULL, NULL, NULL);
 }
 
 static void
@@ -444,6 +461,10 @@ serve (PracticeServer    *server,
 
   if (strcmp (call->path, EVENTS_PATH) == 0 && strcmp (service, "millrace") == 0) {
     serve_events (server, call, message, exchange);
+    return;
+  }
+  if (strcmp (call->path, TALLY_PATH) == 0 && strcmp (service, "millrace") == 0) {
+    serve_tally (server, call);
     return;
   }
   if (call->service == NULL) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "practice-call-private.h"
+#include "practice-tally.h"
 
 G_BEGIN_DECLS
 
@@ -24,6 +25,7 @@ gboolean practice_server_run_raw      (PracticeServer *self,
 /* NULL where it was not asked for. */
 PracticeHabits *practice_server_get_habits (PracticeServer *self);
 PracticeFaults *practice_server_get_faults (PracticeServer *self);
+PracticeTally  *practice_server_get_tally  (PracticeServer *self);
 double   practice_server_get_speed    (PracticeServer *self);
 /* Appends the resources of @resource_type, or of all, with their tags. */
 void     practice_server_collect_tagged (PracticeServer *self,

@@ -42,6 +42,7 @@ struct _PracticeServer {
   PracticeEvents *events;
   PracticeIam    *iam;
   PracticeHabits *habits;
+  PracticeTally  *tally;
   PracticeFaults *faults;
   double          speed;
   SoupServer     *soup;
@@ -186,6 +187,7 @@ practice_server_finalize (GObject *object)
 
   g_clear_object (&self->soup);
   g_clear_pointer (&self->habits, practice_habits_free);
+  g_clear_pointer (&self->tally, practice_tally_free);
   g_clear_pointer (&self->faults, practice_faults_free);
   g_clear_object (&self->iam);
   g_clear_object (&self->events);
@@ -214,6 +216,7 @@ static void
 practice_server_init (PracticeServer *self)
 {
   self->services = g_array_new (FALSE, FALSE, sizeof (Registration));
+  self->tally = practice_tally_new ();
   self->raw_paths = g_array_new (FALSE, FALSE, sizeof (RawPath));
   self->raw_hosts = g_array_new (FALSE, FALSE, sizeof (RawPath));
   self->tagged = g_array_new (FALSE, FALSE, sizeof (Tagged));
@@ -244,6 +247,12 @@ practice_server_misbehave (PracticeServer *self,
   self->habits = habits;
   self->faults = faults;
   self->speed = speed;
+}
+
+PracticeTally *
+practice_server_get_tally (PracticeServer *self)
+{
+  return self->tally;
 }
 
 PracticeHabits *

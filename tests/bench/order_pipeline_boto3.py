@@ -3,7 +3,7 @@
 """The order pipeline as a careful boto3 script makes it: one call after the other.
 
 What millrace-cli is measured against. Endpoint, keys and region come from the environment; the argument is put behind
-every name.
+every name. With --patient it tries again what AWS refuses at first, once a second.
 """
 import io
 import json
@@ -13,13 +13,26 @@ import time
 import zipfile
 
 import boto3
+import botocore.exceptions
 
 DATA = os.environ["MILLRACE_DATA_DIR"]
 SUFFIX = sys.argv[1]
+PATIENT = "--patient" in sys.argv
+REFUSED_AT_FIRST = ("cannot be assumed by Lambda", "does not have permissions to call", "Cannot access stream", "is being updated")
 
 
 def client(service):
     return boto3.client(service, endpoint_url=os.environ["AWS_ENDPOINT_URL"], region_name=os.environ["AWS_REGION"])
+
+
+def patiently(call, **parameters):
+    while True:
+        try:
+            return call(**parameters)
+        except botocore.exceptions.ClientError as error:
+            if not PATIENT or not any(words in str(error) for words in REFUSED_AT_FIRST):
+                raise
+            time.sleep(1)
 
 
 def code(folder):
@@ -88,11 +101,11 @@ def main():
          "Action": ["SQS:ChangeMessageVisibility", "SQS:DeleteMessage", "SQS:ReceiveMessage"], "Resource": queue_arn}]})})
 
     store = "POC-Lambda-1" + SUFFIX
-    functions.create_function(FunctionName=store, Runtime="python3.13", Handler="lambda_function.lambda_handler",
+    patiently(functions.create_function, FunctionName=store, Runtime="python3.13", Handler="lambda_function.lambda_handler",
                               Role=store_role, Code={"ZipFile": code("store_order")},
                               Environment={"Variables": {"TABLE_NAME": table}})
     wait_for_function(store)
-    wait_for_mapping(functions.create_event_source_mapping(EventSourceArn=queue_arn, FunctionName=store, BatchSize=10)["UUID"])
+    wait_for_mapping(patiently(functions.create_event_source_mapping, EventSourceArn=queue_arn, FunctionName=store, BatchSize=10)["UUID"])
 
     stream = dynamodb.update_table(TableName=table, StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
     stream_arn = stream["TableDescription"]["LatestStreamArn"]
@@ -101,11 +114,11 @@ def main():
     sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="student@example.com")
 
     notify = "POC-Lambda-2" + SUFFIX
-    functions.create_function(FunctionName=notify, Runtime="python3.13", Handler="lambda_function.lambda_handler",
+    patiently(functions.create_function, FunctionName=notify, Runtime="python3.13", Handler="lambda_function.lambda_handler",
                               Role=notify_role, Code={"ZipFile": code("notify_order")},
                               Environment={"Variables": {"TOPIC_ARN": topic}})
     wait_for_function(notify)
-    wait_for_mapping(functions.create_event_source_mapping(EventSourceArn=stream_arn, FunctionName=notify,
+    wait_for_mapping(patiently(functions.create_event_source_mapping, EventSourceArn=stream_arn, FunctionName=notify,
                                                            StartingPosition="TRIM_HORIZON")["UUID"])
 
     api = gateway.create_rest_api(name="POC-API" + SUFFIX, endpointConfiguration={"types": ["REGIONAL"]})["id"]

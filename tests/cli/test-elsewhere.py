@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import urllib.request
@@ -97,6 +98,51 @@ class Authority:
         return paths
 
 
+class Relay:
+    """Passes on what comes to a port of its own, until the network is gone."""
+
+    def __init__(self, port):
+        self.port, self.pairs, self.listener = port, [], None
+        self.own = free_port()
+        self.open()
+
+    def open(self):
+        self.listener = socket.create_server(("127.0.0.1", self.own))
+        threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
+
+    def accept(self, listener):
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.port))
+            self.pairs += [client, server]
+            for source, sink in ((client, server), (server, client)):
+                threading.Thread(target=self.pass_on, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def pass_on(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def close(self):
+        # A thread that waits in accept() holds the socket open.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for one in self.pairs:
+            try:
+                one.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            one.close()
+        self.pairs = []
+
+
 class Elsewhere(cli.CliCase):
     def start(self, arguments, port, **environment):
         server = Server(arguments, port, **environment)
@@ -147,6 +193,30 @@ class Elsewhere(cli.CliCase):
         self.done(self.home.cli("endpoints", "remove", "school"))
         self.assertEqual(self.done(self.home.cli("endpoints", "list")), [])
         self.failed(self.home.cli("identity", "--target", "endpoint:school"), "no endpoint named “school”")
+
+    def test_network_comes_back(self):
+        """Nobody has to do anything while AWS is out of reach for some seconds, in the middle of a build."""
+        relay = Relay(self.start_moto(MOTO_IAM_LOAD_MANAGED_POLICIES="true"))
+        self.addCleanup(relay.close)
+        url = f"http://127.0.0.1:{relay.own}"
+        process = self.home.start_cli("deploy", "order-pipeline", "--target", "default", AWS_ENDPOINT_URL=url, AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE",
+                                      AWS_SECRET_ACCESS_KEY="secret", AWS_REGION="us-east-1")
+        events = []
+
+        def read_until(condition):
+            while not any(map(condition, events)):
+                line = process.stdout.readline()
+                self.assertTrue(line, process.stderr.read() if not line else "")
+                events.append(json.loads(line))
+
+        read_until(lambda event: event["event"] == "resource" and event["state"] == "made")
+        relay.close()
+        read_until(lambda event: "network is gone" in event.get("reason", ""))
+        relay.open()
+        status, more, errors = self.home.finish(process, 60)
+        self.assertEqual(status, 0, errors)
+        self.assertEqual(self.of(more, "deployment")[-1]["state"], "built")
+        self.assertEqual(len(self.there(url)), 9)
 
     def test_moto_without_policies(self):
         """What cannot work is said before anything is made, with what to do about it."""
