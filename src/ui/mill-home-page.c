@@ -7,6 +7,7 @@
 
 #include "mill-bar.h"
 #include "mill-deployment-row.h"
+#include "mill-orphans-view.h"
 #include "mill-style-switch.h"
 #include "mill-tutorial-card.h"
 
@@ -22,6 +23,7 @@ struct _MillHomePage
   GtkWidget *show_cleaned;
   GtkWidget *deployments;
   GtkWidget *nothing;
+  GtkWidget *orphans;
 
   MillCatalog *catalog;
   MillEngine *engine;
@@ -149,6 +151,7 @@ mill_home_page_class_init (MillHomePageClass *klass)
   widget_class->map = mill_home_page_map;
   widget_class->unmap = mill_home_page_unmap;
   g_type_ensure (MILL_TYPE_BAR);
+  g_type_ensure (MILL_TYPE_ORPHANS_VIEW);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/millrace/Millrace/ui/mill-home-page.ui");
   gtk_widget_class_bind_template_child (widget_class, MillHomePage, root);
@@ -159,6 +162,7 @@ mill_home_page_class_init (MillHomePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MillHomePage, show_cleaned);
   gtk_widget_class_bind_template_child (widget_class, MillHomePage, deployments);
   gtk_widget_class_bind_template_child (widget_class, MillHomePage, nothing);
+  gtk_widget_class_bind_template_child (widget_class, MillHomePage, orphans);
   gtk_widget_class_bind_template_callback (widget_class, on_filter);
 }
 
@@ -220,6 +224,7 @@ mill_home_page_set_models (MillHomePage *self,
   gtk_widget_set_visible (self->cards, n > 0);
   gtk_widget_set_visible (self->no_tutorials, n == 0);
   show_errors (self, error);
+  mill_orphans_view_set_engine (MILL_ORPHANS_VIEW (self->orphans), engine);
   if (engine == NULL || !g_set_object (&self->engine, engine))
     return;
   self->shown = gtk_filter_list_model_new (G_LIST_MODEL (g_object_ref (engine)), GTK_FILTER (gtk_custom_filter_new (is_shown, self, NULL)));
