@@ -440,7 +440,7 @@ mill_cli_inbox (MillCli  *self,
 
       if (printed > 0 || g_get_monotonic_time () > end - (gint64) (seconds * G_USEC_PER_SEC))
         mill_cli_sleep (self, 0.1);
-      mill_engine_inbox_async (self->engine, target, self->cancellable, mill_cli_done, self);
+      mill_engine_inbox_async (self->engine, target, NULL, self->cancellable, mill_cli_done, self);
       result = mill_cli_wait (self);
       inbox = mill_engine_inbox_finish (self->engine, result, &error);
       if (inbox == NULL)

@@ -150,7 +150,7 @@ confirm (MillJob     *job,
 
   if (payload != NULL && *payload != '\0')
     return confirm_by_token (job, payload, error);
-  inbox = mill_inbox_read (mill_deployment_get_target (job->deployment), &there, job->cancellable, error);
+  inbox = mill_inbox_read (mill_deployment_get_target (job->deployment), NULL, &there, job->cancellable, error);
   if (inbox == NULL)
     return NULL;
   mail = mill_inbox_find_confirmation (inbox, mill_job_get (job, "TopicArn"), mill_job_get (job, "Endpoint"));

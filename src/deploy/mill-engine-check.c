@@ -207,7 +207,7 @@ ask_mail (Item      *item,
   const char *topic = aws_json_get_string (job->properties, "TopicArn");
   JsonArray *messages;
 
-  inbox = mill_inbox_read (mill_deployment_get_target (item->deployment), NULL, job->cancellable, error);
+  inbox = mill_inbox_read (mill_deployment_get_target (item->deployment), NULL, NULL, job->cancellable, error);
   if (inbox == NULL)
     return FALSE;
   messages = aws_json_get_array (inbox, "messages");
@@ -246,7 +246,7 @@ check_mail (Item     *item,
   gboolean yes;
 
   /* Nobody but its owner can look into a real mailbox. */
-  inbox = mill_inbox_read (mill_deployment_get_target (item->deployment), &there, job->cancellable, error);
+  inbox = mill_inbox_read (mill_deployment_get_target (item->deployment), NULL, &there, job->cancellable, error);
   if (inbox == NULL)
     return FALSE;
   if (!there)

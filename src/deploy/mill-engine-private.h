@@ -103,8 +103,9 @@ gpointer    mill_clean_up_work       (MillDeployment      *deployment,
                                       GCancellable        *cancellable,
                                       GError             **error);
 
-/* {"messages": […]}; NULL with an error; an empty list where the target has no inbox. Blocks. */
+/* {"messages": […]}, oldest first, those after the id @after (NULL: all); NULL with an error; an empty list where the target has no inbox. Blocks. */
 JsonObject *mill_inbox_read          (MillTarget          *target,
+                                      const char          *after,
                                       gboolean            *there,
                                       GCancellable        *cancellable,
                                       GError             **error);

@@ -233,9 +233,10 @@ gboolean        mill_engine_forget          (MillEngine            *self,
                                              MillDeployment        *deployment,
                                              GError               **error);
 
-/* The messages of the practice cloud's inbox: {"messages": […]} (see practice-inbox); an empty list on other targets. */
+/* The messages of the practice cloud's inbox: {"messages": […]} (see practice-inbox), those after the id @after (NULL: all); an empty list on other targets. */
 void            mill_engine_inbox_async     (MillEngine            *self,
                                              MillTarget            *target,
+                                             const char            *after,
                                              GCancellable          *cancellable,
                                              GAsyncReadyCallback    callback,
                                              gpointer               user_data);

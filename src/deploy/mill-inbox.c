@@ -7,6 +7,8 @@
 #include "mill-engine-private.h"
 
 #define INBOX_PATH "/_millrace/inbox"
+/* As many as the practice cloud tells at once. */
+#define PAGE 1000
 
 static JsonObject *
 empty_inbox (void)
@@ -14,43 +16,74 @@ empty_inbox (void)
   return mill_properties_build ("messages:a", json_array_new (), NULL);
 }
 
+/* One page, which says with "messages" what comes next; NULL with an error, or without one where there is no inbox. */
+static JsonObject *
+read_page (AwsClient     *client,
+           const char    *after,
+           GCancellable  *cancellable,
+           GError       **error)
+{
+  g_autofree char *url = g_strconcat (aws_client_get_endpoint (client), INBOX_PATH, after != NULL ? "?after=" : NULL, after, NULL);
+  g_autoptr(JsonObject) answer = aws_client_http (client, "millrace", "GET", url, NULL, NULL, cancellable, error);
+  g_autoptr(JsonObject) page = NULL;
+
+  if (answer == NULL || aws_json_get_int (answer, "status", 0) != 200)
+    return NULL;
+  page = aws_json_parse_object (aws_json_get_string (answer, "body"), -1, NULL);
+  return page != NULL && aws_json_get_array (page, "messages") != NULL ? g_steal_pointer (&page) : NULL;
+}
+
 JsonObject *
 mill_inbox_read (MillTarget    *target,
+                 const char    *after,
                  gboolean      *there,
                  GCancellable  *cancellable,
                  GError       **error)
 {
   AwsClient *client;
-  const char *endpoint;
-  g_autofree char *url = NULL;
-  g_autoptr(JsonObject) answer = NULL;
-  JsonObject *inbox;
+  g_autoptr(JsonObject) inbox = empty_inbox ();
+  JsonArray *messages = aws_json_get_array (inbox, "messages");
+  g_autofree char *last = g_strdup (after);
+  guint n;
 
   if (there != NULL)
     *there = FALSE;
   if (!mill_target_open (target, cancellable, error))
     return NULL;
   client = mill_target_get_client (target);
-  endpoint = aws_client_get_endpoint (client);
   /* Any endpoint may be a practice cloud; AWS never is. */
-  if (endpoint == NULL)
-    return empty_inbox ();
+  if (aws_client_get_endpoint (client) == NULL)
+    return g_steal_pointer (&inbox);
 
-  url = g_strconcat (endpoint, INBOX_PATH, NULL);
-  answer = aws_client_http (client, "millrace", "GET", url, NULL, NULL, cancellable, error);
-  if (answer == NULL)
-    return NULL;
-  if (aws_json_get_int (answer, "status", 0) != 200)
-    return empty_inbox ();
-  inbox = aws_json_parse_object (aws_json_get_string (answer, "body"), -1, NULL);
-  if (inbox == NULL || aws_json_get_array (inbox, "messages") == NULL)
+  /* Page by page, until one is not full. */
+  do
     {
-      g_clear_pointer (&inbox, json_object_unref);
-      return empty_inbox ();
+      g_autoptr(GError) local = NULL;
+      g_autoptr(JsonObject) page = read_page (client, last, cancellable, &local);
+      JsonArray *more = page != NULL ? aws_json_get_array (page, "messages") : NULL;
+
+      if (local != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      n = more != NULL ? json_array_get_length (more) : 0;
+      if (more != NULL && there != NULL)
+        *there = TRUE;
+      for (guint i = 0; i < n; i++)
+        {
+          JsonObject *message = mill_array_get_object (more, i);
+          const char *id = message != NULL ? aws_json_get_string (message, "id") : NULL;
+
+          if (id == NULL)
+            continue;
+          json_array_add_object_element (messages, aws_json_copy_object (message));
+          g_free (last);
+          last = g_strdup (id);
+        }
     }
-  if (there != NULL)
-    *there = TRUE;
-  return inbox;
+  while (n == PAGE);
+  return g_steal_pointer (&inbox);
 }
 
 JsonObject *
@@ -83,14 +116,30 @@ mill_inbox_find_confirmation (JsonObject *inbox,
   return found;
 }
 
+typedef struct {
+  MillTarget *target;
+  char       *after;
+} Question;
+
+static void
+question_free (gpointer data)
+{
+  Question *question = data;
+
+  g_object_unref (question->target);
+  g_free (question->after);
+  g_free (question);
+}
+
 static void
 inbox_in_thread (GTask        *task,
                  gpointer      source,
-                 gpointer      target,
+                 gpointer      data,
                  GCancellable *cancellable)
 {
+  Question *question = data;
   GError *error = NULL;
-  JsonObject *inbox = mill_inbox_read (target, NULL, cancellable, &error);
+  JsonObject *inbox = mill_inbox_read (question->target, question->after, NULL, cancellable, &error);
 
   if (inbox != NULL)
     g_task_return_pointer (task, inbox, (GDestroyNotify) json_object_unref);
@@ -101,14 +150,19 @@ inbox_in_thread (GTask        *task,
 void
 mill_engine_inbox_async (MillEngine          *self,
                          MillTarget          *target,
+                         const char          *after,
                          GCancellable        *cancellable,
                          GAsyncReadyCallback  callback,
                          gpointer             user_data)
 {
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  Question *question = g_new0 (Question, 1);
+
+  question->target = g_object_ref (target);
+  question->after = g_strdup (after);
 
   g_task_set_source_tag (task, mill_engine_inbox_async);
-  g_task_set_task_data (task, g_object_ref (target), g_object_unref);
+  g_task_set_task_data (task, question, question_free);
   g_task_run_in_thread (task, inbox_in_thread);
 }
 

@@ -101,6 +101,19 @@ flush (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Whether a client that listens has not got the oldest event yet. */
+static gboolean
+is_awaited (PracticeEvents *self)
+{
+  guint64 first = self->next - self->lines.length;
+
+  for (guint i = 0; i < self->streams->len; i++) {
+    if (((Stream *) g_ptr_array_index (self->streams, i))->next <= first)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 drop_oldest (PracticeEvents *self)
 {
@@ -232,7 +245,7 @@ add_line (PracticeEvents *self,
   self->bytes += line->len;
   g_queue_push_tail (&self->lines, g_string_free_to_bytes (line));
   self->next++;
-  while (self->lines.length > 1 && (self->lines.length > KEPT_EVENTS || self->bytes > KEPT_BYTES))
+  while (self->lines.length > 1 && (self->bytes > KEPT_BYTES || (self->lines.length > KEPT_EVENTS && !is_awaited (self))))
     drop_oldest (self);
 
   if (self->flush_id == 0 && self->streams->len > 0)

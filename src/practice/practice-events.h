@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * PracticeEvents:
  *
  * The practice cloud's true event stream. GET /_millrace/events?after=SEQ (signed for service "millrace") answers one JSON object a
- * line, first those kept (the last 20,000, in memory) after SEQ, then new ones as they happen; without "after" only new ones. Every event has "seq" (from 1, no gaps), "time" (seconds since
+ * line, first those kept (the last 20,000, in memory, and those that a client who listens has not got yet, up to 64 MiB) after SEQ, then new ones as they happen; without "after" only new ones. Every event has "seq" (from 1, no gaps), "time" (seconds since
  * 1970, microsecond fraction), "kind", "account", "region". Times are taken when emitted. By kind:
  *
  * gateway-request      requestId apiId stage resourcePath method path body (text, cut at 256 KiB) principal test (TestInvokeMethod)

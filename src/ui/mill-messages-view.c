@@ -10,6 +10,7 @@
 #include "mill-hidden.h"
 #include "mill-hop-view.h"
 #include "mill-message-row.h"
+#include "mill-pulse.h"
 #include "mill-reverse-list.h"
 
 /* While the past is played the list follows no quicker than this, in milliseconds. */
@@ -31,6 +32,8 @@ struct _MillMessagesView
   GtkSingleSelection *selection;
   GHashTable *bound;            /* a trace or a hop → the row that shows it now */
   guint follow;
+  GHashTable *stale;            /* traces and hops that gained facts since the last pulse */
+  MillPulse pulse;
 };
 
 enum {
@@ -182,21 +185,41 @@ on_hop (MillMessagesView *self,
         MillTrace        *trace,
         MillHop          *hop)
 {
-  GtkTreeListRow *row = gtk_single_selection_get_selected_item (self->selection);
-  g_autoptr(GObject) item = row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
-
-  refresh (self, hop);
-  refresh (self, trace);
-  /* Of a message that is chosen as a whole, the hop that matters may be another one now. */
-  if (item == G_OBJECT (hop) || item == G_OBJECT (trace))
-    on_selected (self);
+  g_hash_table_add (self->stale, hop);
+  g_hash_table_add (self->stale, trace);
+  mill_pulse_ring (&self->pulse);
 }
 
 static void
 on_trace (MillMessagesView *self,
           MillTrace        *trace)
 {
-  refresh (self, trace);
+  g_hash_table_add (self->stale, trace);
+  mill_pulse_ring (&self->pulse);
+}
+
+/* They may be gone: only those that a row shows are looked at. */
+static void
+refresh_stale (gpointer data)
+{
+  MillMessagesView *self = data;
+  GtkTreeListRow *row = gtk_single_selection_get_selected_item (self->selection);
+  g_autoptr(GObject) item = row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+  gboolean chosen = item != NULL && g_hash_table_contains (self->stale, item);
+  g_autoptr(GPtrArray) shown = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer object;
+
+  g_hash_table_iter_init (&iter, self->bound);
+  while (g_hash_table_iter_next (&iter, &object, NULL))
+    if (g_hash_table_contains (self->stale, object))
+      g_ptr_array_add (shown, object);
+  g_hash_table_remove_all (self->stale);
+  for (guint i = 0; i < shown->len; i++)
+    refresh (self, shown->pdata[i]);
+  /* Of a message that is chosen as a whole, the hop that matters may be another one now. */
+  if (chosen)
+    on_selected (self);
 }
 
 static gboolean
@@ -251,6 +274,8 @@ mill_messages_view_dispose (GObject *object)
   g_clear_object (&self->session);
   g_clear_object (&self->tree);
   g_clear_object (&self->selection);
+  mill_pulse_stop (&self->pulse);
+  g_clear_pointer (&self->stale, g_hash_table_unref);
   g_clear_pointer (&self->bound, g_hash_table_unref);
   G_OBJECT_CLASS (mill_messages_view_parent_class)->dispose (object);
 }
@@ -268,6 +293,8 @@ static void
 mill_messages_view_init (MillMessagesView *self)
 {
   self->bound = g_hash_table_new (NULL, NULL);
+  self->stale = g_hash_table_new (NULL, NULL);
+  self->pulse = (MillPulse) { .func = refresh_stale, .data = self };
 }
 
 static void

@@ -3,11 +3,22 @@
 
 #include "mill-reverse-list.h"
 
+#include "mill-pulse.h"
+
+/*
+ * A list view looks at hundreds of rows anew whenever one comes at the top. So this list is what the other one was at the last pulse;
+ * what came at its end and went at its beginning since is told at once.
+ */
 struct _MillReverseList
 {
   GObject parent_instance;
 
   GListModel *model;
+  GPtrArray *items;      /* in the model's order */
+  guint gone;            /* at the beginning of items, not told yet */
+  guint come;            /* at the end of the model, not told yet */
+  gboolean other;        /* something else has changed */
+  MillPulse pulse;
 };
 
 static void mill_reverse_list_model_init (GListModelInterface *iface);
@@ -16,14 +27,60 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (MillReverseList, mill_reverse_list, G_TYPE_OBJECT
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, mill_reverse_list_model_init))
 
 static void
+take (MillReverseList *self,
+      guint            from)
+{
+  guint n = g_list_model_get_n_items (self->model);
+
+  for (guint i = from; i < n; i++)
+    g_ptr_array_add (self->items, g_list_model_get_item (self->model, i));
+}
+
+static void
+tell (gpointer data)
+{
+  MillReverseList *self = data;
+  guint before = self->items->len;
+  guint gone = self->gone, come = self->come;
+  gboolean other = self->other;
+
+  self->gone = self->come = 0;
+  self->other = FALSE;
+  if (other)
+    {
+      g_ptr_array_set_size (self->items, 0);
+      take (self, 0);
+      g_list_model_items_changed (G_LIST_MODEL (self), 0, before, self->items->len);
+      return;
+    }
+  if (gone > 0)
+    {
+      g_ptr_array_remove_range (self->items, 0, gone);
+      g_list_model_items_changed (G_LIST_MODEL (self), self->items->len, gone, 0);
+    }
+  if (come > 0)
+    {
+      take (self, self->items->len);
+      g_list_model_items_changed (G_LIST_MODEL (self), 0, 0, come);
+    }
+}
+
+static void
 on_items_changed (MillReverseList *self,
                   guint            position,
                   guint            removed,
                   guint            added)
 {
   guint now = g_list_model_get_n_items (self->model);
+  guint known = self->items->len - self->gone;   /* those of the model that items has */
 
-  g_list_model_items_changed (G_LIST_MODEL (self), now - added - position, removed, added);
+  if (removed == 0 && position + added == now)
+    self->come += added;
+  else if (added == 0 && position == 0 && removed <= known)
+    self->gone += removed;
+  else
+    self->other = TRUE;
+  mill_pulse_ring (&self->pulse);
 }
 
 static GType
@@ -35,17 +92,16 @@ mill_reverse_list_get_item_type (GListModel *list)
 static guint
 mill_reverse_list_get_n_items (GListModel *list)
 {
-  return g_list_model_get_n_items (MILL_REVERSE_LIST (list)->model);
+  return MILL_REVERSE_LIST (list)->items->len;
 }
 
 static gpointer
 mill_reverse_list_get_item (GListModel *list,
                             guint       position)
 {
-  MillReverseList *self = MILL_REVERSE_LIST (list);
-  guint n = g_list_model_get_n_items (self->model);
+  GPtrArray *items = MILL_REVERSE_LIST (list)->items;
 
-  return position < n ? g_list_model_get_item (self->model, n - 1 - position) : NULL;
+  return position < items->len ? g_object_ref (items->pdata[items->len - 1 - position]) : NULL;
 }
 
 static void
@@ -59,7 +115,11 @@ mill_reverse_list_model_init (GListModelInterface *iface)
 static void
 mill_reverse_list_finalize (GObject *object)
 {
-  g_object_unref (MILL_REVERSE_LIST (object)->model);
+  MillReverseList *self = MILL_REVERSE_LIST (object);
+
+  mill_pulse_stop (&self->pulse);
+  g_ptr_array_unref (self->items);
+  g_object_unref (self->model);
   G_OBJECT_CLASS (mill_reverse_list_parent_class)->finalize (object);
 }
 
@@ -72,6 +132,8 @@ mill_reverse_list_class_init (MillReverseListClass *klass)
 static void
 mill_reverse_list_init (MillReverseList *self)
 {
+  self->items = g_ptr_array_new_with_free_func (g_object_unref);
+  self->pulse = (MillPulse) { .func = tell, .data = self };
 }
 
 MillReverseList *
@@ -80,6 +142,7 @@ mill_reverse_list_new (GListModel *model)
   MillReverseList *self = g_object_new (MILL_TYPE_REVERSE_LIST, NULL);
 
   self->model = g_object_ref (model);
+  take (self, 0);
   g_signal_connect_object (model, "items-changed", G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED);
   return self;
 }

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /**
  * MillReverseList:
  *
- * Another list model the other way round: what is newest comes first. Costs nothing per item.
+ * Another list model the other way round: what is newest comes first. Changes are told soon, many at once, so it may be behind for a moment.
  */
 G_DECLARE_FINAL_TYPE (MillReverseList, mill_reverse_list, MILL, REVERSE_LIST, GObject)
 

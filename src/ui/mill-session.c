@@ -6,6 +6,10 @@
 #include <glib/gi18n.h>
 
 #include "aws-client.h"
+#include "mill-pulse.h"
+
+/* As many as the practice cloud keeps. */
+#define MAX_MAILS 10000
 
 struct _MillSession
 {
@@ -17,6 +21,10 @@ struct _MillSession
   MillTimeline *timeline;
   MillStepMode *step_mode;
   GListStore *inbox;
+  MillPulse mail_pulse;
+  gboolean inbox_anew;       /* all of it is to be read */
+  gboolean inbox_asked;
+  gboolean inbox_again;      /* something came meanwhile */
   GCancellable *cancellable;
 
   GHashTable *checks;        /* step → GPtrArray of MillCheckResult */
@@ -218,7 +226,11 @@ on_inbox (GObject      *source,
   g_autoptr(GPtrArray) mails = NULL;
   JsonNode *node;
   JsonArray *messages;
+  guint n;
 
+  self->inbox_asked = FALSE;
+  if (self->inbox_again && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    mill_pulse_ring (&self->mail_pulse);
   if (object == NULL)
     {
       if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -238,25 +250,33 @@ on_inbox (GObject      *source,
         g_ptr_array_add (mails, mill_mail_new_from_json (json_node_get_object (message)));
     }
   /* Only what is new is added on top, so that a mail that is open stays open. */
-  {
-    guint known = g_list_model_get_n_items (G_LIST_MODEL (self->inbox));
-    g_autoptr(MillMail) newest = g_list_model_get_item (G_LIST_MODEL (self->inbox), 0);
-    guint fresh = mails->len;
+  n = g_list_model_get_n_items (G_LIST_MODEL (self->inbox));
+  g_list_store_splice (self->inbox, 0, self->inbox_anew ? n : 0, mails->pdata, mails->len);
+  self->inbox_anew = FALSE;
+  n = g_list_model_get_n_items (G_LIST_MODEL (self->inbox));
+  if (n > MAX_MAILS)
+    g_list_store_splice (self->inbox, MAX_MAILS, n - MAX_MAILS, NULL, 0);
+}
 
-    for (guint i = 0; newest != NULL && i < mails->len; i++)
-      if (g_str_equal (mill_mail_get_id (mails->pdata[i]), mill_mail_get_id (newest)))
-        fresh = i;
-    if (known + fresh == mails->len)
-      g_list_store_splice (self->inbox, 0, 0, mails->pdata, fresh);
-    else
-      g_list_store_splice (self->inbox, 0, known, mails->pdata, mails->len);
-  }
+/* What came since the newest one that is known. */
+static void
+ask_for_mails (gpointer data)
+{
+  MillSession *self = data;
+  g_autoptr(MillMail) newest = self->inbox_anew ? NULL : g_list_model_get_item (G_LIST_MODEL (self->inbox), 0);
+
+  self->inbox_again = self->inbox_asked;
+  if (self->inbox_asked)
+    return;
+  self->inbox_asked = TRUE;
+  mill_engine_inbox_async (self->engine, mill_session_get_target (self), newest != NULL ? mill_mail_get_id (newest) : NULL,
+                           self->cancellable, on_inbox, g_object_ref (self));
 }
 
 static void
 on_mail (MillSession *self)
 {
-  mill_session_refresh_inbox (self);
+  mill_pulse_ring (&self->mail_pulse);
 }
 
 static void
@@ -403,6 +423,7 @@ mill_session_finalize (GObject *object)
   g_clear_object (&self->watch);
   g_clear_object (&self->deployment);
   g_clear_object (&self->engine);
+  mill_pulse_stop (&self->mail_pulse);
   g_object_unref (self->inbox);
   g_object_unref (self->cancellable);
   g_hash_table_unref (self->checks);
@@ -443,6 +464,8 @@ static void
 mill_session_init (MillSession *self)
 {
   self->inbox = g_list_store_new (MILL_TYPE_MAIL);
+  self->inbox_anew = TRUE;
+  self->mail_pulse = (MillPulse) { .func = ask_for_mails, .data = self };
   self->cancellable = g_cancellable_new ();
   self->checks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   self->errors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_error_free);
@@ -660,5 +683,6 @@ mill_session_is_confirmed (MillSession *self,
 void
 mill_session_refresh_inbox (MillSession *self)
 {
-  mill_engine_inbox_async (self->engine, mill_session_get_target (self), self->cancellable, on_inbox, g_object_ref (self));
+  self->inbox_anew = TRUE;
+  ask_for_mails (self);
 }

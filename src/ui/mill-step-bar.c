@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "mill-component.h"
+#include "mill-pulse.h"
 
 struct _MillStepBar
 {
@@ -18,7 +19,7 @@ struct _MillStepBar
   GtkWidget *all;
 
   MillSession *session;
-  guint update_id;
+  MillPulse pulse;
 };
 
 enum {
@@ -85,8 +86,9 @@ compare_places (gconstpointer a,
 }
 
 static void
-update (MillStepBar *self)
+update (gpointer data)
 {
+  MillStepBar *self = data;
   MillStepMode *mode = mill_session_get_step_mode (self->session);
   MillWatch *watch = mill_session_get_watch (self->session);
   MillTutorial *tutorial = mill_session_get_tutorial (self->session);
@@ -130,22 +132,11 @@ update (MillStepBar *self)
   g_signal_emit (self, signals[HELD], 0, nodes);
 }
 
-static gboolean
-on_update (gpointer data)
-{
-  MillStepBar *self = data;
-
-  self->update_id = 0;
-  update (self);
-  return G_SOURCE_REMOVE;
-}
-
 /* Hundreds may be held or let go at once. */
 static void
 update_soon (MillStepBar *self)
 {
-  if (self->update_id == 0)
-    self->update_id = g_timeout_add (16, on_update, self);
+  mill_pulse_ring (&self->pulse);
 }
 
 static void
@@ -164,7 +155,7 @@ mill_step_bar_dispose (GObject *object)
 {
   MillStepBar *self = MILL_STEP_BAR (object);
 
-  g_clear_handle_id (&self->update_id, g_source_remove);
+  mill_pulse_stop (&self->pulse);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (mill_step_bar_parent_class)->dispose (object);
@@ -201,6 +192,7 @@ mill_step_bar_init (MillStepBar *self)
 {
   GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
+  self->pulse = (MillPulse) { .func = update, .data = self };
   self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   self->title = gtk_label_new (NULL);
   self->where = gtk_label_new (NULL);

@@ -9,7 +9,10 @@
 #include "aws-http.h"
 #include "aws-json.h"
 
-#define CHUNK (64 * 1024)
+/* Some twenty events, which take some milliseconds: then others have their turn. */
+#define CHUNK (16 * 1024)
+/* A flood of events must not keep windows from being drawn: behind GDK_PRIORITY_REDRAW. */
+#define READ_PRIORITY (G_PRIORITY_HIGH_IDLE + 30)
 #define MAX_LINE (8 * 1024 * 1024)
 #define FIRST_RETRY_MS 100
 #define LAST_RETRY_MS 5000
@@ -74,6 +77,13 @@ take_line (MillEventStream *self,
   if (event == NULL)
     return;
   seq = aws_json_get_int (event, "seq", 0);
+  if (self->seq > 0 && seq > (gint64) self->seq + 1)
+    {
+      g_autofree char *sentence = g_strdup_printf ("%" G_GINT64_FORMAT " events of the practice cloud came too fast and were missed: "
+                                                   "numbers may be wrong.", seq - (gint64) self->seq - 1);
+
+      g_signal_emit (self, signals[FAILED], 0, sentence);
+    }
   if (seq > 0)
     self->seq = seq;
   g_signal_emit (self, signals[EVENT], 0, event);
@@ -131,7 +141,7 @@ on_read (GObject      *source,
 static void
 read_more (MillEventStream *self)
 {
-  g_input_stream_read_bytes_async (self->input, CHUNK, G_PRIORITY_DEFAULT, self->cancellable, on_read, g_object_ref (self));
+  g_input_stream_read_bytes_async (self->input, CHUNK, READ_PRIORITY, self->cancellable, on_read, g_object_ref (self));
 }
 
 static void

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mill-tracer-private.h"
 
+#include <string.h>
+
 #define MAX_INVOCATIONS 5000
 
 /* Functions */
@@ -198,6 +200,23 @@ mill_tracer_place_written (MillTracer *self,
     place_rest (self, invocation);
 }
 
+/* A line that names records of a batch is theirs; any other is everybody's. A batch may be a hundred, each with lines of its own. */
+static void
+keep_line (MillInvocation *invocation,
+           const char     *line)
+{
+  gboolean named = FALSE;
+
+  for (guint i = 0; invocation->hops->len > 1 && i < invocation->hops->len; i++)
+    if (invocation->records->pdata[i] != NULL && strstr (line, invocation->records->pdata[i]) != NULL)
+      {
+        mill_hop_append_log (invocation->hops->pdata[i], line);
+        named = TRUE;
+      }
+  for (guint i = 0; !named && i < invocation->hops->len; i++)
+    mill_hop_append_log (invocation->hops->pdata[i], line);
+}
+
 void
 mill_tracer_on_function_log (MillTracer *self,
                              JsonObject *event)
@@ -208,8 +227,7 @@ mill_tracer_on_function_log (MillTracer *self,
 
   if (invocation == NULL || line == NULL)
     return;
-  for (guint i = 0; i < invocation->hops->len; i++)
-    mill_hop_append_log (invocation->hops->pdata[i], line);
+  keep_line (invocation, line);
   mill_invocation_read_line (invocation, line);
   place_waiting (self, invocation);
 }

@@ -387,6 +387,15 @@ on_items_changed (GListModel *model, guint position, guint removed, guint added,
 }
 
 static void
+wait_for_changes (GString *changes)
+{
+  g_string_truncate (changes, 0);
+  while (changes->len == 0)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* What changes is told at once, soon after. */
+static void
 test_reverse_list (void)
 {
   g_autoptr(GtkStringList) list = gtk_string_list_new ((const char *const[]) { "a", "b", NULL });
@@ -396,11 +405,26 @@ test_reverse_list (void)
 
   g_signal_connect (reverse, "items-changed", G_CALLBACK (on_items_changed), changes);
   gtk_string_list_append (list, "c");
-  first = g_list_model_get_item (G_LIST_MODEL (reverse), 0);
-  g_assert_cmpstr (gtk_string_object_get_string (first), ==, "c");
-  g_assert_null (g_list_model_get_item (G_LIST_MODEL (reverse), 3));
   gtk_string_list_remove (list, 0);
-  g_assert_cmpstr (changes->str, ==, "0-0+1 2-1+0 ");
+  gtk_string_list_append (list, "d");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (reverse)), ==, 2);
+  wait_for_changes (changes);
+  g_assert_cmpstr (changes->str, ==, "1-1+0 0-0+2 ");
+  first = g_list_model_get_item (G_LIST_MODEL (reverse), 0);
+  g_assert_cmpstr (gtk_string_object_get_string (first), ==, "d");
+  g_assert_null (g_list_model_get_item (G_LIST_MODEL (reverse), 3));
+
+  /* Gone before it was told of, and something in the middle. */
+  gtk_string_list_append (list, "e");
+  gtk_string_list_splice (list, 0, 4, NULL);
+  wait_for_changes (changes);
+  g_assert_cmpstr (changes->str, ==, "0-3+0 ");
+  gtk_string_list_splice (list, 0, 0, (const char *const[]) { "x", "y", "z", NULL });
+  wait_for_changes (changes);
+  g_assert_cmpstr (changes->str, ==, "0-0+3 ");
+  gtk_string_list_remove (list, 1);
+  wait_for_changes (changes);
+  g_assert_cmpstr (changes->str, ==, "0-3+2 ");
 }
 
 /* Members of the wrong type are empty, not a crash. */
