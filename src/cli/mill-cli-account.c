@@ -177,7 +177,8 @@ list_credentials (MillCli *self)
       const MillStored *stored = all->pdata[i];
       g_autoptr (JsonObject) object = json_object_new ();
       gint64 now = g_get_real_time () / G_USEC_PER_SEC;
-      const char *state = stored->expires == 0 ? "" : stored->expires <= now ? ", expired" : ", temporary";
+      g_autoptr (GDateTime) time = stored->expires > now ? g_date_time_new_from_unix_local (stored->expires) : NULL;
+      g_autofree char *state = time != NULL ? g_date_time_format (time, ", until %F %H:%M") : g_strdup (stored->expires == 0 ? "" : ", expired");
       g_autofree char *line = g_strdup_printf ("account:%-16s account %s, %s%s", stored->name, stored->account, stored->region, state);
 
       json_object_set_string_member (object, "name", stored->name);

@@ -144,9 +144,15 @@ class Account(cli.CliCase):
         self.keyring = Keyring(self.home)
         self.addCleanup(self.keyring.stop)
 
-    def use_practice(self):
-        """The practice cloud in the place of AWS."""
-        self.values = self.home.start_practice()
+    def use_practice(self, *faults):
+        """The practice cloud in the place of AWS. @faults: (operation, which call of it, what goes wrong with it)."""
+        arguments = ()
+        if faults:
+            path = os.path.join(self.home.path, "faults.json")
+            with open(path, "w") as file:
+                json.dump([{"operation": operation, "call": call, "fault": fault} for operation, call, fault in faults], file)
+            arguments = ("--faults", path)
+        self.values = self.home.start_practice(*arguments)
         self.home.environment.update(AWS_ENDPOINT_URL=self.values["AWS_ENDPOINT_URL"], MILLRACE_INVOKE_URL=self.values["MILLRACE_INVOKE_URL"],
                                      AWS_EC2_METADATA_DISABLED="true")
         self.key, self.secret = self.values["AWS_ACCESS_KEY_ID"], self.values["AWS_SECRET_ACCESS_KEY"]
@@ -197,6 +203,55 @@ class Account(cli.CliCase):
         self.done(self.home.cli("credentials", "remove", "lab"))
         self.assertEqual(self.of(self.done(self.home.cli("credentials", "list")), "credentials"), [])
         self.failed(self.home.cli("identity", "--target", "account:lab"), "no credentials named “lab”")
+
+    def test_several(self):
+        self.use_practice()
+        self.keyring.start()
+        temporary, _ = self.assume()
+        for name, keys in (("school", {}), ("a lab", {"key": temporary["AccessKeyId"], "secret": temporary["SecretAccessKey"], "token": temporary["SessionToken"]})):
+            self.done(self.add(name, **keys))
+        stored = self.of(self.done(self.home.cli("credentials", "list")), "credentials")
+        self.assertEqual([one["name"] for one in stored], ["a lab", "school"])
+        for name, word in (("school", ":root"), ("a lab", ":assumed-role/")):
+            self.assertIn(word, self.of(self.done(self.home.cli("identity", "--target", "account:" + name)), "identity")[0]["arn"])
+        self.done(self.home.cli("credentials", "remove", "school"))
+        self.done(self.home.cli("credentials", "remove", "school"))
+        self.assertEqual([one["name"] for one in self.of(self.done(self.home.cli("credentials", "list")), "credentials")], ["a lab"])
+        self.assertIn(":assumed-role/", self.of(self.done(self.home.cli("identity", "--target", "account:a lab")), "identity")[0]["arn"])
+
+    def test_expired_in_the_middle(self):
+        """The work waits for new credentials, goes on where it was, and they are kept in the place of the old ones."""
+        self.use_practice(("lambda:CreateFunction", 1, "expired"))
+        self.keyring.start()
+        self.done(self.add())
+        fresh, _ = self.assume()
+        block = self.block(key=fresh["AccessKeyId"], secret=fresh["SecretAccessKey"], token=fresh["SessionToken"])
+        status, events, errors = self.with_input(block, "deploy", "order-pipeline", "--target", "account:lab")
+        self.assertEqual(status, 0, errors)
+        questions = self.of(events, "question")
+        self.assertEqual([question["kind"] for question in questions], ["credentials"])
+        self.assertIn("have expired", questions[0]["text"])
+        deployment = self.of(events, "deployment")[-1]
+        self.assertEqual(deployment["state"], "built")
+        self.assertIn(":assumed-role/", self.of(self.done(self.home.cli("identity", "--target", "account:lab")), "identity")[0]["arn"])
+        self.assertEqual(self.of(self.done(self.home.cli("cleanup", deployment["id"])), "cleanup")[-1]["left"], 0)
+
+    def test_expired_and_nobody_there(self):
+        self.use_practice(("lambda:CreateFunction", 1, "expired"))
+        self.keyring.start()
+        self.done(self.add())
+        status, events, errors = self.home.cli("deploy", "order-pipeline", "--target", "account:lab")
+        self.assertEqual(status, 1, errors)
+        deployment = self.of(events, "deployment")[-1]["id"]
+        self.done(self.home.cli("resume", deployment))
+        self.assertEqual(self.of(self.done(self.home.cli("cleanup", deployment)), "cleanup")[-1]["left"], 0)
+
+    def test_wrong_clock(self):
+        """Made up for, and said."""
+        self.use_practice(("*", 1, "skew"))
+        status, events, errors = self.home.cli("identity", "--target", "default", AWS_ACCESS_KEY_ID=self.key, AWS_SECRET_ACCESS_KEY=self.secret)
+        self.assertEqual(status, 0, errors)
+        self.assertIn("clock is 20 minutes behind", self.of(events, "identity")[0]["warning"])
 
     def test_wrong_keys_are_not_kept(self):
         self.use_practice()
