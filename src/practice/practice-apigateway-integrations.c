@@ -237,33 +237,21 @@ apigw_put_integration (PracticeApiGateway *self,
   apigw_return (call, 201, integration);
 }
 
-static JsonObject *
-load_integration (PracticeApiGateway  *self,
-                  PracticeCall        *call,
-                  JsonObject         **document)
+static gboolean
+find_integration (PracticeApiGateway *self,
+                  PracticeCall       *call,
+                  ApigwPart          *part)
 {
-  JsonObject *method = apigw_load_method (self, call, document);
-  JsonObject *integration = NULL;
+  JsonObject *method = apigw_load_method (self, call, &part->document);
 
-  if (method == NULL)
-    return NULL;
-  integration = practice_json_get_object (method, "methodIntegration");
-  if (integration == NULL) {
-    g_clear_pointer (document, json_object_unref);
-    apigw_not_found (call, "Invalid Integration identifier specified");
-  }
-  return integration;
+  return method != NULL && apigw_part_enter (part, call, method, "methodIntegration", "Invalid Integration identifier specified");
 }
 
 void
 apigw_get_integration (PracticeApiGateway *self,
                        PracticeCall       *call)
 {
-  g_autoptr (JsonObject) document = NULL;
-  JsonObject *integration = load_integration (self, call, &document);
-
-  if (integration != NULL)
-    apigw_return (call, 200, integration);
+  apigw_get_part (self, call, find_integration);
 }
 
 static gboolean
@@ -301,30 +289,14 @@ void
 apigw_update_integration (PracticeApiGateway *self,
                           PracticeCall       *call)
 {
-  g_autoptr (JsonObject) document = NULL;
-  JsonObject *integration = load_integration (self, call, &document);
-
-  if (integration == NULL || !apigw_patch (self, call, "updateIntegrationInput", integration, patch_integration))
-    return;
-  apigw_save_api (self, call, document);
-  apigw_return (call, 200, integration);
+  apigw_update_part (self, call, find_integration, "updateIntegrationInput", patch_integration, 200);
 }
 
 void
 apigw_delete_integration (PracticeApiGateway *self,
                           PracticeCall       *call)
 {
-  g_autoptr (JsonObject) document = NULL;
-  JsonObject *resource = NULL;
-  JsonObject *method = NULL;
-
-  if (load_integration (self, call, &document) == NULL)
-    return;
-  resource = practice_json_get_object (practice_json_get_object (document, "resources"), apigw_label (call, "resource_id"));
-  method = practice_json_get_object (practice_json_get_object (resource, "resourceMethods"), apigw_label (call, "http_method"));
-  json_object_remove_member (method, "methodIntegration");
-  apigw_save_api (self, call, document);
-  practice_call_return_full (call, 204, NULL, NULL, NULL, NULL);
+  apigw_delete_part (self, call, find_integration, 204);
 }
 
 static gboolean
@@ -359,15 +331,13 @@ apigw_put_integration_response (PracticeApiGateway *self,
   JsonObject *templates = practice_call_get_object (call, "responseTemplates");
   const char *pattern = practice_call_get_string (call, "selectionPattern");
   const char *code = apigw_label (call, "status_code");
-  g_autoptr (JsonObject) document = NULL;
+  g_auto (ApigwPart) integration = { 0 };
   g_autoptr (GRegex) regex = NULL;
-  JsonObject *integration = NULL;
   JsonObject *response = NULL;
 
   if (practice_call_is_answered (call) || !apigw_check_status_code (call))
     return;
-  integration = load_integration (self, call, &document);
-  if (integration == NULL || !check_response_mappings (call, mappings) || !check_texts (call, templates))
+  if (!find_integration (self, call, &integration) || !check_response_mappings (call, mappings) || !check_texts (call, templates))
     return;
   if (pattern != NULL && (regex = g_regex_new (pattern, 0, 0, NULL)) == NULL) {
     apigw_bad_request (call, "Invalid selection pattern specified: %s", pattern);
@@ -376,38 +346,26 @@ apigw_put_integration_response (PracticeApiGateway *self,
   response = json_object_new ();
   json_object_set_string_member (response, "statusCode", code);
   apigw_copy (call, response, "selectionPattern", "responseParameters", "responseTemplates", "contentHandling", NULL);
-  json_object_set_object_member (apigw_ensure (integration, "integrationResponses"), code, response);
-  apigw_save_api (self, call, document);
+  json_object_set_object_member (apigw_ensure (integration.object, "integrationResponses"), code, response);
+  apigw_save_api (self, call, integration.document);
   apigw_return (call, 201, response);
 }
 
-static JsonObject *
-load_integration_response (PracticeApiGateway  *self,
-                           PracticeCall        *call,
-                           JsonObject         **document)
+static gboolean
+find_integration_response (PracticeApiGateway *self,
+                           PracticeCall       *call,
+                           ApigwPart          *part)
 {
-  JsonObject *integration = load_integration (self, call, document);
-  JsonObject *response = NULL;
-
-  if (integration == NULL)
-    return NULL;
-  response = practice_json_get_object (practice_json_get_object (integration, "integrationResponses"), apigw_label (call, "status_code"));
-  if (response == NULL) {
-    g_clear_pointer (document, json_object_unref);
-    apigw_not_found (call, "Invalid Response status code specified");
-  }
-  return response;
+  return find_integration (self, call, part) &&
+         apigw_part_enter (part, call, practice_json_get_object (part->object, "integrationResponses"), apigw_label (call, "status_code"),
+                           "Invalid Response status code specified");
 }
 
 void
 apigw_get_integration_response (PracticeApiGateway *self,
                                 PracticeCall       *call)
 {
-  g_autoptr (JsonObject) document = NULL;
-  JsonObject *response = load_integration_response (self, call, &document);
-
-  if (response != NULL)
-    apigw_return (call, 200, response);
+  apigw_get_part (self, call, find_integration_response);
 }
 
 static gboolean
@@ -429,29 +387,12 @@ void
 apigw_update_integration_response (PracticeApiGateway *self,
                                    PracticeCall       *call)
 {
-  g_autoptr (JsonObject) document = NULL;
-  JsonObject *response = load_integration_response (self, call, &document);
-
-  if (response == NULL || !apigw_patch (self, call, "updateIntegrationResponseInput", response, patch_integration_response))
-    return;
-  apigw_save_api (self, call, document);
-  apigw_return (call, 200, response);
+  apigw_update_part (self, call, find_integration_response, "updateIntegrationResponseInput", patch_integration_response, 200);
 }
 
 void
 apigw_delete_integration_response (PracticeApiGateway *self,
                                    PracticeCall       *call)
 {
-  g_autoptr (JsonObject) document = NULL;
-  JsonObject *resource = NULL;
-  JsonObject *method = NULL;
-
-  if (load_integration_response (self, call, &document) == NULL)
-    return;
-  resource = practice_json_get_object (practice_json_get_object (document, "resources"), apigw_label (call, "resource_id"));
-  method = practice_json_get_object (practice_json_get_object (resource, "resourceMethods"), apigw_label (call, "http_method"));
-  json_object_remove_member (practice_json_get_object (practice_json_get_object (method, "methodIntegration"), "integrationResponses"),
-                             apigw_label (call, "status_code"));
-  apigw_save_api (self, call, document);
-  practice_call_return_full (call, 204, NULL, NULL, NULL, NULL);
+  apigw_delete_part (self, call, find_integration_response, 204);
 }

@@ -287,33 +287,22 @@ apigw_put_method_response (PracticeApiGateway *self,
   apigw_return (call, 201, response);
 }
 
-static JsonObject *
-load_method_response (PracticeApiGateway  *self,
-                      PracticeCall        *call,
-                      JsonObject         **document)
+static gboolean
+find_method_response (PracticeApiGateway *self,
+                      PracticeCall       *call,
+                      ApigwPart          *part)
 {
-  JsonObject *method = apigw_load_method (self, call, document);
-  JsonObject *response = NULL;
+  JsonObject *method = apigw_load_method (self, call, &part->document);
 
-  if (method == NULL)
-    return NULL;
-  response = practice_json_get_object (practice_json_get_object (method, "methodResponses"), apigw_label (call, "status_code"));
-  if (response == NULL) {
-    g_clear_pointer (document, json_object_unref);
-    apigw_not_found (call, "Invalid Response status code specified");
-  }
-  return response;
+  return method != NULL && apigw_part_enter (part, call, practice_json_get_object (method, "methodResponses"), apigw_label (call, "status_code"),
+                                             "Invalid Response status code specified");
 }
 
 void
 apigw_get_method_response (PracticeApiGateway *self,
                            PracticeCall       *call)
 {
-  g_autoptr (JsonObject) document = NULL;
-  JsonObject *response = load_method_response (self, call, &document);
-
-  if (response != NULL)
-    apigw_return (call, 200, response);
+  apigw_get_part (self, call, find_method_response);
 }
 
 static gboolean
@@ -332,28 +321,12 @@ void
 apigw_update_method_response (PracticeApiGateway *self,
                               PracticeCall       *call)
 {
-  g_autoptr (JsonObject) document = NULL;
-  JsonObject *response = load_method_response (self, call, &document);
-
-  if (response == NULL || !apigw_patch (self, call, "updateMethodResponseInput", response, patch_method_response))
-    return;
-  apigw_save_api (self, call, document);
-  apigw_return (call, 201, response);
+  apigw_update_part (self, call, find_method_response, "updateMethodResponseInput", patch_method_response, 201);
 }
 
 void
 apigw_delete_method_response (PracticeApiGateway *self,
                               PracticeCall       *call)
 {
-  g_autoptr (JsonObject) document = NULL;
-  JsonObject *resource = NULL;
-  JsonObject *method = NULL;
-
-  if (load_method_response (self, call, &document) == NULL)
-    return;
-  resource = practice_json_get_object (practice_json_get_object (document, "resources"), apigw_label (call, "resource_id"));
-  method = practice_json_get_object (practice_json_get_object (resource, "resourceMethods"), apigw_label (call, "http_method"));
-  json_object_remove_member (practice_json_get_object (method, "methodResponses"), apigw_label (call, "status_code"));
-  apigw_save_api (self, call, document);
-  practice_call_return_full (call, 204, NULL, NULL, NULL, NULL);
+  apigw_delete_part (self, call, find_method_response, 204);
 }

@@ -67,31 +67,23 @@ apigw_create_model (PracticeApiGateway *self,
   apigw_return (call, 201, model);
 }
 
-static JsonObject *
-load_model (PracticeApiGateway  *self,
-            PracticeCall        *call,
-            JsonObject         **document)
+static gboolean
+find_model (PracticeApiGateway *self,
+            PracticeCall       *call,
+            ApigwPart          *part)
 {
-  JsonObject *model = NULL;
+  const char *name = apigw_label (call, "model_name");
+  g_autofree char *message = g_strdup_printf ("Invalid model name specified: %s", name);
 
-  *document = apigw_load_api (self, call);
-  if (*document == NULL)
-    return NULL;
-  model = practice_json_get_object (practice_json_get_object (*document, "models"), apigw_label (call, "model_name"));
-  if (model == NULL)
-    practice_call_fail (call, 404, "NotFoundException", "Invalid model name specified: %s", apigw_label (call, "model_name"));
-  return model;
+  part->document = apigw_load_api (self, call);
+  return part->document != NULL && apigw_part_enter (part, call, practice_json_get_object (part->document, "models"), name, message);
 }
 
 void
 apigw_get_model (PracticeApiGateway *self,
                  PracticeCall       *call)
 {
-  g_autoptr (JsonObject) document = NULL;
-  JsonObject *model = load_model (self, call, &document);
-
-  if (model != NULL)
-    apigw_return (call, 200, model);
+  apigw_get_part (self, call, find_model);
 }
 
 /* The values of a map in the API's document, as a page. */
@@ -163,20 +155,17 @@ void
 apigw_delete_model (PracticeApiGateway *self,
                     PracticeCall       *call)
 {
-  const char *name = apigw_label (call, "model_name");
-  g_autoptr (JsonObject) document = NULL;
+  g_auto (ApigwPart) model = { 0 };
   g_autofree char *use = NULL;
 
-  if (load_model (self, call, &document) == NULL)
+  if (!find_model (self, call, &model))
     return;
-  use = find_use (document, name);
+  use = find_use (model.document, model.name);
   if (use != NULL) {
-    practice_call_fail (call, 409, "ConflictException", "Cannot delete model '%s', is referenced in method request: %s", name, use);
+    practice_call_fail (call, 409, "ConflictException", "Cannot delete model '%s', is referenced in method request: %s", model.name, use);
     return;
   }
-  json_object_remove_member (practice_json_get_object (document, "models"), name);
-  apigw_save_api (self, call, document);
-  apigw_return (call, 202, NULL);
+  apigw_part_remove (&model, self, call, 202);
 }
 
 /* ── request validators ── */
@@ -213,29 +202,21 @@ apigw_create_validator (PracticeApiGateway *self,
   apigw_return (call, 201, validator);
 }
 
-static JsonObject *
-load_validator (PracticeApiGateway  *self,
-                PracticeCall        *call,
-                JsonObject         **document)
+static gboolean
+find_validator (PracticeApiGateway *self,
+                PracticeCall       *call,
+                ApigwPart          *part)
 {
-  JsonObject *validator = NULL;
-
-  *document = apigw_load (self, practice_call_get_region (call), "api", "", apigw_label (call, "restapi_id"));
-  validator = practice_json_get_object (practice_json_get_object (*document, "validators"), apigw_label (call, "validator_id"));
-  if (validator == NULL)
-    apigw_not_found (call, "Invalid Request Validator identifier specified");
-  return validator;
+  part->document = apigw_load (self, practice_call_get_region (call), "api", "", apigw_label (call, "restapi_id"));
+  return apigw_part_enter (part, call, practice_json_get_object (part->document, "validators"), apigw_label (call, "validator_id"),
+                           "Invalid Request Validator identifier specified");
 }
 
 void
 apigw_get_validator (PracticeApiGateway *self,
                      PracticeCall       *call)
 {
-  g_autoptr (JsonObject) document = NULL;
-  JsonObject *validator = load_validator (self, call, &document);
-
-  if (validator != NULL)
-    apigw_return (call, 200, validator);
+  apigw_get_part (self, call, find_validator);
 }
 
 void
@@ -249,13 +230,7 @@ void
 apigw_delete_validator (PracticeApiGateway *self,
                         PracticeCall       *call)
 {
-  g_autoptr (JsonObject) document = NULL;
-
-  if (load_validator (self, call, &document) == NULL)
-    return;
-  json_object_remove_member (practice_json_get_object (document, "validators"), apigw_label (call, "validator_id"));
-  apigw_save_api (self, call, document);
-  apigw_return (call, 202, NULL);
+  apigw_delete_part (self, call, find_validator, 202);
 }
 
 /* ── gateway responses ── */

@@ -135,6 +135,48 @@ gboolean     apigw_patch_is_op    (PracticeCall       *call,
                                    const ApigwPatch   *patch,
                                    const char         *op);
 
+/* ── parts of an API's document (a model, an integration, a response …) ── */
+typedef struct {
+  JsonObject *document;   /* the API's; owned */
+  JsonObject *holder;     /* in which the part stands */
+  const char *name;       /* under which it stands there */
+  JsonObject *object;     /* the part */
+} ApigwPart;
+
+/* Finds the part that the call means; FALSE after failing the call. */
+typedef gboolean (*ApigwFindFunc) (PracticeApiGateway *self,
+                                   PracticeCall       *call,
+                                   ApigwPart          *part);
+/* For an ApigwFindFunc: goes on to the member @name of @holder (nullable), which lies in the part's document; FALSE after failing the call with @message. */
+gboolean     apigw_part_enter     (ApigwPart          *self,
+                                   PracticeCall       *call,
+                                   JsonObject         *holder,
+                                   const char         *name,
+                                   const char         *message);
+/* Takes the part out, saves and answers. */
+void         apigw_part_remove    (ApigwPart          *self,
+                                   PracticeApiGateway *gateway,
+                                   PracticeCall       *call,
+                                   guint               status);
+void         apigw_part_clear     (ApigwPart          *self);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ApigwPart, apigw_part_clear)
+
+/* What the operations Get…, Update… and Delete… of a part do; @status is what they answer when all is well. */
+void         apigw_get_part       (PracticeApiGateway *self,
+                                   PracticeCall       *call,
+                                   ApigwFindFunc       find);
+void         apigw_update_part    (PracticeApiGateway *self,
+                                   PracticeCall       *call,
+                                   ApigwFindFunc       find,
+                                   const char         *input,          /* as of apigw_patch() */
+                                   ApigwPatchFunc      apply,
+                                   guint               status);
+void         apigw_delete_part    (PracticeApiGateway *self,
+                                   PracticeCall       *call,
+                                   ApigwFindFunc       find,
+                                   guint               status);
+
 /* ── operations, by file ── */
 #define APIGW_DECLARE(name) void apigw_##name (PracticeApiGateway *self, PracticeCall *call)
 /* practice-apigateway-apis.c */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "practice-apigateway-program.h"
+#include "practice-tags.h"
 
 /* The control plane's operations (API Gateway API reference). The labels are ours; members of bodies and queries have AWS's names. */
 #define API "/restapis/{restapi_id}"
@@ -141,34 +142,14 @@ handle (PracticeCall *call,
 }
 
 static void
-list_tags_of (PracticeApiGateway *self,
-              JsonArray          *resources,
-              const char         *region,
-              const char         *path,
-              JsonObject         *tags)
+list_tags_of (JsonArray  *resources,
+              const char *region,
+              const char *path,
+              JsonObject *tags)
 {
   g_autofree char *arn = g_strdup_printf ("arn:aws:apigateway:%s::%s", region, path);
-  JsonObject *resource = NULL;
-  JsonArray *list = NULL;
-  JsonObjectIter iter;
-  const char *key = NULL;
-  JsonNode *node = NULL;
 
-  if (tags == NULL || json_object_get_size (tags) == 0)
-    return;
-  resource = json_object_new ();
-  list = json_array_new ();
-  json_object_iter_init_ordered (&iter, tags);
-  while (apigw_next (&iter, &key, &node)) {
-    JsonObject *tag = json_object_new ();
-
-    json_object_set_string_member (tag, "Key", key);
-    json_object_set_string_member (tag, "Value", practice_json_is_string (node) ? json_node_get_string (node) : "");
-    json_array_add_object_element (list, tag);
-  }
-  json_object_set_string_member (resource, "ResourceARN", arn);
-  json_object_set_array_member (resource, "Tags", list);
-  json_array_add_object_element (resources, resource);
+  practice_tags_tell (tags, arn, resources);
 }
 
 static void
@@ -186,12 +167,12 @@ list_tagged (JsonArray  *resources,
     g_autofree char *path = g_strdup_printf ("/restapis/%s", id);
     g_autoptr (JsonArray) stages = apigw_list (self, region, "stage", id);
 
-    list_tags_of (self, resources, region, path, practice_json_get_object (api, "tags"));
+    list_tags_of (resources, region, path, practice_json_get_object (api, "tags"));
     for (guint k = 0; k < json_array_get_length (stages); k++) {
       JsonObject *stage = json_array_get_object_element (stages, k);
       g_autofree char *stage_path = g_strdup_printf ("%s/stages/%s", path, practice_json_get_string (stage, "stageName"));
 
-      list_tags_of (self, resources, region, stage_path, practice_json_get_object (stage, "tags"));
+      list_tags_of (resources, region, stage_path, practice_json_get_object (stage, "tags"));
     }
   }
   for (guint kind = 0; kind < G_N_ELEMENTS (kinds); kind++) {
@@ -201,7 +182,7 @@ list_tagged (JsonArray  *resources,
       JsonObject *item = json_array_get_object_element (items, i);
       g_autofree char *path = g_strconcat (kind == 0 ? "/apikeys/" : "/usageplans/", practice_json_get_string (item, "id"), NULL);
 
-      list_tags_of (self, resources, region, path, practice_json_get_object (item, "tags"));
+      list_tags_of (resources, region, path, practice_json_get_object (item, "tags"));
     }
   }
 }

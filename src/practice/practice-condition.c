@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "practice-json.h"
 #include "practice-pattern.h"
 
 #define IF_EXISTS "IfExists"
@@ -193,32 +194,13 @@ lookup_variable (const char *name,
   return values != NULL ? g_strdup (values[0]) : NULL;
 }
 
-static char *
-wanted_to_text (JsonNode *node)
-{
-  GType type = json_node_get_value_type (node);
-
-  if (type == G_TYPE_STRING)
-    return g_strdup (json_node_get_string (node));
-  if (type == G_TYPE_BOOLEAN)
-    return g_strdup (json_node_get_boolean (node) ? "true" : "false");
-  if (type == G_TYPE_INT64)
-    return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
-  if (type == G_TYPE_DOUBLE) {
-    char number[G_ASCII_DTOSTR_BUF_SIZE];
-
-    return g_strdup (g_ascii_dtostr (number, sizeof number, json_node_get_double (node)));
-  }
-  return NULL;
-}
-
 static gboolean
 matches_wanted (const Evaluation *evaluation,
                 const Operator   *operator,
                 const char       *value,
                 JsonNode         *node)
 {
-  g_autofree char *text = wanted_to_text (node);
+  g_autofree char *text = practice_json_node_dup_text (node);
   g_autofree char *expanded = NULL;
 
   if (text == NULL)
@@ -254,7 +236,7 @@ null_holds (char     **values,
 {
   JsonNode *node = JSON_NODE_HOLDS_ARRAY (wanted) && json_array_get_length (json_node_get_array (wanted)) > 0
                    ? json_array_get_element (json_node_get_array (wanted), 0) : wanted;
-  g_autofree char *text = wanted_to_text (node);
+  g_autofree char *text = practice_json_node_dup_text (node);
 
   return text != NULL && (g_ascii_strcasecmp (text, "true") == 0) == (values == NULL);
 }

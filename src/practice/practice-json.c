@@ -217,6 +217,25 @@ practice_json_node_get_string (JsonNode *node)
   return practice_json_is_string (node) ? json_node_get_string (node) : NULL;
 }
 
+char *
+practice_json_node_dup_text (JsonNode *node)
+{
+  GType type = get_value_type (node);
+
+  if (type == G_TYPE_STRING)
+    return g_strdup (json_node_get_string (node));
+  if (type == G_TYPE_BOOLEAN)
+    return g_strdup (json_node_get_boolean (node) ? "true" : "false");
+  if (type == G_TYPE_INT64)
+    return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
+  if (type == G_TYPE_DOUBLE) {
+    char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+    return g_strdup (g_ascii_dtostr (number, sizeof number, json_node_get_double (node)));
+  }
+  return NULL;
+}
+
 const char *
 practice_json_get_string (JsonObject *object,
                           const char *name)

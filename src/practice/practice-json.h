@@ -39,6 +39,8 @@ gboolean    practice_json_is_number      (JsonNode    *node);
 gboolean    practice_json_is_boolean     (JsonNode    *node);
 /* The text of @node, or NULL where that is missing or no string. */
 const char *practice_json_node_get_string (JsonNode   *node);
+/* (transfer full) (nullable): the text of @node, or its number or boolean as text: "1.5", "true"; NULL where it is none of them. */
+char       *practice_json_node_dup_text  (JsonNode    *node);
 /* A member of @object that is a string, or NULL where it is missing or of another type. Here and below @object and @name may be NULL. */
 const char *practice_json_get_string     (JsonObject  *object,
                                           const char  *name);

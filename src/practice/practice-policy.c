@@ -27,25 +27,6 @@ single (const char *value)
   return values;
 }
 
-static char *
-node_to_text (JsonNode *node)
-{
-  GType type = json_node_get_value_type (node);
-
-  if (type == G_TYPE_STRING)
-    return g_strdup (json_node_get_string (node));
-  if (type == G_TYPE_BOOLEAN)
-    return g_strdup (json_node_get_boolean (node) ? "true" : "false");
-  if (type == G_TYPE_INT64)
-    return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
-  if (type == G_TYPE_DOUBLE) {
-    char number[G_ASCII_DTOSTR_BUF_SIZE];
-
-    return g_strdup (g_ascii_dtostr (number, sizeof number, json_node_get_double (node)));
-  }
-  return NULL;
-}
-
 static char **
 node_to_values (JsonNode *node)
 {
@@ -55,13 +36,13 @@ node_to_values (JsonNode *node)
     JsonArray *array = json_node_get_array (node);
 
     for (guint i = 0; i < json_array_get_length (array); i++) {
-      char *text = node_to_text (json_array_get_element (array, i));
+      char *text = practice_json_node_dup_text (json_array_get_element (array, i));
 
       if (text != NULL)
         g_ptr_array_add (values, text);
     }
   } else {
-    char *text = node_to_text (node);
+    char *text = practice_json_node_dup_text (node);
 
     if (text != NULL)
       g_ptr_array_add (values, text);

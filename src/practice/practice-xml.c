@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "practice-json.h"
+
 typedef struct {
   GString            *out;
   const char *const  *maps;
@@ -51,17 +53,10 @@ static void
 write_value (Writer   *writer,
              JsonNode *node)
 {
-  char number[G_ASCII_DTOSTR_BUF_SIZE];
-  GType type = json_node_get_value_type (node);
+  g_autofree char *text = practice_json_node_dup_text (node);
 
-  if (type == G_TYPE_STRING)
-    append_text (writer->out, json_node_get_string (node));
-  else if (type == G_TYPE_BOOLEAN)
-    g_string_append (writer->out, json_node_get_boolean (node) ? "true" : "false");
-  else if (type == G_TYPE_INT64)
-    g_string_append_printf (writer->out, "%" G_GINT64_FORMAT, json_node_get_int (node));
-  else if (type == G_TYPE_DOUBLE)
-    g_string_append (writer->out, g_ascii_dtostr (number, sizeof number, json_node_get_double (node)));
+  if (text != NULL)
+    append_text (writer->out, text);
 }
 
 static void
