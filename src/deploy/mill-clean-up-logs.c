@@ -16,7 +16,6 @@ mill_clean_logs_free (gpointer data)
   MillCleanLogs *logs = data;
 
   g_free (logs->group);
-  g_free (logs->maker);
   g_clear_error (&logs->error);
   g_free (logs);
 }
@@ -49,7 +48,8 @@ mill_clean_collect_logs (MillClean *self)
 {
   for (guint i = 0; i < self->pieces->len; i++)
     {
-      MillRecord *record = ((MillCleanPiece *) self->pieces->pdata[i])->job->record;
+      MillCleanPiece *piece = self->pieces->pdata[i];
+      MillRecord *record = piece->job->record;
       g_autofree char *group = NULL;
       gint64 since = 0;
       MillCleanLogs *logs;
@@ -67,7 +67,7 @@ mill_clean_collect_logs (MillClean *self)
       logs->clean = self;
       logs->group = g_steal_pointer (&group);
       logs->since = since;
-      logs->maker = g_strdup (record->logical_id);
+      logs->maker = piece;
       g_ptr_array_add (self->logs, logs);
     }
 }
@@ -98,9 +98,7 @@ is_older (MillCleanLogs *logs,
 static gboolean
 is_others (MillCleanLogs *logs)
 {
-  MillCleanPiece *maker = mill_clean_find_piece (logs->clean, logs->maker);
-
-  return maker->job->replaced || *maker->job->record->physical_id == '\0';
+  return logs->maker->job->replaced || *logs->maker->job->record->physical_id == '\0';
 }
 
 /* Functions write to them late, so they go after function and role, and are looked for again at the end. */
@@ -116,7 +114,7 @@ mill_clean_delete_logs (MillTask      *task,
   g_autoptr(JsonObject) answer = NULL;
   g_autoptr(GError) local = NULL;
 
-  aws_call_log_set_subject (logs->maker);
+  aws_call_log_set_subject (logs->maker->logical_id);
   logs->older = is_others (logs) || is_older (logs, client, cancellable);
   if (logs->older)
     return TRUE;

@@ -31,13 +31,13 @@ typedef struct {
 
 /* A log group that came along unasked. */
 typedef struct {
-  MillClean  *clean;
-  char       *group;
-  char       *maker;      /* the function or stage */
-  gint64      since;      /* milliseconds since 1970: an older group of that name is not ours; 0: any is */
-  gboolean    found;
-  gboolean    older;
-  GError     *error;
+  MillClean      *clean;
+  char           *group;
+  MillCleanPiece *maker;  /* the function or stage */
+  gint64          since;  /* milliseconds since 1970: an older group of that name is not ours; 0: any is */
+  gboolean        found;
+  gboolean        older;
+  GError         *error;
 } MillCleanLogs;
 
 MillCleanPiece *mill_clean_find_piece    (MillClean      *self,

@@ -118,7 +118,7 @@ mill_clean_report (MillClean *self)
     {
       MillCleanLogs *logs = self->logs->pdata[i];
 
-      json_array_add_object_element (groups, mill_properties_build ("logGroup:s", logs->group, "of:s", logs->maker, "deleted:b", logs->found,
+      json_array_add_object_element (groups, mill_properties_build ("logGroup:s", logs->group, "of:s", logs->maker->logical_id, "deleted:b", logs->found,
                                                                     "olderThanFunction:b", logs->older,
                                                                     "error:s", logs->error != NULL ? logs->error->message : NULL, NULL));
       if (logs->error != NULL)

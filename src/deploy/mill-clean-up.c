@@ -11,6 +11,8 @@
 
 #define FUNCTION_TYPE "AWS::Lambda::Function"
 #define ROLE_TYPE "AWS::IAM::Role"
+/* At once; each waits for its answer most of the time. */
+#define MOST_CALLS 16
 
 static void
 piece_free (gpointer data)
@@ -75,6 +77,21 @@ mill_clean_add_piece (MillClean  *self,
   piece->proof = json_object_new ();
   g_ptr_array_add (self->pieces, piece);
   return piece;
+}
+
+static gboolean
+look_at_piece (MillTask      *task,
+               gpointer       data,
+               GCancellable  *cancellable,
+               GError       **error)
+{
+  MillCleanPiece *piece = data;
+
+  if (mill_look (piece->job, &piece->error))
+    return TRUE;
+  g_propagate_error (error, g_error_copy (piece->error));
+  g_prefix_error (error, "%s: ", piece->logical_id);
+  return FALSE;
 }
 
 static gboolean
@@ -227,9 +244,16 @@ delete_all (MillClean  *clean,
     {
       MillCleanPiece *piece = clean->pieces->pdata[i];
 
-      if (piece->with == NULL && !piece->was_gone)
-        mill_schedule_add (schedule, piece->logical_id, delete_piece, piece, NULL);
+      g_autofree char *look = g_strdup_printf ("look at %s", piece->logical_id);
+
+      if (piece->with != NULL || piece->was_gone)
+        continue;
+      mill_schedule_add (schedule, piece->logical_id, delete_piece, piece, NULL);
+      /* All are looked at while the first go: whether they are ours does not hang on what goes before them. */
+      mill_schedule_add (schedule, look, look_at_piece, piece, NULL);
+      mill_schedule_add_need (schedule, piece->logical_id, look);
     }
+  mill_schedule_set_most (schedule, MOST_CALLS);
   for (guint i = 0; i < clean->logs->len; i++)
     {
       MillCleanLogs *logs = clean->logs->pdata[i];
@@ -246,14 +270,13 @@ delete_all (MillClean  *clean,
   for (guint i = 0; i < clean->logs->len; i++)
     {
       MillCleanLogs *logs = clean->logs->pdata[i];
-      MillCleanPiece *maker = mill_clean_find_piece (clean, logs->maker);
 
-      mill_schedule_add_need (schedule, logs->group, mill_clean_piece_carrier (maker)->logical_id);
+      mill_schedule_add_need (schedule, logs->group, mill_clean_piece_carrier (logs->maker)->logical_id);
       for (guint j = 0; j < clean->pieces->len; j++)
         {
           MillCleanPiece *other = clean->pieces->pdata[j];
 
-          if (strcmp (other->job->record->type, ROLE_TYPE) == 0 && depends_on (clean, maker, other))
+          if (strcmp (other->job->record->type, ROLE_TYPE) == 0 && depends_on (clean, logs->maker, other))
             mill_schedule_add_need (schedule, logs->group, other->logical_id);
         }
     }
@@ -275,26 +298,20 @@ prove_all (MillClean  *clean,
       if (by->error == NULL && (by->was_gone || by->job->record->state == MILL_RESOURCE_DELETING))
         mill_schedule_add (schedule, piece->logical_id, prove_piece, piece, NULL);
     }
+  mill_schedule_set_most (schedule, MOST_CALLS);
   return mill_schedule_run (schedule, clean->cancellable, error);
 }
 
-static gboolean
-prove_by_tags (MillClean  *clean,
-               GError    **error)
-{
-  g_autoptr(MillSchedule) schedule = mill_schedule_new ();
-
-  mill_schedule_add (schedule, "tags", mill_clean_search_tags, clean, NULL);
-  return mill_schedule_run (schedule, clean->cancellable, error);
-}
-
-/* What AWS deletes slowly, and what may have been made again meanwhile. */
+/* The search by tags, and meanwhile, what AWS deletes slowly, and what may have been made again. */
 static gboolean
 prove_later (MillClean  *clean,
+             gboolean    all_gone,
              GError    **error)
 {
   g_autoptr(MillSchedule) schedule = mill_schedule_new ();
 
+  if (all_gone)
+    mill_schedule_add (schedule, "tags", mill_clean_search_tags, clean, NULL);
   for (guint i = 0; i < clean->pieces->len; i++)
     {
       MillCleanPiece *piece = clean->pieces->pdata[i];
@@ -368,14 +385,11 @@ mill_clean_up_work (MillDeployment  *deployment,
       prove_all (clean, local == NULL ? &local : NULL);
       stopped = g_cancellable_is_cancelled (cancellable);
     }
-  if (!stopped && local == NULL)
-    {
-      prove_by_tags (clean, &local);
-      stopped = g_cancellable_is_cancelled (cancellable);
-    }
   if (!stopped)
     {
-      prove_later (clean, local == NULL ? &local : NULL);
+      gboolean all_gone = local == NULL;
+
+      prove_later (clean, all_gone, all_gone ? &local : NULL);
       stopped = g_cancellable_is_cancelled (cancellable);
     }
 

@@ -88,9 +88,12 @@ gboolean    mill_change              (MillJob             *job,
                                       GError             **error);
 
 /*
- * Deletes @job's resource if it is there, with the intent in the ledger first; it then is DELETING. What was intended and is not known to be made is
- * looked for first.
+ * Whether there is something of ours to delete; @job knows it then. What was intended and is not known to be made is looked for. FALSE with an error where it
+ * could not be asked.
  */
+gboolean    mill_look                (MillJob             *job,
+                                      GError             **error);
+/* Deletes @job's resource if it is there, with the intent in the ledger first; it then is DELETING. Looks first where nobody did. */
 gboolean    mill_remove              (MillJob             *job,
                                       GError             **error);
 /* Asks for it again until the answer is "not found", for minutes if need be; it then is DELETED. @proof: (nullable): is told what was answered. */

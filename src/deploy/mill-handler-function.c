@@ -270,10 +270,10 @@ update (MillJob     *job,
   return TRUE;
 }
 
-/* They can do nothing without it, and would stay: also those that somebody made by hand. */
+/* Mappings that somebody made by hand can do nothing without the function, and would stay. */
 static gboolean
-remove_mappings (MillJob  *job,
-                 GError  **error)
+strip (MillJob  *job,
+       GError  **error)
 {
   g_autoptr(JsonObject) parameters = name_parameters (job);
   g_autoptr(JsonArray) mappings = aws_client_collect (job->client, "lambda:ListEventSourceMappings", parameters, job->cancellable, error);
@@ -285,7 +285,7 @@ remove_mappings (MillJob  *job,
       JsonObject *mapping = mill_array_get_object (mappings, i);
       const char *uuid = mapping != NULL ? aws_json_get_string (mapping, "UUID") : NULL;
 
-      if (uuid != NULL && g_strcmp0 (aws_json_get_string (mapping, "State"), "Deleting") != 0 &&
+      if (uuid != NULL && mill_deployment_find_by_id (job->deployment, uuid) == NULL && g_strcmp0 (aws_json_get_string (mapping, "State"), "Deleting") != 0 &&
           !mill_error_forgive_gone (mill_job_do (job, "lambda:DeleteEventSourceMapping", mill_properties_build ("UUID:s", uuid, NULL), error), error))
         return FALSE;
     }
@@ -296,11 +296,9 @@ static gboolean
 remove_function (MillJob  *job,
                  GError  **error)
 {
-  if (!remove_mappings (job, error))
-    return FALSE;
   return mill_error_forgive_gone (mill_job_do (job, "lambda:DeleteFunction", name_parameters (job), error), error);
 }
 
 const MillHandler mill_handler_function = {
-  "AWS::Lambda::Function", "FunctionName", NULL, create, find, read_back, update, remove_function, TRUE,
+  "AWS::Lambda::Function", "FunctionName", NULL, create, find, read_back, update, remove_function, TRUE, FALSE, strip,
 };

@@ -108,7 +108,8 @@ read_back (MillJob  *job,
   /* The first version is the one we made: one call tells that the policy is there, that it is in force, and what it says. */
   answer = mill_job_call (job, "iam:GetPolicyVersion",
                           mill_properties_build ("PolicyArn:s", job->record->physical_id, "VersionId:s", FIRST_VERSION, NULL), &local);
-  if (answer == NULL && !mill_error_is_gone (local))
+  /* While it goes, no version is no policy. */
+  if (answer == NULL && (!mill_error_is_gone (local) || job->record->state == MILL_RESOURCE_DELETING))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;

@@ -15,6 +15,7 @@ typedef struct _MillHandler MillHandler;
  * @resumed: an earlier attempt may have made it already: look for it before making it again
  * @actual: what a handler read anyway while it waited, so that nobody asks again; or NULL
  * @replaced: ours is gone, and something else has its name
+ * @looked: what mill_look() found
  * @slow: it was still shown for a while after it was deleted
  * @answer: what the creating call answered, where that is the thing itself as it is kept (a role, what API Gateway makes): the first
  *   look at it is taken from here
@@ -33,6 +34,7 @@ typedef struct {
   JsonObject        *answer;
   gboolean           replaced;
   gboolean           slow;
+  enum { MILL_LOOK_NOT_YET, MILL_LOOK_OURS, MILL_LOOK_GONE } looked;
 } MillJob;
 
 /**
@@ -47,6 +49,7 @@ typedef struct {
  * @remove: deletes it, and waits until it is gone where others can only be deleted then. What is gone already is no error
  * @by_name: the cloud knows it by a name, which another thing may come to have: it is looked at before it is deleted. Its @read says of such a thing
  *   that ours is gone: see mill_job_recognize()
+ * @strip: takes away, before anything is deleted, what somebody else made of it by hand and what would outlive it; or NULL
  * @borrowed: it is somebody else's and used only; nothing is made, changed or deleted, and no proof is needed that it is gone
  *
  * How one resource type is made, looked at, changed and taken away.
@@ -68,6 +71,8 @@ struct _MillHandler {
                          GError     **error);
   gboolean    by_name;
   gboolean    borrowed;
+  gboolean    (*strip)  (MillJob     *job,
+                         GError     **error);
 };
 
 /* NULL for a type that nobody handles. */

@@ -19,25 +19,36 @@ put_text (char       **field,
   *field = g_strdup (text);
 }
 
-/* Whether there is something of ours to delete: what is known only by its name may be another's by now. */
-static gboolean
-is_ours (MillJob  *job,
-         GError  **error)
+gboolean
+mill_look (MillJob  *job,
+           GError  **error)
 {
   g_autoptr(JsonObject) actual = NULL;
+  g_autoptr(GError) local = NULL;
+  gboolean ours;
 
   /* It may have been made without our knowing. Only what can be proved to be ours is taken up. */
   if (*job->record->physical_id == '\0')
     {
-      if (!job->handler->find (job, error))
-        return FALSE;
-      mill_job_publish (job, "");
-      return TRUE;
+      ours = job->handler->find (job, &local);
+      if (ours)
+        mill_job_publish (job, "");
     }
-  if (!job->handler->by_name)
-    return TRUE;
-  actual = job->handler->read (job, error);
-  return actual != NULL;
+  else
+    {
+      /* What is known only by its name may be another's by now. */
+      actual = job->handler->by_name ? job->handler->read (job, &local) : NULL;
+      ours = actual != NULL || !job->handler->by_name;
+    }
+  if (!ours && !mill_error_is_gone (local))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (ours && job->handler->strip != NULL && !job->handler->strip (job, error))
+    return FALSE;
+  job->looked = ours ? MILL_LOOK_OURS : MILL_LOOK_GONE;
+  return TRUE;
 }
 
 gboolean
@@ -46,6 +57,7 @@ mill_remove (MillJob  *job,
 {
   MillRecord *record = job->record;
   g_autoptr(GError) local = NULL;
+  gboolean ok = job->looked != MILL_LOOK_NOT_YET || mill_look (job, &local);
 
   record->state = MILL_RESOURCE_DELETING;
   record->deleted_at = 0;
@@ -56,14 +68,10 @@ mill_remove (MillJob  *job,
   if (!mill_ledger_write (mill_deployment_get_ledger (job->deployment), error))
     return FALSE;
 
-  if (!is_ours (job, &local))
+  if (ok && (job->looked == MILL_LOOK_GONE || job->handler->remove (job, &local)))
     {
-      if (mill_error_is_gone (local))
-        return TRUE;
-    }
-  else if (job->handler->remove (job, &local))
-    {
-      put_text (&record->request_id, aws_call_log_get_request_id ());
+      if (job->looked == MILL_LOOK_OURS)
+        put_text (&record->request_id, aws_call_log_get_request_id ());
       mill_job_publish (job, "");
       return TRUE;
     }

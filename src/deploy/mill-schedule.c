@@ -21,6 +21,7 @@ struct _MillTask {
 struct _MillSchedule {
   GPtrArray      *tasks;
   GHashTable     *by_id;
+  guint           most;        /* threads */
 
   GMutex          mutex;
   GCond           cond;
@@ -96,11 +97,19 @@ mill_schedule_new (void)
 {
   MillSchedule *self = g_new0 (MillSchedule, 1);
 
+  self->most = MAX_THREADS;
   self->tasks = g_ptr_array_new_with_free_func (task_free);
   self->by_id = g_hash_table_new (g_str_hash, g_str_equal);
   g_mutex_init (&self->mutex);
   g_cond_init (&self->cond);
   return self;
+}
+
+void
+mill_schedule_set_most (MillSchedule *self,
+                        guint         threads)
+{
+  self->most = threads;
 }
 
 void
@@ -173,7 +182,7 @@ mill_schedule_run (MillSchedule  *self,
 
   self->cancellable = cancellable;
   /* Not exclusive: threads that idle after one schedule serve the next, with their open connections. */
-  self->pool = g_thread_pool_new (run_task, NULL, MAX_THREADS, FALSE, error);
+  self->pool = g_thread_pool_new (run_task, NULL, self->most, FALSE, error);
   if (self->pool == NULL)
     return FALSE;
 

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * MillSchedule:
  *
- * Blocking pieces of work that need each other, done by several threads: each as soon as what it needs is done, at most eight at once.
+ * Blocking pieces of work that need each other, done by several threads: each as soon as what it needs is done, at most eight at once where nothing else is said.
  * One that fails stops those that need it and no others. Used once.
  */
 typedef struct _MillSchedule MillSchedule;
@@ -29,6 +29,9 @@ void          mill_schedule_add      (MillSchedule   *self,
                                       MillTaskFunc    func,
                                       gpointer        data,
                                       GDestroyNotify  destroy);
+/* For questions, which are short and wait for nothing. */
+void          mill_schedule_set_most (MillSchedule   *self,
+                                      guint           threads);
 /* @id needs @needed first. What was not added counts as done. */
 void          mill_schedule_add_need (MillSchedule   *self,
                                       const char     *id,

@@ -5,7 +5,7 @@
  *
  *   MILLRACE_FAULT_AT=N        at the N-th point (from 1) …
  *   MILLRACE_FAULT_PID=PID     … that process is killed, or where this is not set, this one
- *   MILLRACE_FAULT_LOG=FILE    a line for each point
+ *   MILLRACE_FAULT_LOG=FILE    a line for each point; behind a commit how many microseconds it took
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -65,12 +65,18 @@ __wrap_sqlite3_exec (sqlite3     *db,
                      char       **message)
 {
   gboolean commits = g_str_equal (sql, "COMMIT");
+  g_autofree char *after = NULL;
+  gint64 began;
   int code;
 
   if (commits)
     pass ("before commit");
+  began = g_get_monotonic_time ();
   code = __real_sqlite3_exec (db, sql, callback, data, message);
   if (commits)
-    pass ("after commit");
+    {
+      after = g_strdup_printf ("after commit %" G_GINT64_FORMAT, g_get_monotonic_time () - began);
+      pass (after);
+    }
   return code;
 }
