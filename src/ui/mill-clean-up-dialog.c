@@ -21,6 +21,7 @@ struct _MillCleanUpDialog
   GtkWidget *bar;
   GtkWidget *group;
   GtkWidget *save;
+  GtkWidget *show_report;
   GtkWidget *cancel;
   GtkWidget *clean_up;
 
@@ -67,6 +68,7 @@ show_result (MillCleanUpDialog *self,
     {
       self->report = json_object_ref (cleanup->report);
       gtk_widget_set_visible (self->save, TRUE);
+      gtk_widget_set_visible (self->show_report, TRUE);
     }
   if (cleanup == NULL || cleanup->left > 0 || error != NULL)
     {
@@ -154,6 +156,16 @@ on_save (MillCleanUpDialog *self)
 }
 
 static void
+on_show_report (MillCleanUpDialog *self)
+{
+  g_autoptr(GtkWindow) parent = g_object_ref (gtk_window_get_transient_for (GTK_WINDOW (self)));
+  g_autofree char *id = g_strdup (mill_deployment_get_id (self->deployment));
+
+  gtk_window_close (GTK_WINDOW (self));
+  gtk_widget_activate_action (GTK_WIDGET (parent), "win.report", "s", id);
+}
+
+static void
 mill_clean_up_dialog_dispose (GObject *object)
 {
   MillCleanUpDialog *self = MILL_CLEAN_UP_DIALOG (object);
@@ -194,11 +206,13 @@ mill_clean_up_dialog_class_init (MillCleanUpDialogClass *klass)
   BIND (bar);
   BIND (group);
   BIND (save);
+  BIND (show_report);
   BIND (cancel);
   BIND (clean_up);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, on_clean_up);
   gtk_widget_class_bind_template_callback (widget_class, on_save);
+  gtk_widget_class_bind_template_callback (widget_class, on_show_report);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
 }
 

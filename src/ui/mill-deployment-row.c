@@ -15,6 +15,7 @@ struct _MillDeploymentRow
   GtkWidget *icon;
   GtkWidget *state;
   GtkWidget *clean_up;
+  GtkWidget *report;
 
   MillDeployment *deployment;
 };
@@ -31,6 +32,7 @@ update (MillDeploymentRow *self)
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), look.icon);
   gtk_widget_set_css_classes (self->icon, (const char *[]) { look.style, NULL });
   gtk_widget_set_visible (self->clean_up, state != MILL_DEPLOYMENT_CLEANED);
+  gtk_widget_set_visible (self->report, state == MILL_DEPLOYMENT_CLEANED);
 }
 
 static void
@@ -63,7 +65,14 @@ mill_deployment_row_init (MillDeploymentRow *self)
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (self), 2);
   adw_action_row_add_suffix (ADW_ACTION_ROW (self), self->state);
   adw_action_row_add_suffix (ADW_ACTION_ROW (self), self->icon);
+  self->report = gtk_button_new_from_icon_name ("mill-page-symbolic");
+  gtk_widget_add_css_class (self->report, "flat");
+  gtk_widget_set_valign (self->report, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (self->report, _("Clean-Up Report"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->report), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Clean-Up Report"), -1);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->report), "win.report");
   adw_action_row_add_suffix (ADW_ACTION_ROW (self), self->clean_up);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (self), self->report);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self), TRUE);
 }
 
@@ -89,6 +98,7 @@ mill_deployment_row_new (MillDeployment *deployment)
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self), "win.open");
   gtk_actionable_set_action_target (GTK_ACTIONABLE (self), "s", mill_deployment_get_id (deployment));
   gtk_actionable_set_action_target (GTK_ACTIONABLE (self->clean_up), "s", mill_deployment_get_id (deployment));
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->report), "s", mill_deployment_get_id (deployment));
   g_signal_connect_object (deployment, "notify::state", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   mill_deployment_row_update_age (self);
   update (self);

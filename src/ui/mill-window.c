@@ -10,6 +10,7 @@
 #include "mill-hidden.h"
 #include "mill-home-page.h"
 #include "mill-reminder.h"
+#include "mill-report-page.h"
 #include "mill-start-dialog.h"
 
 struct _MillWindow
@@ -41,11 +42,15 @@ static gboolean
 drop_page (gpointer data)
 {
   MillWindow *self = data;
-  GtkWidget *before = gtk_stack_get_child_by_name (GTK_STACK (self->stack), "deployment");
 
   self->drop = 0;
-  if (before != NULL && gtk_stack_get_visible_child (GTK_STACK (self->stack)) == self->home)
-    gtk_stack_remove (GTK_STACK (self->stack), before);
+  for (const char *const *name = (const char *const[]) { "deployment", "report", NULL }; *name != NULL; name++)
+    {
+      GtkWidget *before = gtk_stack_get_child_by_name (GTK_STACK (self->stack), *name);
+
+      if (before != NULL && gtk_stack_get_visible_child (GTK_STACK (self->stack)) == self->home)
+        gtk_stack_remove (GTK_STACK (self->stack), before);
+    }
   return G_SOURCE_REMOVE;
 }
 
@@ -69,6 +74,29 @@ on_started (MillWindow     *self,
             MillDeployment *deployment)
 {
   mill_window_open_deployment (self, deployment);
+}
+
+static void
+show_report (MillWindow     *self,
+             MillDeployment *deployment)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(JsonObject) report = mill_engine_dup_report (mill_application_get_engine (self->application), deployment, &error);
+  GtkWidget *before = gtk_stack_get_child_by_name (GTK_STACK (self->stack), "report");
+  GtkWidget *page;
+
+  if (report == NULL)
+    {
+      mill_window_say (self, error != NULL ? error->message : _("There is no report: nothing was cleaned up yet"));
+      return;
+    }
+  if (before != NULL)
+    gtk_stack_remove (GTK_STACK (self->stack), before);
+  page = mill_report_page_new (report);
+  gtk_stack_add_named (GTK_STACK (self->stack), page, "report");
+  gtk_stack_set_visible_child (GTK_STACK (self->stack), page);
+  mill_report_page_focus (MILL_REPORT_PAGE (page));
+  gtk_window_set_title (GTK_WINDOW (self), _("Clean-Up Report – Millrace"));
 }
 
 static void
@@ -109,6 +137,8 @@ on_action (GtkWidget  *widget,
         return;
       if (g_str_equal (name, "win.open"))
         mill_window_open_deployment (self, deployment);
+      else if (g_str_equal (name, "win.report"))
+        show_report (self, deployment);
       else
         gtk_window_present (GTK_WINDOW (mill_clean_up_dialog_new (GTK_WINDOW (self), engine, deployment)));
     }
@@ -195,6 +225,7 @@ mill_window_class_init (MillWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.start", "s", on_action);
   gtk_widget_class_install_action (widget_class, "win.open", "s", on_action);
   gtk_widget_class_install_action (widget_class, "win.clean-up", "s", on_action);
+  gtk_widget_class_install_action (widget_class, "win.report", "s", on_action);
 }
 
 static void
