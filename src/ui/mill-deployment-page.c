@@ -658,7 +658,24 @@ on_view_action (GtkWidget  *widget,
                 const char *name,
                 GVariant   *parameter)
 {
-  mill_deployment_page_show (MILL_DEPLOYMENT_PAGE (widget), g_variant_get_string (parameter, NULL));
+  MillDeploymentPage *self = MILL_DEPLOYMENT_PAGE (widget);
+  const char *view = g_variant_get_string (parameter, NULL);
+  gboolean timeline = g_str_equal (view, "timeline");
+
+  mill_deployment_page_show (self, timeline ? "diagram" : view);
+  if (timeline)
+    mill_diagram_pane_focus_timeline (MILL_DIAGRAM_PANE (self->diagram_pane));
+}
+
+static void
+on_export_action (GtkWidget  *widget,
+                  const char *name,
+                  GVariant   *parameter)
+{
+  MillDeploymentPage *self = MILL_DEPLOYMENT_PAGE (widget);
+
+  mill_deployment_page_show (self, "diagram");
+  mill_diagram_pane_export (MILL_DIAGRAM_PANE (self->diagram_pane));
 }
 
 static void
@@ -737,6 +754,7 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
   gtk_widget_class_install_action (widget_class, "deployment.watch", NULL, on_mode_action);
   gtk_widget_class_install_action (widget_class, "deployment.step-mode", NULL, on_step_action);
   gtk_widget_class_install_action (widget_class, "deployment.next-hop", NULL, on_step_action);
+  gtk_widget_class_install_action (widget_class, "deployment.export", NULL, on_export_action);
   gtk_widget_class_install_action (widget_class, "deployment.view", "s", on_view_action);
 }
 
@@ -757,11 +775,13 @@ add_shortcuts (MillDeploymentPage *self)
     { "F8", "deployment.watch", NULL },
     { "F7", "deployment.next-hop", NULL },
     { "<Shift>F7", "deployment.step-mode", NULL },
+    { "<Control>e", "deployment.export", NULL },
     { "<Alt>1", "deployment.view", "diagram" },
     { "<Alt>2", "deployment.view", "messages" },
     { "<Alt>3", "deployment.view", "details" },
     { "<Alt>4", "deployment.view", "calls" },
     { "<Alt>5", "deployment.view", "inbox" },
+    { "<Alt>6", "deployment.view", "timeline" },
     { "<Alt>Left", "win.home", NULL },
   };
   GtkEventController *controller = gtk_shortcut_controller_new ();

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "mill-diagram-export.h"
 #include "mill-timeline-bar.h"
 
 #define ZOOM_STEP 1.25
@@ -17,6 +18,9 @@ struct _MillDiagramPane
   GtkWidget *overlay;
   GtkWidget *scroller;
   GtkWidget *diagram;
+  GtkWidget *timeline;
+  MillSession *session;
+  GtkFileChooserNative *chooser;
 
   /* What stays where it is while the zoom changes: a place in the content (as a part of it) and in the window (pixels). */
   double anchor[2], pointer[2];
@@ -140,10 +144,65 @@ on_zoom (MillDiagramPane *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "diagram.fit", zoom != 1);
 }
 
+/* (transfer full): what was chosen, with the ending of the kind that was chosen where it has none. */
+static GFile *
+dup_file (GtkFileChooser *chooser)
+{
+  g_autoptr(GFile) file = gtk_file_chooser_get_file (chooser);
+  g_autofree char *name = file != NULL ? g_file_get_basename (file) : NULL;
+  g_autoptr(GFile) folder = NULL;
+  g_autofree char *whole = NULL;
+  GtkFileFilter *filter = gtk_file_chooser_get_filter (chooser);
+
+  if (name == NULL || strchr (name, '.') != NULL)
+    return g_steal_pointer (&file);
+  folder = g_file_get_parent (file);
+  whole = g_strconcat (name, filter != NULL && g_object_get_data (G_OBJECT (filter), "mill-png") != NULL ? ".png" : ".svg", NULL);
+  return g_file_get_child (folder, whole);
+}
+
+static void
+on_chosen (MillDiagramPane *self,
+           int              response)
+{
+  g_autoptr(GtkFileChooserNative) chooser = g_steal_pointer (&self->chooser);
+  MillTutorial *tutorial = mill_session_get_tutorial (self->session);
+  g_autoptr(GFile) file = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *said = NULL;
+
+  if (response != GTK_RESPONSE_ACCEPT || (file = dup_file (GTK_FILE_CHOOSER (chooser))) == NULL)
+    return;
+  if (mill_diagram_export (MILL_DIAGRAM (self->diagram), tutorial != NULL ? mill_tutorial_get_title (tutorial) : "", file, &error))
+    {
+      g_autofree char *name = g_file_get_basename (file);
+      said = g_strdup_printf (_("Exported as %s"), name);
+    }
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.say", "s", error != NULL ? error->message : said);
+}
+
+static void
+add_filter (GtkFileChooserNative *chooser,
+            const char           *name,
+            const char           *pattern,
+            gboolean              png)
+{
+  g_autoptr(GtkFileFilter) filter = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (filter, name);
+  gtk_file_filter_add_pattern (filter, pattern);
+  g_object_set_data (G_OBJECT (filter), "mill-png", GINT_TO_POINTER (png));
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), filter);
+}
+
 static void
 mill_diagram_pane_dispose (GObject *object)
 {
-  g_clear_pointer (&MILL_DIAGRAM_PANE (object)->box, gtk_widget_unparent);
+  MillDiagramPane *self = MILL_DIAGRAM_PANE (object);
+
+  g_clear_object (&self->chooser);
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
   G_OBJECT_CLASS (mill_diagram_pane_parent_class)->dispose (object);
 }
 
@@ -232,8 +291,10 @@ mill_diagram_pane_new (MillSession *session)
 {
   MillDiagramPane *self = g_object_new (MILL_TYPE_DIAGRAM_PANE, NULL);
 
+  self->session = g_object_ref (session);
   mill_diagram_set_session (MILL_DIAGRAM (self->diagram), session);
-  gtk_box_append (GTK_BOX (self->box), mill_timeline_bar_new (mill_session_get_timeline (session)));
+  self->timeline = mill_timeline_bar_new (mill_session_get_timeline (session));
+  gtk_box_append (GTK_BOX (self->box), self->timeline);
   return GTK_WIDGET (self);
 }
 
@@ -254,4 +315,28 @@ void
 mill_diagram_pane_focus (MillDiagramPane *self)
 {
   gtk_widget_child_focus (self->diagram, GTK_DIR_TAB_FORWARD);
+}
+
+void
+mill_diagram_pane_focus_timeline (MillDiagramPane *self)
+{
+  gtk_widget_child_focus (self->timeline, GTK_DIR_TAB_FORWARD);
+}
+
+void
+mill_diagram_pane_export (MillDiagramPane *self)
+{
+  g_autofree char *name = NULL;
+
+  if (self->chooser != NULL)
+    return;
+  name = g_strdup_printf ("%s.svg", mill_deployment_get_tutorial_id (mill_session_get_deployment (self->session)));
+  self->chooser = gtk_file_chooser_native_new (_("Export the Diagram"), GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+                                               GTK_FILE_CHOOSER_ACTION_SAVE, _("_Export"), _("_Cancel"));
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  add_filter (self->chooser, _("Drawing (SVG)"), "*.svg", FALSE);
+  add_filter (self->chooser, _("Picture (PNG)"), "*.png", TRUE);
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), name);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (on_chosen), self, G_CONNECT_SWAPPED);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }

@@ -21,5 +21,9 @@ void         mill_diagram_pane_add_bar     (MillDiagramPane *self,
                                             GtkWidget       *bar);
 /* Gives the focus to a node. */
 void         mill_diagram_pane_focus       (MillDiagramPane *self);
+/* Gives the focus to the time line. */
+void         mill_diagram_pane_focus_timeline (MillDiagramPane *self);
+/* Asks for a file and writes the diagram into it as a picture. */
+void         mill_diagram_pane_export      (MillDiagramPane *self);
 
 G_END_DECLS

@@ -77,7 +77,8 @@ update (MillTimelineTrack *self)
   double moment = mill_timeline_get_moment (self->timeline);
   g_autofree char *text = mill_timeline_track_dup_text (self);
 
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self),
+  /* GTK 4.8 passes values on for its own ranges only: the description says it too. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text,
                                   GTK_ACCESSIBLE_PROPERTY_VALUE_MIN, 0.0,
                                   GTK_ACCESSIBLE_PROPERTY_VALUE_MAX, length,
                                   GTK_ACCESSIBLE_PROPERTY_VALUE_NOW, moment > 0 ? mill_timeline_to_position (self->timeline, moment) : length,
