@@ -54,12 +54,16 @@ get_connections (void)
 
 /*
  * Whom to trust: NULL for the system's authorities, or those of AWS_CA_BUNDLE, as in the SDKs (AWS SDKs and Tools Reference Guide, "General
- * configuration settings"). FALSE where that file is none.
+ * configuration settings"). FALSE where that file is none. Reading some hundred certificates takes a while: once for all threads.
  */
 static gboolean
 get_trust (GTlsDatabase **trust,
            GError       **error)
 {
+  static GMutex mutex;
+  static char *known_path = NULL;
+  static GTlsDatabase *known = NULL;
+  g_autoptr (GMutexLocker) locker = NULL;
   const char *path = g_getenv ("AWS_CA_BUNDLE");
   g_autofree char *absolute = NULL;
   g_autofree char *message = NULL;
@@ -69,9 +73,19 @@ get_trust (GTlsDatabase **trust,
   if (path == NULL || *path == '\0')
     return TRUE;
   absolute = g_canonicalize_filename (path, NULL);
-  *trust = g_tls_file_database_new (absolute, &trouble);
-  if (*trust != NULL)
+  locker = g_mutex_locker_new (&mutex);
+  if (g_strcmp0 (known_path, absolute) != 0) {
+    g_free (known_path);
+    known_path = NULL;
+    g_clear_object (&known);
+    known = g_tls_file_database_new (absolute, &trouble);
+    if (known != NULL)
+      known_path = g_steal_pointer (&absolute);
+  }
+  if (known != NULL) {
+    *trust = g_object_ref (known);
     return TRUE;
+  }
   message = g_strdup_printf ("AWS_CA_BUNDLE names %s, which cannot be used: %s", path, trouble->message);
   g_propagate_error (error, aws_error_new (AWS_ERROR_NETWORK, "TlsError", message, NULL, 0, FALSE));
   return FALSE;
