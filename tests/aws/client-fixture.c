@@ -7,6 +7,19 @@
 #include "aws/aws-signer.h"
 
 void
+client_fixture_init (int    *argc,
+                     char ***argv)
+{
+  g_test_init (argc, argv, NULL);
+
+  /* Loopback is asked directly, whatever proxy there is. */
+  g_setenv ("http_proxy", "http://127.0.0.1:1", TRUE);
+  g_unsetenv ("no_proxy");
+  g_unsetenv ("AWS_MAX_ATTEMPTS");
+  g_unsetenv ("AWS_CA_BUNDLE");
+}
+
+void
 client_fixture_set_up (ClientFixture *self,
                        gconstpointer  data)
 {

@@ -14,6 +14,9 @@ typedef struct {
   AwsClient  *client;
 } ClientFixture;
 
+/* For main(): g_test_init(), and an environment that nothing outside has a say in. */
+void        client_fixture_init            (int           *argc,
+                                            char        ***argv);
 void        client_fixture_set_up          (ClientFixture *self,
                                             gconstpointer  data);
 void        client_fixture_tear_down       (ClientFixture *self,

@@ -488,12 +488,7 @@ int
 main (int    argc,
       char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-
-  /* Loopback is asked directly, whatever proxy there is. */
-  g_setenv ("http_proxy", "http://127.0.0.1:1", TRUE);
-  g_unsetenv ("no_proxy");
-  g_unsetenv ("AWS_MAX_ATTEMPTS");
+  client_fixture_init (&argc, &argv);
 
   ADD ("json", test_json);
   ADD ("rest", test_rest);

@@ -120,9 +120,7 @@ int
 main (int    argc,
       char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  /* Whom to trust is said here. */
-  g_unsetenv ("AWS_CA_BUNDLE");
+  client_fixture_init (&argc, &argv);
 
   g_test_add_func ("/aws/tls/certificates", test_tls);
   g_test_add_func ("/aws/tls/http-version", test_http_version);

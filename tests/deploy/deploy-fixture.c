@@ -71,6 +71,36 @@ fixture_folder_remove (char *folder)
   g_free (folder);
 }
 
+void
+fixture_bench_open (FixtureBench *self)
+{
+  g_autofree char *state = NULL;
+  g_autoptr(GError) error = NULL;
+
+  self->folder = fixture_folder_new ();
+  self->ledger = g_build_filename (self->folder, "ledger.db", NULL);
+  state = g_build_filename (self->folder, "practice", NULL);
+  g_setenv ("MILLRACE_PRACTICE_DIR", state, TRUE);
+  g_setenv ("XDG_RUNTIME_DIR", self->folder, TRUE);
+  self->catalog = mill_catalog_new ();
+  self->engine = mill_engine_new (self->catalog, self->ledger, &error);
+  g_assert_no_error (error);
+  self->target = mill_target_new ("practice", NULL, &error);
+  g_assert_no_error (error);
+  self->deployment = NULL;
+}
+
+void
+fixture_bench_close (FixtureBench *self)
+{
+  g_clear_object (&self->deployment);
+  g_object_unref (self->engine);
+  g_object_unref (self->target);
+  g_object_unref (self->catalog);
+  g_free (self->ledger);
+  fixture_folder_remove (self->folder);
+}
+
 gboolean
 fixture_build (MillEngine      *engine,
                MillDeployment  *deployment,

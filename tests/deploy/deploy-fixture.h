@@ -9,6 +9,19 @@ G_BEGIN_DECLS
 char           *fixture_folder_new    (void);
 void            fixture_folder_remove (char            *folder);
 
+/* An engine with a ledger of its own, and the practice cloud, not yet begun, with a state of its own. */
+typedef struct {
+  char           *folder;
+  char           *ledger;
+  MillCatalog    *catalog;
+  MillEngine     *engine;
+  MillTarget     *target;
+  MillDeployment *deployment;   /* the test's, or NULL */
+} FixtureBench;
+
+void            fixture_bench_open    (FixtureBench    *self);
+void            fixture_bench_close   (FixtureBench    *self);
+
 /* Runs the operations to their end. */
 gboolean        fixture_build         (MillEngine      *engine,
                                        MillDeployment  *deployment,

@@ -7,46 +7,19 @@
 #include "deploy-fixture.h"
 #include "mill-practice.h"
 
-typedef struct {
-  char        *folder;
-  char        *ledger;
-  MillCatalog *catalog;
-  MillEngine  *engine;
-  MillTarget  *target;
-} Bench;
-
 static void
-bench_open (Bench *bench)
+bench_open (FixtureBench *bench)
 {
-  g_autofree char *state = NULL;
   g_autoptr(GError) error = NULL;
 
-  bench->folder = fixture_folder_new ();
-  bench->ledger = g_build_filename (bench->folder, "ledger.db", NULL);
-  state = g_build_filename (bench->folder, "practice", NULL);
-  g_setenv ("MILLRACE_PRACTICE_DIR", state, TRUE);
-  g_setenv ("XDG_RUNTIME_DIR", bench->folder, TRUE);
-  bench->catalog = mill_catalog_new ();
-  bench->engine = mill_engine_new (bench->catalog, bench->ledger, &error);
-  g_assert_no_error (error);
-  bench->target = mill_target_new ("practice", NULL, &error);
+  fixture_bench_open (bench);
   g_assert_true (mill_target_open (bench->target, NULL, &error));
   g_assert_no_error (error);
 }
 
-static void
-bench_close (Bench *bench)
-{
-  g_object_unref (bench->engine);
-  g_object_unref (bench->target);
-  g_object_unref (bench->catalog);
-  g_free (bench->ledger);
-  fixture_folder_remove (bench->folder);
-}
-
 static MillDeployment *
-create (Bench      *bench,
-        const char *suffix)
+create (FixtureBench *bench,
+        const char   *suffix)
 {
   g_autoptr(GHashTable) parameters = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr(GError) error = NULL;
@@ -61,9 +34,9 @@ create (Bench      *bench,
 }
 
 static JsonObject *
-call (Bench      *bench,
-      const char *operation,
-      const char *parameters)
+call (FixtureBench *bench,
+      const char   *operation,
+      const char   *parameters)
 {
   g_autoptr(JsonObject) object = aws_json_parse_object (parameters, -1, NULL);
   g_autoptr(GError) error = NULL;
@@ -74,7 +47,7 @@ call (Bench      *bench,
 }
 
 static void
-clean_up (Bench          *bench,
+clean_up (FixtureBench   *bench,
           MillDeployment *deployment)
 {
   g_autoptr(GError) error = NULL;
@@ -106,7 +79,7 @@ test_taken (void)
   g_autoptr(JsonObject) before = NULL;
   g_autoptr(JsonObject) after = NULL;
   g_autoptr(JsonObject) still = NULL;
-  Bench bench;
+  FixtureBench bench;
 
   bench_open (&bench);
   queue = call (&bench, "sqs:CreateQueue", "{\"QueueName\": \"POC-Queue\", \"Attributes\": {\"VisibilityTimeout\": \"77\"}, \"tags\": {\"whose\": \"mine\"}}");
@@ -162,7 +135,7 @@ test_taken (void)
     still = call (&bench, "sqs:GetQueueAttributes", url);
     g_assert_cmpstr (aws_json_get_string (still, "Attributes.VisibilityTimeout"), ==, "77");
   }
-  bench_close (&bench);
+  fixture_bench_close (&bench);
 }
 
 static gboolean
@@ -176,7 +149,7 @@ stop (gpointer data)
 static void
 test_cancel (void)
 {
-  Bench bench;
+  FixtureBench bench;
 
   bench_open (&bench);
   for (guint i = 0; i < 8; i++)
@@ -198,7 +171,7 @@ test_cancel (void)
         }
       clean_up (&bench, deployment);
     }
-  bench_close (&bench);
+  fixture_bench_close (&bench);
 }
 
 static pid_t
@@ -257,7 +230,7 @@ is_killed (gpointer data)
 static void
 test_practice_killed (void)
 {
-  Bench bench;
+  FixtureBench bench;
 
   bench_open (&bench);
   for (guint i = 0; i < 6; i++)
@@ -280,7 +253,7 @@ test_practice_killed (void)
         }
       clean_up (&bench, deployment);
     }
-  bench_close (&bench);
+  fixture_bench_close (&bench);
 }
 
 /* Two at the same time under different names, and one of them twice. */
@@ -290,7 +263,7 @@ test_side_by_side (void)
   g_autoptr(MillDeployment) one = NULL;
   g_autoptr(MillDeployment) two = NULL;
   g_autoptr(GError) error = NULL;
-  Bench bench;
+  FixtureBench bench;
 
   bench_open (&bench);
   one = create (&bench, "-one");
@@ -318,7 +291,7 @@ test_side_by_side (void)
   clean_up (&bench, one);
   g_assert_cmpint (fixture_count (two, MILL_RESOURCE_VERIFIED), ==, 20);
   clean_up (&bench, two);
-  bench_close (&bench);
+  fixture_bench_close (&bench);
 }
 
 /* Deleted and changed by hand: a check tells, a build mends, clean-up leaves nothing. */
@@ -334,7 +307,7 @@ test_by_hand (void)
   g_autoptr(JsonObject) topic = NULL;
   g_autofree char *topic_arn = NULL;
   guint bad = 0;
-  Bench bench;
+  FixtureBench bench;
 
   bench_open (&bench);
   deployment = create (&bench, "-h");
@@ -368,7 +341,7 @@ test_by_hand (void)
   parameters = g_strdup_printf ("{\"TopicArn\": \"%s\"}", topic_arn);
   topic = call (&bench, "sns:DeleteTopic", parameters);
   clean_up (&bench, deployment);
-  bench_close (&bench);
+  fixture_bench_close (&bench);
 }
 
 /* Bad values are refused before anything is made. */
@@ -377,7 +350,7 @@ test_parameters (void)
 {
   g_autoptr(GHashTable) parameters = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr(GError) error = NULL;
-  Bench bench;
+  FixtureBench bench;
 
   bench_open (&bench);
   g_hash_table_insert (parameters, (gpointer) "QueueName", (gpointer) "with a blank");
@@ -394,7 +367,7 @@ test_parameters (void)
   g_assert_null (mill_engine_create (bench.engine, mill_catalog_find (bench.catalog, "order-pipeline"), bench.target, parameters, &error));
   g_assert_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (bench.engine)), ==, 0);
-  bench_close (&bench);
+  fixture_bench_close (&bench);
 }
 
 int

@@ -7,38 +7,19 @@
 
 #define N_RESOURCES 20
 
-typedef struct {
-  char           *folder;
-  char           *ledger;
-  MillCatalog    *catalog;
-  MillEngine     *engine;
-  MillTarget     *target;
-  MillDeployment *deployment;
-} Bench;
-
 static void
-bench_open (Bench *bench)
+bench_open (FixtureBench *bench)
 {
-  g_autofree char *state = NULL;
   g_autoptr(GError) error = NULL;
 
-  bench->folder = fixture_folder_new ();
-  bench->ledger = g_build_filename (bench->folder, "ledger.db", NULL);
-  state = g_build_filename (bench->folder, "practice", NULL);
-  g_setenv ("MILLRACE_PRACTICE_DIR", state, TRUE);
-  g_setenv ("XDG_RUNTIME_DIR", bench->folder, TRUE);
-  bench->catalog = mill_catalog_new ();
-  bench->engine = mill_engine_new (bench->catalog, bench->ledger, &error);
-  g_assert_no_error (error);
-  bench->target = mill_target_new ("practice", NULL, &error);
-  g_assert_no_error (error);
+  fixture_bench_open (bench);
   bench->deployment = mill_engine_create (bench->engine, mill_catalog_find (bench->catalog, "order-pipeline"), bench->target, NULL, &error);
   g_assert_no_error (error);
 }
 
 /* As after the program's end and its next start. */
 static void
-bench_restart (Bench *bench)
+bench_restart (FixtureBench *bench)
 {
   g_autofree char *id = g_strdup (mill_deployment_get_id (bench->deployment));
   g_autoptr(GError) error = NULL;
@@ -53,19 +34,8 @@ bench_restart (Bench *bench)
 }
 
 static void
-bench_close (Bench *bench)
-{
-  g_object_unref (bench->deployment);
-  g_object_unref (bench->target);
-  g_object_unref (bench->engine);
-  g_object_unref (bench->catalog);
-  g_free (bench->ledger);
-  fixture_folder_remove (bench->folder);
-}
-
-static void
-assert_checks (Bench      *bench,
-               const char *step)
+assert_checks (FixtureBench *bench,
+               const char   *step)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) results = fixture_check (bench->engine, bench->deployment, step, &error);
@@ -81,7 +51,7 @@ assert_checks (Bench      *bench,
 }
 
 static void
-assert_cleaned (Bench *bench)
+assert_cleaned (FixtureBench *bench)
 {
   static const char *const lists[][2] = {
     { "sqs:ListQueues", "QueueUrls" }, { "dynamodb:ListTables", "TableNames" }, { "sns:ListTopics", "Topics" }, { "iam:ListRoles", "Roles" },
@@ -120,7 +90,7 @@ test_whole (void)
   g_autoptr(GError) error = NULL;
   g_autofree char *queue = NULL;
   g_autofree char *stream = NULL;
-  Bench bench;
+  FixtureBench bench;
 
   bench_open (&bench);
   fixture_build (bench.engine, bench.deployment, NULL, NULL, &error);
@@ -170,7 +140,7 @@ test_whole (void)
   g_assert_cmpuint (g_hash_table_size (code), ==, 1);
 
   assert_cleaned (&bench);
-  bench_close (&bench);
+  fixture_bench_close (&bench);
 }
 
 /* Step by step, then back, then forward again. */
@@ -179,7 +149,7 @@ test_steps (void)
 {
   g_autoptr(GError) error = NULL;
   GPtrArray *steps;
-  Bench bench;
+  FixtureBench bench;
 
   bench_open (&bench);
   steps = mill_tutorial_get_steps (mill_deployment_get_tutorial (bench.deployment));
@@ -220,7 +190,7 @@ test_steps (void)
   g_assert_cmpuint (fixture_count (bench.deployment, MILL_RESOURCE_VERIFIED), ==, N_RESOURCES);
   assert_checks (&bench, "stream");
   assert_cleaned (&bench);
-  bench_close (&bench);
+  fixture_bench_close (&bench);
 }
 
 int
