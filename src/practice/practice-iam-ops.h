@@ -78,6 +78,20 @@ void           practice_iam_page_return   (PracticeIamPage   *page,
                                            const char        *member,
                                            JsonObject        *result);
 void           practice_iam_page_clear    (PracticeIamPage   *page);
+/* (transfer full): a row as an operation answers it. */
+typedef JsonObject *(*PracticeIamRowFunc) (PracticeIam       *self,
+                                           sqlite3_stmt      *row);
+/* How the SQL of practice_iam_list_by_path() ends. */
+#define PRACTICE_IAM_BY_PATH " WHERE name > ? AND substr(path, 1, length(?2)) = ?2 ORDER BY name"
+/*
+ * What ListRoles and ListUsers do: one page, of those below PathPrefix. @sql: a constant, "SELECT name, … FROM table" and PRACTICE_IAM_BY_PATH, where the table
+ * has the columns "name" and "path".
+ */
+void           practice_iam_list_by_path  (PracticeIam       *self,
+                                           PracticeCall      *call,
+                                           const char        *sql,
+                                           PracticeIamRowFunc to_json,
+                                           const char        *member);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PracticeIamPage, practice_iam_page_clear)
 

@@ -234,26 +234,18 @@ practice_iam_delete_role (PracticeCall *call,
   practice_call_return (call, NULL);
 }
 
+static JsonObject *
+role_to_listed (PracticeIam  *self,
+                sqlite3_stmt *row)
+{
+  return role_to_json (self, row, ROLE_LISTED);
+}
+
 void
 practice_iam_list_roles (PracticeCall *call,
                          gpointer      service)
 {
-  PracticeIam *self = service;
-  g_auto (PracticeIamPage) page = { 0 };
-  const char *prefix = practice_call_get_string (call, "PathPrefix");
-  sqlite3_stmt *row = NULL;
-
-  if (practice_call_is_answered (call) || !practice_iam_allow (call, "*") || !practice_iam_page_begin (&page, call))
-    return;
-  row = practice_store_prepare (practice_iam_get_store (self),
-                                "SELECT " ROLE_COLUMNS " FROM iam_role WHERE name > ? AND substr(path, 1, length(?2)) = ?2 ORDER BY name",
-                                "ss", page.after, prefix != NULL ? prefix : "/");
-  while (sqlite3_step (row) == SQLITE_ROW) {
-    if (!practice_iam_page_add_object (&page, (const char *) sqlite3_column_text (row, 0), role_to_json (self, row, ROLE_LISTED)))
-      break;
-  }
-  sqlite3_reset (row);
-  practice_iam_page_return (&page, call, "Roles", NULL);
+  practice_iam_list_by_path (service, call, "SELECT " ROLE_COLUMNS " FROM iam_role" PRACTICE_IAM_BY_PATH, role_to_listed, "Roles");
 }
 
 void

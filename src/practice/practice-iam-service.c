@@ -388,6 +388,28 @@ practice_iam_page_return (PracticeIamPage *page,
 }
 
 void
+practice_iam_list_by_path (PracticeIam        *self,
+                           PracticeCall       *call,
+                           const char         *sql,
+                           PracticeIamRowFunc  to_json,
+                           const char         *member)
+{
+  g_auto (PracticeIamPage) page = { 0 };
+  const char *prefix = practice_call_get_string (call, "PathPrefix");
+  sqlite3_stmt *row = NULL;
+
+  if (practice_call_is_answered (call) || !practice_iam_allow (call, "*") || !practice_iam_page_begin (&page, call))
+    return;
+  row = practice_store_prepare (practice_iam_get_store (self), sql, "ss", page.after, prefix != NULL ? prefix : "/");
+  while (sqlite3_step (row) == SQLITE_ROW) {
+    if (!practice_iam_page_add_object (&page, (const char *) sqlite3_column_text (row, 0), to_json (self, row)))
+      break;
+  }
+  sqlite3_reset (row);
+  practice_iam_page_return (&page, call, member, NULL);
+}
+
+void
 practice_iam_page_clear (PracticeIamPage *page)
 {
   g_clear_pointer (&page->after, g_free);

@@ -9,7 +9,8 @@
 #define USER_COLUMNS "name, id, path, arn, created"
 
 static JsonObject *
-user_to_json (sqlite3_stmt *row)
+user_to_json (PracticeIam  *self,
+              sqlite3_stmt *row)
 {
   JsonObject *user = json_object_new ();
 
@@ -31,7 +32,7 @@ return_user (PracticeIam  *self,
   JsonObject *result = json_object_new ();
 
   if (sqlite3_step (row) == SQLITE_ROW) {
-    JsonObject *user = user_to_json (row);
+    JsonObject *user = user_to_json (self, row);
 
     practice_iam_set_tags (self, user, (const char *) sqlite3_column_text (row, 3));
     json_object_set_object_member (result, "User", user);
@@ -192,22 +193,7 @@ void
 practice_iam_list_users (PracticeCall *call,
                          gpointer      service)
 {
-  PracticeIam *self = service;
-  g_auto (PracticeIamPage) page = { 0 };
-  const char *prefix = practice_call_get_string (call, "PathPrefix");
-  sqlite3_stmt *row = NULL;
-
-  if (practice_call_is_answered (call) || !practice_iam_allow (call, "*") || !practice_iam_page_begin (&page, call))
-    return;
-  row = practice_store_prepare (practice_iam_get_store (self),
-                                "SELECT " USER_COLUMNS " FROM iam_user WHERE name > ? AND substr(path, 1, length(?2)) = ?2 ORDER BY name",
-                                "ss", page.after, prefix != NULL ? prefix : "/");
-  while (sqlite3_step (row) == SQLITE_ROW) {
-    if (!practice_iam_page_add_object (&page, (const char *) sqlite3_column_text (row, 0), user_to_json (row)))
-      break;
-  }
-  sqlite3_reset (row);
-  practice_iam_page_return (&page, call, "Users", NULL);
+  practice_iam_list_by_path (service, call, "SELECT " USER_COLUMNS " FROM iam_user" PRACTICE_IAM_BY_PATH, user_to_json, "Users");
 }
 
 void
