@@ -89,6 +89,9 @@ static void
 set_busy (MillCredentialsDialog *self,
           gboolean               busy)
 {
+  /* A text that loses its sensitivity keeps its cursor blinking: the focus goes first. */
+  if (busy)
+    gtk_widget_grab_focus (self->cancel);
   self->busy = busy;
   update (self);
 }

@@ -11,6 +11,7 @@
 #include "mill-calls-view.h"
 #include "mill-component.h"
 #include "mill-diagram-pane.h"
+#include "mill-expiry.h"
 #include "mill-hidden.h"
 #include "mill-inbox-view.h"
 #include "mill-inspector.h"
@@ -27,6 +28,7 @@ struct _MillDeploymentPage
   GtkWidget *root;
   GtkWidget *window_title;
   GtkWidget *target_line;     /* the subtitle, where the header has no room for it */
+  GtkWidget *expiry;
   GtkWidget *menu_button;
   GtkWidget *steps_toggle;
   GtkWidget *watch_toggle;
@@ -250,6 +252,7 @@ update_title (MillDeploymentPage *self)
                               tutorial != NULL ? mill_tutorial_get_title (tutorial) : mill_deployment_get_tutorial_id (deployment));
   gtk_label_set_label (GTK_LABEL (self->target_line), subtitle->str);
   adw_window_title_set_subtitle (ADW_WINDOW_TITLE (self->window_title), gtk_widget_get_visible (self->target_line) ? "" : subtitle->str);
+  mill_expiry_set_target (MILL_EXPIRY (self->expiry), target);
 }
 
 static void
@@ -697,6 +700,7 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = mill_deployment_page_dispose;
   g_type_ensure (MILL_TYPE_BAR);
+  g_type_ensure (MILL_TYPE_EXPIRY);
   g_type_ensure (MILL_TYPE_STEP_BAR);
   g_type_ensure (MILL_TYPE_ADAPTIVE_BIN);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
@@ -705,6 +709,7 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
   BIND (root);
   BIND (window_title);
   BIND (target_line);
+  BIND (expiry);
   BIND (menu_button);
   BIND (steps_toggle);
   BIND (watch_toggle);

@@ -31,7 +31,7 @@ mill_format_age (gint64 when,
 char *
 mill_format_left (gint64 seconds)
 {
-  int minutes = (int) (CLAMP (seconds, 0, G_MAXINT) / 60);
+  int minutes = (int) CLAMP (seconds / 60, 0, G_MAXINT);
 
   if (seconds <= 0)
     return g_strdup (_("expired"));
@@ -41,6 +41,8 @@ mill_format_left (gint64 seconds)
     return g_strdup_printf (ngettext ("%d minute left", "%d minutes left", minutes), minutes);
   if (minutes < 48 * 60)
     return g_strdup_printf (ngettext ("%d hour left", "%d hours left", minutes / 60), minutes / 60);
+  if (minutes >= 365 * 1440)
+    return g_strdup (_("more than a year left"));
   return g_strdup_printf (ngettext ("%d day left", "%d days left", minutes / 1440), minutes / 1440);
 }
 

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /* How long ago @when (seconds since 1970) was: "just now", "5 minutes ago", then a date. */
 char *mill_format_age      (gint64      when,
                             gint64      now);
-/* How much time is left until something ends: "expired", "less than a minute left", "43 minutes left", "5 hours left". */
+/* How much time is left until something ends: "expired", "less than a minute left", "43 minutes left", "5 hours left", "more than a year left". */
 char *mill_format_left     (gint64      seconds);
 /* A span of time: "0.8 ms", "12 ms", "1.4 s", "2 min 5 s". */
 char *mill_format_duration (double      seconds);

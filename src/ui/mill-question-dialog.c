@@ -84,7 +84,10 @@ on_taken (GObject      *source,
   mill_bar_fail (MILL_BAR (self->bar), error, NULL);
   mill_fit (self->text);
   if (credentials == NULL)
-    return;
+    {
+      mill_credentials_form_focus (MILL_CREDENTIALS_FORM (self->form));
+      return;
+    }
   mill_credentials_form_clear (MILL_CREDENTIALS_FORM (self->form));
   mill_question_answer_credentials (self->question, credentials);
 }
@@ -111,6 +114,8 @@ on_go_on (MillQuestionDialog *self)
   switch (mill_question_get_kind (self->question))
     {
     case MILL_QUESTION_CREDENTIALS:
+      /* A text that loses its sensitivity keeps its cursor blinking: the focus goes first. */
+      gtk_widget_grab_focus (self->stop);
       self->busy = TRUE;
       update (self);
       mill_credentials_form_take_async (MILL_CREDENTIALS_FORM (self->form), self->cancellable, on_taken, g_object_ref (self));

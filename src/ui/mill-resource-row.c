@@ -37,7 +37,7 @@ update (MillResourceRow *self)
 
       g_string_append_printf (subtitle, " · %s", time);
     }
-  if (state == MILL_RESOURCE_WAITING && *mill_resource_get_wait_reason (self->resource) != '\0')
+  if (*mill_resource_get_wait_reason (self->resource) != '\0')
     g_string_append_printf (subtitle, "\n%s", mill_resource_get_wait_reason (self->resource));
   if (*mill_resource_get_error (self->resource) != '\0')
     {

@@ -312,6 +312,8 @@ on_opened (GObject      *source,
   g_autoptr(MillSession) self = data;
   g_autoptr(GError) error = NULL;
   gboolean ok = mill_target_open_finish (MILL_TARGET (source), result, &error);
+  const char *arn = mill_target_get_arn (MILL_TARGET (source));
+  g_autofree char *warning = NULL;
 
   self->opening = FALSE;
   if (is_closed (self))
@@ -324,6 +326,10 @@ on_opened (GObject      *source,
   set_problem (self, NULL, NULL);
   self->ready = TRUE;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READY]);
+  /* The root user's keys were pointed out before anything was made. */
+  warning = mill_target_dup_warning (MILL_TARGET (source));
+  if (warning != NULL && !(arn != NULL && g_str_has_suffix (arn, ":root")))
+    g_signal_emit (self, signals[SAID], 0, warning);
   mill_watch_start (self->watch, TRUE);
   mill_session_refresh_inbox (self);
 }

@@ -82,6 +82,9 @@ static void
 set_busy (MillStartDialog *self,
           gboolean         busy)
 {
+  /* A text that loses its sensitivity keeps its cursor blinking: the focus goes first. */
+  if (busy)
+    gtk_widget_grab_focus (self->cancel);
   self->busy = busy;
   update (self);
 }
@@ -108,6 +111,7 @@ static GHashTable *
 collect (MillStartDialog *self)
 {
   GHashTable *parameters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  const char *role = mill_preflight_page_get_role (MILL_PREFLIGHT_PAGE (self->preflight));
   GHashTableIter iter;
   gpointer name, row;
 
@@ -116,6 +120,8 @@ collect (MillStartDialog *self)
     g_hash_table_insert (parameters, g_strdup (name), mill_parameter_row_dup_value (row));
   if (self->suffix != NULL)
     g_hash_table_insert (parameters, g_strdup (self->suffix_parameter), g_strdup (self->suffix));
+  if (is_ahead (self) && role != NULL)
+    g_hash_table_insert (parameters, g_strdup (MILL_PARAMETER_ROLE), g_strdup (role));
   return parameters;
 }
 

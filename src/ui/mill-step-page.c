@@ -14,6 +14,8 @@
 #include "mill-page-title.h"
 #include "mill-parameter-row.h"
 #include "mill-resource-row.h"
+#include "mill-role-question.h"
+#include "mill-wait-card.h"
 
 struct _MillStepPage
 {
@@ -246,8 +248,10 @@ update (MillStepPage *self)
 {
   const char *id = mill_step_get_id (self->step);
   const char *busy = mill_session_get_busy_step (self->session);
+  MillDeployment *deployment = mill_session_get_deployment (self->session);
+  const GError *error = mill_session_get_error (self->session, id);
   MillLook look = mill_look_of_step (g_strcmp0 (busy, id) == 0 ? MILL_STEP_RUNNING
-                                     : mill_deployment_get_step_state (mill_session_get_deployment (self->session), id));
+                                     : mill_deployment_get_step_state (deployment, id));
   gboolean made = is_any_made (self);
 
   gtk_image_set_from_icon_name (GTK_IMAGE (self->state_icon), look.icon);
@@ -264,8 +268,14 @@ update (MillStepPage *self)
       gtk_widget_set_sensitive (row, !made && busy == NULL);
       gtk_widget_set_tooltip_text (row, made ? _("In use now. Undo this step to change it.") : NULL);
     }
-  mill_bar_fail (MILL_BAR (self->bar), mill_session_get_error (self->session, id), NULL);
+  mill_bar_fail (MILL_BAR (self->bar), error, mill_role_question_helps (error, deployment) ? _("Use Another Role…") : NULL);
   update_checks (self);
+}
+
+static void
+on_bar_clicked (MillStepPage *self)
+{
+  mill_role_question_ask (GTK_WIDGET (self), self->session, mill_step_get_id (self->step));
 }
 
 static void
@@ -368,7 +378,9 @@ mill_step_page_new (MillSession *session,
   self->step = g_object_ref (step);
   add_head (self);
   self->bar = mill_bar_new ();
+  g_signal_connect_object (self->bar, "clicked", G_CALLBACK (on_bar_clicked), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (self->box), self->bar);
+  gtk_box_append (GTK_BOX (self->box), mill_wait_card_new (mill_session_get_deployment (session)));
   add_text (self, NULL, mill_step_get_why (step));
   add_text (self, _("What happens"), mill_step_get_what (step));
   if (mill_deployment_get_role (mill_session_get_deployment (session)) != NULL)
