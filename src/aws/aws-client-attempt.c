@@ -82,6 +82,27 @@ correct_clock (AwsClient           *self,
   return ABS (skew - used) > 60;
 }
 
+/* (transfer full) (nullable): what @operation takes its turns by; NULL where it needs none. */
+static char *
+dup_pace_key (AwsClient           *self,
+              const AwsOperation  *operation,
+              AwsCredentials      *credentials)
+{
+  if (operation->pace_ms == 0 || self->endpoint != NULL || credentials == NULL)
+    return NULL;
+  return g_strjoin (" ", aws_credentials_get_access_key_id (credentials), self->region, operation->full_name, NULL);
+}
+
+guint
+aws_client_get_pause (AwsClient  *self,
+                      const char *operation)
+{
+  const AwsOperation *found = aws_operation_find (operation);
+  g_autofree char *key = found != NULL ? dup_pace_key (self, found, aws_client_get_credentials (self)) : NULL;
+
+  return key != NULL ? aws_retry_peek_ms (key, g_get_monotonic_time () / 1000) : 0;
+}
+
 /* AWS counts some actions of an account so slowly that backing off after the refusal takes longer. */
 static gboolean
 wait_for_turn (AwsClient           *self,
@@ -90,12 +111,11 @@ wait_for_turn (AwsClient           *self,
                GCancellable        *cancellable,
                GError             **error)
 {
-  g_autofree char *key = NULL;
+  g_autofree char *key = dup_pace_key (self, operation, credentials);
   guint pause;
 
-  if (operation->pace_ms == 0 || self->endpoint != NULL)
+  if (key == NULL)
     return TRUE;
-  key = g_strjoin (" ", aws_credentials_get_access_key_id (credentials), self->region, operation->full_name, NULL);
   pause = aws_retry_pace_ms (key, operation->pace_ms, g_get_monotonic_time () / 1000);
   return pause == 0 || aws_retry_sleep (pause, cancellable, error);
 }

@@ -68,6 +68,10 @@ void            aws_client_set_timeout     (AwsClient *self,
 /* The log of every call made; owned by the client. */
 AwsCallLog     *aws_client_get_call_log    (AwsClient *self);
 
+/* How many milliseconds a call of @operation would wait now before it is sent, because AWS lets an account do it only so often. */
+guint           aws_client_get_pause       (AwsClient  *self,
+                                            const char *operation);
+
 /**
  * aws_client_call:
  * @operation: "service:Operation"

@@ -31,10 +31,11 @@ aws_retry_pause_ms (guint       attempt,
   return (guint) g_random_int_range (0, (gint32) MIN (bound, MOST_MS) + 1);
 }
 
-guint
-aws_retry_pace_ms (const char *key,
-                   guint       interval_ms,
-                   gint64      now_ms)
+/* When the next turn of @key is; @interval_ms: by how much it then moves on. */
+static guint
+take_turn (const char *key,
+           guint       interval_ms,
+           gint64      now_ms)
 {
   static GMutex mutex;
   static GHashTable *turns;
@@ -46,13 +47,28 @@ aws_retry_pace_ms (const char *key,
     turns = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   next = g_hash_table_lookup (turns, key);
   if (next == NULL) {
-    next = g_new (gint64, 1);
-    *next = now_ms;
+    next = g_new0 (gint64, 1);
     g_hash_table_insert (turns, g_strdup (key), next);
   }
   turn = MAX (*next, now_ms);
-  *next = turn + interval_ms;
+  if (interval_ms > 0)
+    *next = turn + interval_ms;
   return (guint) (turn - now_ms);
+}
+
+guint
+aws_retry_pace_ms (const char *key,
+                   guint       interval_ms,
+                   gint64      now_ms)
+{
+  return take_turn (key, interval_ms, now_ms);
+}
+
+guint
+aws_retry_peek_ms (const char *key,
+                   gint64      now_ms)
+{
+  return take_turn (key, 0, now_ms);
 }
 
 gboolean

@@ -28,6 +28,10 @@ guint    aws_retry_pace_ms      (const char    *key,
                                  guint          interval_ms,
                                  gint64         now_ms);
 
+/* The same without reserving it. */
+guint    aws_retry_peek_ms      (const char    *key,
+                                 gint64         now_ms);
+
 /* Sleeps; FALSE with G_IO_ERROR_CANCELLED where @cancellable ended it. */
 gboolean aws_retry_sleep        (guint          milliseconds,
                                  GCancellable  *cancellable,

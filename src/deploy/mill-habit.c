@@ -48,6 +48,12 @@ static const MillHabit habits[] = {
     N_("AWS makes or changes only so many tables at once: it goes on when the others are done, usually within a minute.") },
   { "apigateway:", "ConflictException", "concurrent", 60, FALSE,
     N_("API Gateway is still busy with another change of this API: usually some seconds.") },
+  { NULL, "TooManyRequestsException", NULL, 300, FALSE,
+    N_("AWS answers only so many requests of an account: it goes on by itself, usually within half a minute.") },
+  { NULL, "ThrottlingException", NULL, 300, FALSE,
+    N_("AWS answers only so many requests of an account: it goes on by itself, usually within half a minute.") },
+  { NULL, "Throttling", NULL, 300, FALSE,
+    N_("AWS answers only so many requests of an account: it goes on by itself, usually within half a minute.") },
   { "apigateway:DeleteDeployment", "BadRequestException", "Active stages pointing to this deployment", 30, FALSE,
     N_("API Gateway takes a moment until the stage is gone: usually a second or two.") },
 };

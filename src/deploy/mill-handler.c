@@ -150,6 +150,21 @@ next_pause (guint pause)
   return MIN (pause * 2, MOST_PAUSE_MS);
 }
 
+/* A call that waits for its turn in the client says so meanwhile. */
+static void
+tell_pause (MillJob    *self,
+            const char *operation)
+{
+  guint seconds = (aws_client_get_pause (self->client, operation) + 999) / 1000;
+  g_autofree char *reason = NULL;
+
+  if (seconds <= 1)
+    return;
+  reason = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "AWS lets an account do this only so often: its turn is in %u second.",
+                                         "AWS lets an account do this only so often: its turn is in %u seconds.", seconds), seconds);
+  mill_job_set_waiting (self, reason);
+}
+
 /* What is on its way to AWS and does not get there waits; an endpoint nearby that does not answer has ended. */
 static gboolean
 waits_for_network (MillJob      *self,
@@ -187,6 +202,7 @@ mill_job_call (MillJob     *self,
       guint waited;
 
       aws_call_log_set_subject (self->record->logical_id);
+      tell_pause (self, operation);
       /* Never abandoned: a call that is stopped halfway may still be answered by the cloud, with a thing that nobody knows of. */
       result = aws_client_call (self->client, operation, kept, NULL, &local);
       if (result != NULL)

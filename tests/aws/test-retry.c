@@ -49,6 +49,9 @@ test_pace (void)
   g_assert_cmpuint (aws_retry_pace_ms ("a", 3000, 1000), ==, 0);
   g_assert_cmpuint (aws_retry_pace_ms ("a", 3000, 1001), ==, 2999);
   g_assert_cmpuint (aws_retry_pace_ms ("a", 3000, 1002), ==, 5998);
+  g_assert_cmpuint (aws_retry_peek_ms ("a", 1002), ==, 8998);
+  g_assert_cmpuint (aws_retry_peek_ms ("a", 1002), ==, 8998);
+  g_assert_cmpuint (aws_retry_peek_ms ("never", 1002), ==, 0);
   g_assert_cmpuint (aws_retry_pace_ms ("b", 3000, 1002), ==, 0);
   g_assert_cmpuint (aws_retry_pace_ms ("a", 3000, 10000), ==, 0);
   g_assert_cmpuint (aws_retry_pace_ms ("a", 3000, 20000), ==, 0);

@@ -3,6 +3,7 @@
 
 #include "aws-error.h"
 #include "deploy-fixture.h"
+#include "mill-endpoint.h"
 #include "mill-profile.h"
 #include "mill-region.h"
 
@@ -122,6 +123,89 @@ test_regions (void)
     }
 }
 
+/* AWS's own form is of the API Gateway Developer Guide, "Invoke a REST API". */
+static void
+test_invoke_urls (void)
+{
+  static const struct {
+    const char *endpoint;
+    const char *region;
+    const char *url;
+  } forms[] = {
+    { NULL, "eu-west-1", "https://abc.execute-api.eu-west-1.amazonaws.com/prod/orders/1" },
+    { NULL, "cn-north-1", "https://abc.execute-api.cn-north-1.amazonaws.com.cn/prod/orders/1" },
+    { "http://127.0.0.1:4566", "eu-west-1", "http://127.0.0.1:4566/restapis/abc/prod/_user_request_/orders/1" },
+  };
+
+  g_setenv ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", TRUE);
+  g_setenv ("AWS_SECRET_ACCESS_KEY", "secret", TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(MillTarget) target = mill_target_new (forms[i].endpoint != NULL ? forms[i].endpoint : "default", forms[i].region, &error);
+      g_autofree char *url = NULL;
+
+      g_assert_no_error (error);
+      url = mill_target_get_invoke_url (target, "abc", "prod", "/orders/1");
+      g_assert_cmpstr (url, ==, forms[i].url);
+    }
+  g_unsetenv ("AWS_ACCESS_KEY_ID");
+  g_unsetenv ("AWS_SECRET_ACCESS_KEY");
+}
+
+static void
+test_endpoint_kinds (void)
+{
+  static const char *const kinds[] = { "practice", "localstack", "ministack", "moto", "aws-emulator", "other" };
+  g_autoptr(GHashTable) none = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GPtrArray) fewer = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      const MillEndpointKind *kind = mill_endpoint_find_kind (kinds[i]);
+      g_autoptr(GPtrArray) limits = mill_endpoint_kind_dup_limits (kind, NULL);
+
+      g_assert_cmpstr (kind->id, ==, kinds[i]);
+      g_assert_nonnull (strstr (kind->invoke_url, "{endpoint}/"));
+      g_assert_nonnull (strstr (kind->invoke_url, "{api}/{stage}/"));
+      for (guint j = 0; j < limits->len; j++)
+        g_assert_true (g_str_has_suffix (limits->pdata[j], "."));
+    }
+  g_assert_cmpstr (mill_endpoint_find_kind ("nobody")->id, ==, "other");
+  /* What a template does not need is not said of it. */
+  fewer = mill_endpoint_kind_dup_limits (mill_endpoint_find_kind ("moto"), none);
+  g_assert_cmpuint (fewer->len, ==, 0);
+}
+
+static void
+test_endpoints (void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(MillEndpoint) first = mill_endpoint_new ("b", "http://127.0.0.1:5000//", NULL, "moto");
+  g_autoptr(MillEndpoint) second = mill_endpoint_new ("a b", "https://cloud.example", "eu-west-1", NULL);
+  g_autoptr(MillEndpoint) bad = mill_endpoint_new ("c", "cloud.example", NULL, NULL);
+  g_autoptr(MillEndpoint) found = NULL;
+  g_autoptr(GPtrArray) all = NULL;
+
+  g_assert_true (mill_endpoint_save (first, &error));
+  g_assert_true (mill_endpoint_save (second, &error));
+  g_assert_no_error (error);
+  g_assert_false (mill_endpoint_save (bad, &error));
+  g_assert_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN);
+  g_clear_error (&error);
+  all = mill_endpoint_list ();
+  g_assert_cmpuint (all->len, ==, 2);
+  g_assert_cmpstr (((MillEndpoint *) all->pdata[0])->name, ==, "a b");
+  found = mill_endpoint_find_by_url ("http://127.0.0.1:5000/");
+  g_assert_nonnull (found);
+  g_assert_cmpstr (found->name, ==, "b");
+  g_assert_cmpstr (found->url, ==, "http://127.0.0.1:5000");
+  g_assert_cmpstr (found->kind, ==, "moto");
+  g_assert_true (mill_endpoint_remove ("b", &error));
+  g_assert_true (mill_endpoint_remove ("b", &error));
+  g_assert_null (mill_endpoint_find ("b"));
+}
+
 static void
 test_targets (void)
 {
@@ -161,7 +245,7 @@ main (int    argc,
     "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "MILLRACE_INVOKE_URL",
   };
 
-  g_test_init (&argc, &argv, NULL);
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (unset); i++)
     g_unsetenv (unset[i]);
   g_test_add_func ("/deploy/profile/parse", test_parse);
@@ -169,5 +253,8 @@ main (int    argc,
   g_test_add_func ("/deploy/profile/text", test_text);
   g_test_add_func ("/deploy/regions", test_regions);
   g_test_add_func ("/deploy/targets", test_targets);
+  g_test_add_func ("/deploy/invoke-urls", test_invoke_urls);
+  g_test_add_func ("/deploy/endpoint-kinds", test_endpoint_kinds);
+  g_test_add_func ("/deploy/endpoints", test_endpoints);
   return g_test_run ();
 }
