@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "practice-mapping-private.h"
+#include "practice-mapping-shard.h"
 
 #include <string.h>
 
@@ -13,56 +13,20 @@
 /* What step mode may keep of a shard in memory; the rest is not read yet. */
 #define KEPT_MOST 10000
 
-/* Records that go to the function together. */
-typedef struct {
-  JsonArray *records;
-  guint      attempts;
-  gboolean   stepped;      /* step mode held them: their age does not count */
-} Batch;
-
-/* One shard: read in order, one batch at a time. Holds its mapping's poller. */
-typedef struct {
-  PracticeMappingStream *poller;
-  char                  *id;
-  char                  *iterator;
-  char                  *checkpoint;   /* the sequence number done last; NULL at the beginning */
-  JsonArray             *held;         /* read, waiting for the batch to be full or the window's end */
-  GQueue                *kept;         /* JsonObject: read, and held by step mode */
-  GQueue                *loose;        /* JsonObject: let go, the next batches */
-  GQueue                *batches;      /* Batch */
-  guint                  timer_id;
-  guint                  retry_ms;
-  gboolean               window_over;
-  gboolean               reading;
-  gboolean               invoking;
-  gboolean               waiting;      /* for "arrival" */
-  gboolean               closed;
-  gboolean               at_end;       /* begin with what comes from now on */
-} Shard;
-
-struct _PracticeMappingStream {
-  PracticeMapping *mapping;   /* owns this */
-  GPtrArray       *shards;
-  gulong           arrival_id;
-  guint            timer_id;
-  gboolean         latest;    /* begins at the end of the stream */
-  gboolean         discovered;
-};
-
 /* An answer or invocation under way holds the mapping, which holds the poller and its shards. */
 typedef struct {
   PracticeMapping *mapping;
-  Shard           *shard;     /* NULL: of the whole stream */
-  Batch           *batch;
+  PracticeShard   *shard;     /* NULL: of the whole stream */
+  PracticeBatch   *batch;
 } Pending;
 
-static void go_on (Shard *shard);
+static void go_on (PracticeShard *shard);
 static void discover (PracticeMappingStream *self);
 
-static Batch *
+static PracticeBatch *
 batch_new (JsonArray *records)
 {
-  Batch *batch = g_new0 (Batch, 1);
+  PracticeBatch *batch = g_new0 (PracticeBatch, 1);
 
   batch->records = records;
   return batch;
@@ -71,7 +35,7 @@ batch_new (JsonArray *records)
 static void
 batch_free (gpointer data)
 {
-  Batch *batch = data;
+  PracticeBatch *batch = data;
 
   json_array_unref (batch->records);
   g_free (batch);
@@ -80,7 +44,7 @@ batch_free (gpointer data)
 static void
 shard_free (gpointer data)
 {
-  Shard *shard = data;
+  PracticeShard *shard = data;
 
   g_queue_free_full (shard->kept, (GDestroyNotify) json_object_unref);
   g_queue_free_full (shard->loose, (GDestroyNotify) json_object_unref);
@@ -95,7 +59,7 @@ shard_free (gpointer data)
 
 static Pending *
 pending_new (PracticeMapping *mapping,
-             Shard           *shard)
+             PracticeShard   *shard)
 {
   Pending *pending = g_new0 (Pending, 1);
 
@@ -117,16 +81,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pending, pending_free)
 static gboolean
 on_timer (gpointer data)
 {
-  Shard *shard = data;
+  PracticeShard *shard = data;
 
   shard->timer_id = 0;
   go_on (shard);
   return G_SOURCE_REMOVE;
 }
 
-static void
-go_on_later (Shard *shard,
-             guint  milliseconds)
+void
+practice_shard_go_on_later (PracticeShard *shard,
+                            guint          milliseconds)
 {
   if (shard->timer_id == 0)
     shard->timer_id = g_timeout_add (milliseconds, on_timer, shard);
@@ -157,32 +121,15 @@ fail_stream (PracticeMappingStream *self,
   practice_mapping_fail (self->mapping, NULL, answer->code, answer->message, result);
 }
 
-static const char *
-get_sequence (JsonObject *record)
-{
-  JsonObject *change = practice_json_get_object (record, "dynamodb");
-
-  return change != NULL ? practice_json_get_string (change, "SequenceNumber") : NULL;
-}
-
-static double
-get_time (JsonObject *record)
-{
-  JsonObject *change = practice_json_get_object (record, "dynamodb");
-  JsonNode *node = change != NULL ? json_object_get_member (change, "ApproximateCreationDateTime") : NULL;
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_double (node) : 0;
-}
-
 /* All up to @record is done, whatever came of it. */
-static void
-set_checkpoint (Shard      *shard,
-                JsonObject *record)
+void
+practice_shard_set_checkpoint (PracticeShard *shard,
+                               JsonObject    *record)
 {
   PracticeMapping *mapping = shard->poller->mapping;
 
   g_free (shard->checkpoint);
-  shard->checkpoint = g_strdup (get_sequence (record));
+  shard->checkpoint = g_strdup (practice_record_get_sequence (record));
   practice_store_run (practice_server_get_store (mapping->server),
                       "INSERT INTO lambda_checkpoint (uuid, shard, sequence) SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM lambda_mapping WHERE uuid = ?1)"
                       "  ON CONFLICT (uuid, shard) DO UPDATE SET sequence = ?3", "sss", mapping->uuid, shard->id, shard->checkpoint);
@@ -210,107 +157,10 @@ slice (JsonArray *records,
   return part;
 }
 
-static char *
-format_time (double    seconds,
-             gboolean  milliseconds)
-{
-  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc ((gint64) seconds);
-  g_autofree char *text = time != NULL ? g_date_time_format (time, "%Y-%m-%dT%H:%M:%S") : g_strdup ("1970-01-01T00:00:00");
-
-  if (!milliseconds)
-    return g_strconcat (text, "Z", NULL);
-  return g_strdup_printf ("%s.%03dZ", text, (int) ((seconds - (double) (gint64) seconds) * 1000));
-}
-
-static void
-on_told (const PracticeAnswer *answer,
-         gpointer              data)
-{
-  g_autoptr (Pending) pending = data;
-
-  if (answer->code != NULL)
-    practice_mapping_fail (pending->mapping, json_array_new (), answer->code, answer->message, "PROBLEM: The destination for failures cannot be reached.");
-}
-
-/* Lambda Developer Guide, "Retain discarded batches": where the records stood and how often they were tried, not the records. */
-static char *
-describe_discarded (Shard              *shard,
-                    JsonArray          *records,
-                    guint               attempts,
-                    const char         *condition,
-                    PracticeInvocation *invocation)
-{
-  PracticeMapping *mapping = shard->poller->mapping;
-  g_autoptr (JsonObject) message = json_object_new ();
-  JsonObject *request = json_object_new ();
-  JsonObject *response = json_object_new ();
-  JsonObject *info = json_object_new ();
-  JsonObject *first = json_array_get_object_element (records, 0);
-  JsonObject *last = json_array_get_object_element (records, json_array_get_length (records) - 1);
-  g_autofree char *now = format_time ((double) g_get_real_time () / G_USEC_PER_SEC, TRUE);
-  g_autofree char *first_time = format_time (get_time (first), FALSE);
-  g_autofree char *last_time = format_time (get_time (last), FALSE);
-  g_autofree char *id = g_uuid_string_random ();
-
-  json_object_set_string_member (request, "requestId", invocation != NULL ? invocation->id : id);
-  json_object_set_string_member (request, "functionArn", mapping->function_arn);
-  json_object_set_string_member (request, "condition", condition);
-  json_object_set_int_member (request, "approximateInvokeCount", attempts);
-  json_object_set_object_member (message, "requestContext", request);
-  if (invocation != NULL) {
-    json_object_set_int_member (response, "statusCode", 200);
-    json_object_set_string_member (response, "executedVersion", "$LATEST");
-    if (practice_invocation_failed (invocation))
-      json_object_set_string_member (response, "functionError", "Unhandled");
-    json_object_set_object_member (message, "responseContext", response);
-  } else {
-    json_object_unref (response);
-  }
-  json_object_set_string_member (message, "version", "1.0");
-  json_object_set_string_member (message, "timestamp", now);
-  json_object_set_string_member (info, "shardId", shard->id);
-  json_object_set_string_member (info, "startSequenceNumber", get_sequence (first));
-  json_object_set_string_member (info, "endSequenceNumber", get_sequence (last));
-  json_object_set_string_member (info, "approximateArrivalOfFirstRecord", first_time);
-  json_object_set_string_member (info, "approximateArrivalOfLastRecord", last_time);
-  json_object_set_int_member (info, "batchSize", json_array_get_length (records));
-  json_object_set_string_member (info, "streamArn", mapping->source_arn);
-  json_object_set_object_member (message, "DDBStreamBatchInfo", info);
-  return practice_json_object_to_text (message);
-}
-
-/* Records that are given up: told to the destination for failures, where there is one, and passed by. */
-static void
-discard (Shard              *shard,
-         JsonArray          *records,
-         guint               attempts,
-         const char         *condition,
-         PracticeInvocation *invocation)
-{
-  PracticeMapping *mapping = shard->poller->mapping;
-  JsonObject *config = practice_json_get_object (mapping->config, "DestinationConfig");
-  JsonObject *failure = config != NULL ? practice_json_get_object (config, "OnFailure") : NULL;
-  const char *arn = failure != NULL ? practice_json_get_string (failure, "Destination") : NULL;
-  PracticePrincipal *principal = arn != NULL ? practice_mapping_get_principal (mapping) : NULL;
-
-  if (principal != NULL) {
-    g_autofree char *text = describe_discarded (shard, records, attempts, condition, invocation);
-    g_autofree char *url = practice_mapping_queue_url (mapping->server, arn);
-    JsonObject *params = json_object_new ();
-    gboolean queue = g_str_has_prefix (arn, "arn:aws:sqs:");
-
-    json_object_set_string_member (params, queue ? "QueueUrl" : "TopicArn", queue ? url : arn);
-    json_object_set_string_member (params, queue ? "MessageBody" : "Message", text);
-    practice_server_call (mapping->server, principal, queue ? "sqs" : "sns", queue ? "SendMessage" : "Publish", mapping->region, params, NULL,
-                          on_told, pending_new (mapping, shard));
-  }
-  set_checkpoint (shard, json_array_get_object_element (records, json_array_get_length (records) - 1));
-}
-
 /* A batch that failed: split, tried again, or given up. Takes @batch. */
 static void
-fail_batch (Shard              *shard,
-            Batch              *batch,
+fail_batch (PracticeShard      *shard,
+            PracticeBatch      *batch,
             PracticeInvocation *invocation)
 {
   PracticeMapping *mapping = shard->poller->mapping;
@@ -322,7 +172,7 @@ fail_batch (Shard              *shard,
   /* Splitting does not count as a retry. */
   if (length > 1 && json_object_get_boolean_member_with_default (mapping->config, "BisectBatchOnFunctionError", FALSE)) {
     for (guint half = 2; half > 0; half--) {
-      Batch *part = batch_new (slice (batch->records, half == 2 ? length / 2 : 0, half == 2 ? length : length / 2));
+      PracticeBatch *part = batch_new (slice (batch->records, half == 2 ? length / 2 : 0, half == 2 ? length : length / 2));
 
       part->stepped = batch->stepped;
       g_queue_push_head (shard->batches, part);
@@ -332,7 +182,7 @@ fail_batch (Shard              *shard,
     return;
   }
   if (most >= 0 && batch->attempts > most) {
-    discard (shard, batch->records, batch->attempts, "RetryAttemptsExhausted", invocation);
+    practice_shard_discard (shard, batch->records, batch->attempts, "RetryAttemptsExhausted", invocation);
     batch_free (batch);
     shard->retry_ms = 0;
     go_on (shard);
@@ -340,27 +190,27 @@ fail_batch (Shard              *shard,
   }
   g_queue_push_head (shard->batches, batch);
   shard->retry_ms = shard->retry_ms == 0 ? RETRY_FIRST_MS : MIN (shard->retry_ms * 2, RETRY_MOST_MS);
-  go_on_later (shard, shard->retry_ms);
+  practice_shard_go_on_later (shard, shard->retry_ms);
 }
 
 /* A batch that went well but for the records that the function names: what lies before the first of them is done. Takes @batch. */
 static void
-fail_part (Shard              *shard,
-           Batch              *batch,
+fail_part (PracticeShard      *shard,
+           PracticeBatch      *batch,
            GHashTable         *failed,
            PracticeInvocation *invocation)
 {
   guint length = json_array_get_length (batch->records);
 
   for (guint i = 0; i < length; i++) {
-    const char *sequence = get_sequence (json_array_get_object_element (batch->records, i));
+    const char *sequence = practice_record_get_sequence (json_array_get_object_element (batch->records, i));
 
     if (sequence == NULL || !g_hash_table_contains (failed, sequence))
       continue;
     if (i > 0) {
       JsonArray *rest = slice (batch->records, i, length);
 
-      set_checkpoint (shard, json_array_get_object_element (batch->records, i - 1));
+      practice_shard_set_checkpoint (shard, json_array_get_object_element (batch->records, i - 1));
       json_array_unref (batch->records);
       batch->records = rest;
       /* Another batch than the one that failed. */
@@ -379,8 +229,8 @@ on_invoked (PracticeInvocation *invocation,
 {
   g_autoptr (Pending) pending = data;
   PracticeMapping *mapping = pending->mapping;
-  Shard *shard = pending->shard;
-  Batch *batch = g_steal_pointer (&pending->batch);
+  PracticeShard *shard = pending->shard;
+  PracticeBatch *batch = g_steal_pointer (&pending->batch);
   g_autoptr (GHashTable) failed = NULL;
   guint length = json_array_get_length (batch->records);
 
@@ -388,7 +238,7 @@ on_invoked (PracticeInvocation *invocation,
   shard->invoking = FALSE;
   if (!practice_invocation_failed (invocation) && practice_mapping_get_failures (mapping, invocation, &failed)) {
     if (failed == NULL || g_hash_table_size (failed) == 0) {
-      set_checkpoint (shard, json_array_get_object_element (batch->records, length - 1));
+      practice_shard_set_checkpoint (shard, json_array_get_object_element (batch->records, length - 1));
       practice_mapping_set_result (mapping, "OK");
       shard->retry_ms = 0;
       batch_free (batch);
@@ -409,8 +259,8 @@ on_invoked (PracticeInvocation *invocation,
 
 /* The records at the head of @batch that have become too old; TRUE where some are left. */
 static gboolean
-drop_old (Shard *shard,
-          Batch *batch)
+drop_old (PracticeShard *shard,
+          PracticeBatch *batch)
 {
   gint64 most = practice_mapping_get_int (shard->poller->mapping, "MaximumRecordAgeInSeconds", -1);
   double now = (double) g_get_real_time () / G_USEC_PER_SEC;
@@ -419,13 +269,13 @@ drop_old (Shard *shard,
 
   if (batch->stepped)
     return TRUE;
-  while (most >= 0 && old < length && now - get_time (json_array_get_object_element (batch->records, old)) > (double) most)
+  while (most >= 0 && old < length && now - practice_record_get_time (json_array_get_object_element (batch->records, old)) > (double) most)
     old++;
   if (old > 0) {
     g_autoptr (JsonArray) gone = slice (batch->records, 0, old);
     JsonArray *rest = slice (batch->records, old, length);
 
-    discard (shard, gone, batch->attempts, "RecordAgeExceeded", NULL);
+    practice_shard_discard (shard, gone, batch->attempts, "RecordAgeExceeded", NULL);
     json_array_unref (batch->records);
     batch->records = rest;
   }
@@ -433,16 +283,16 @@ drop_old (Shard *shard,
 }
 
 static void
-run_batch (Shard *shard)
+run_batch (PracticeShard *shard)
 {
   PracticeMapping *mapping = shard->poller->mapping;
-  Batch *batch = g_queue_pop_head (shard->batches);
+  PracticeBatch *batch = g_queue_pop_head (shard->batches);
   Pending *pending = NULL;
   JsonArray *ids = NULL;
 
   if (!drop_old (shard, batch)) {
     batch_free (batch);
-    go_on_later (shard, 0);
+    practice_shard_go_on_later (shard, 0);
     return;
   }
   ids = json_array_new ();
@@ -473,8 +323,8 @@ make_record (PracticeMapping *mapping,
 }
 
 /* What was read becomes a batch, without what the filters do not want. */
-static void
-make_batch (Shard *shard)
+void
+practice_shard_make_batch (PracticeShard *shard)
 {
   PracticeMapping *mapping = shard->poller->mapping;
   g_autoptr (JsonArray) read = g_steal_pointer (&shard->held);
@@ -499,105 +349,12 @@ make_batch (Shard *shard)
   if (json_array_get_length (records) > 0)
     g_queue_push_tail (shard->batches, batch_new (g_steal_pointer (&records)));
   else
-    set_checkpoint (shard, json_array_get_object_element (read, json_array_get_length (read) - 1));
-}
-
-/* ── step mode ── */
-
-static char *
-make_hold_id (Shard      *shard,
-              JsonObject *record)
-{
-  return g_strdup_printf (PRACTICE_HOP_STREAM_MAPPING "/%s/%s", shard->poller->mapping->uuid, practice_json_get_string (record, "eventID"));
+    practice_shard_set_checkpoint (shard, json_array_get_object_element (read, json_array_get_length (read) - 1));
 }
 
 static void
-on_let_go (const char *id,
-           gboolean    go,
-           gpointer    data)
-{
-  Shard *shard = data;
-  const char *event_id = strrchr (id, '/') + 1;
-
-  for (GList *l = shard->kept->head; l != NULL; l = l->next) {
-    JsonObject *record = l->data;
-
-    if (g_strcmp0 (practice_json_get_string (record, "eventID"), event_id) != 0)
-      continue;
-    g_queue_delete_link (shard->kept, l);
-    if (go)
-      g_queue_push_tail (shard->loose, record);
-    else
-      json_object_unref (record);
-    break;
-  }
-  if (!go || shard->poller->mapping->stopped)
-    return;
-  /* From the main loop: those that are let go together make batches together. */
-  g_clear_handle_id (&shard->timer_id, g_source_remove);
-  go_on_later (shard, 0);
-}
-
-static void
-keep (Shard      *shard,
-      JsonObject *record)
-{
-  PracticeMapping *mapping = shard->poller->mapping;
-  g_autofree char *id = make_hold_id (shard, record);
-  g_autofree char *lane = g_strdup_printf ("%s %s", mapping->uuid, shard->id);
-  g_autofree char *text = NULL;
-  JsonObject *change = practice_json_get_object (record, "dynamodb");
-  JsonObject *image = practice_json_get_object (change, practice_json_get_object (change, "NewImage") != NULL ? "NewImage" : "Keys");
-  JsonObject *facts = json_object_new ();
-
-  json_object_set_string_member (facts, "streamArn", mapping->source_arn);
-  json_object_set_string_member (facts, "eventID", practice_json_get_string (record, "eventID"));
-  json_object_set_string_member (facts, "mappingId", mapping->uuid);
-  json_object_set_string_member (facts, "functionArn", mapping->function_arn);
-  if (image != NULL)
-    text = practice_json_object_to_text (image);
-  practice_hold_set_body (facts, text);
-  g_queue_push_tail (shard->kept, record);
-  practice_hold_add (mapping->server, PRACTICE_HOP_STREAM_MAPPING, id, mapping->source_arn, lane, facts, on_let_go, shard);
-}
-
-/* What was let go becomes the next batch. */
-static void
-batch_loose (Shard *shard)
-{
-  gint64 size = shard->poller->mapping->batch_size;
-  guint before = g_queue_get_length (shard->batches);
-  Batch *batch = NULL;
-
-  while (json_array_get_length (shard->held) < size && !g_queue_is_empty (shard->loose))
-    json_array_add_object_element (shard->held, g_queue_pop_head (shard->loose));
-  make_batch (shard);
-  batch = g_queue_get_length (shard->batches) > before ? g_queue_peek_tail (shard->batches) : NULL;
-  if (batch != NULL)
-    batch->stepped = TRUE;
-}
-
-void
-practice_mapping_stream_end_hold (PracticeMappingStream *self)
-{
-  for (guint i = 0; i < self->shards->len; i++) {
-    Shard *shard = g_ptr_array_index (self->shards, i);
-
-    while (!g_queue_is_empty (shard->kept)) {
-      guint length = g_queue_get_length (shard->kept);
-      g_autofree char *id = make_hold_id (shard, g_queue_peek_head (shard->kept));
-
-      practice_hold_drop (self->mapping->server, id);
-      /* A server that ends has let go of it already. */
-      if (g_queue_get_length (shard->kept) == length)
-        json_object_unref (g_queue_pop_head (shard->kept));
-    }
-  }
-}
-
-static void
-take_records (Shard     *shard,
-              JsonArray *records)
+take_records (PracticeShard *shard,
+              JsonArray     *records)
 {
   PracticeMappingStream *self = shard->poller;
   gint64 size = self->mapping->batch_size;
@@ -607,20 +364,20 @@ take_records (Shard     *shard,
     JsonObject *record = json_array_get_object_element (records, i);
 
     /* A mapping from LATEST that lost its place reads from the beginning, but takes only what came after it was made. */
-    if (self->latest && shard->checkpoint == NULL && get_time (record) < (double) self->mapping->created)
+    if (self->latest && shard->checkpoint == NULL && practice_record_get_time (record) < (double) self->mapping->created)
       continue;
     if (keeps)
-      keep (shard, make_record (self->mapping, record));
+      practice_shard_keep (shard, make_record (self->mapping, record));
     else
       json_array_add_object_element (shard->held, make_record (self->mapping, record));
   }
   if (json_array_get_length (shard->held) == 0)
     return;
   if (json_array_get_length (shard->held) >= size || self->mapping->window == 0 || shard->window_over) {
-    make_batch (shard);
+    practice_shard_make_batch (shard);
   } else if (shard->timer_id == 0) {
     shard->window_over = TRUE;
-    go_on_later (shard, (guint) self->mapping->window * 1000);
+    practice_shard_go_on_later (shard, (guint) self->mapping->window * 1000);
   }
 }
 
@@ -629,7 +386,7 @@ on_records (const PracticeAnswer *answer,
             gpointer              data)
 {
   g_autoptr (Pending) pending = data;
-  Shard *shard = pending->shard;
+  PracticeShard *shard = pending->shard;
   const char *next = NULL;
   JsonArray *records = NULL;
 
@@ -641,7 +398,7 @@ on_records (const PracticeAnswer *answer,
     g_clear_pointer (&shard->iterator, g_free);
     if (strstr (answer->code, "ExpiredIterator") == NULL)
       fail_stream (shard->poller, answer);
-    go_on_later (shard, strstr (answer->code, "ExpiredIterator") != NULL ? 0 : PROBLEM_MS);
+    practice_shard_go_on_later (shard, strstr (answer->code, "ExpiredIterator") != NULL ? 0 : PROBLEM_MS);
     return;
   }
   practice_mapping_recover (pending->mapping);
@@ -656,17 +413,17 @@ on_records (const PracticeAnswer *answer,
     shard->waiting = TRUE;
   if (shard->closed) {
     if (json_array_get_length (shard->held) > 0)
-      make_batch (shard);
+      practice_shard_make_batch (shard);
     discover (shard->poller);
   }
   /* From the main loop: a long stream must not grow the stack. */
   if (!shard->waiting || !g_queue_is_empty (shard->batches) || !g_queue_is_empty (shard->loose))
-    go_on_later (shard, 0);
+    practice_shard_go_on_later (shard, 0);
 }
 
 /* What has been read, but is in no batch yet, is read again. */
 static void
-forget_read (Shard *shard)
+forget_read (PracticeShard *shard)
 {
   while (!g_queue_is_empty (shard->loose))
     json_object_unref (g_queue_pop_head (shard->loose));
@@ -681,7 +438,7 @@ on_iterator (const PracticeAnswer *answer,
              gpointer              data)
 {
   g_autoptr (Pending) pending = data;
-  Shard *shard = pending->shard;
+  PracticeShard *shard = pending->shard;
 
   shard->reading = FALSE;
   if (pending->mapping->stopped)
@@ -695,7 +452,7 @@ on_iterator (const PracticeAnswer *answer,
     } else {
       fail_stream (shard->poller, answer);
     }
-    go_on_later (shard, PROBLEM_MS);
+    practice_shard_go_on_later (shard, PROBLEM_MS);
     return;
   }
   shard->at_end = FALSE;
@@ -705,19 +462,19 @@ on_iterator (const PracticeAnswer *answer,
 
 /* The sequence number of the record that was read last, or NULL: what is not yet a batch, else what is done. */
 static const char *
-get_last_read (Shard *shard)
+get_last_read (PracticeShard *shard)
 {
   guint length = json_array_get_length (shard->held);
 
   if (!g_queue_is_empty (shard->kept))
-    return get_sequence (g_queue_peek_tail (shard->kept));
+    return practice_record_get_sequence (g_queue_peek_tail (shard->kept));
   if (!g_queue_is_empty (shard->loose))
-    return get_sequence (g_queue_peek_tail (shard->loose));
-  return length > 0 ? get_sequence (json_array_get_object_element (shard->held, length - 1)) : shard->checkpoint;
+    return practice_record_get_sequence (g_queue_peek_tail (shard->loose));
+  return length > 0 ? practice_record_get_sequence (json_array_get_object_element (shard->held, length - 1)) : shard->checkpoint;
 }
 
 static void
-get_iterator (Shard             *shard,
+get_iterator (PracticeShard     *shard,
               PracticePrincipal *principal)
 {
   PracticeMapping *mapping = shard->poller->mapping;
@@ -736,7 +493,7 @@ get_iterator (Shard             *shard,
 
 /* The shard's next step, whatever it is. */
 static void
-go_on (Shard *shard)
+go_on (PracticeShard *shard)
 {
   PracticeMapping *mapping = shard->poller->mapping;
   PracticePrincipal *principal = NULL;
@@ -750,8 +507,8 @@ go_on (Shard *shard)
     return;
   }
   if (!g_queue_is_empty (shard->loose)) {
-    batch_loose (shard);
-    go_on_later (shard, 0);
+    practice_shard_batch_loose (shard);
+    practice_shard_go_on_later (shard, 0);
     return;
   }
   if (g_queue_get_length (shard->kept) >= KEPT_MOST)
@@ -759,13 +516,13 @@ go_on (Shard *shard)
   if (shard->closed || (shard->waiting && !shard->window_over))
     return;
   if (shard->window_over && (shard->waiting || room <= 0)) {
-    make_batch (shard);
-    go_on_later (shard, 0);
+    practice_shard_make_batch (shard);
+    practice_shard_go_on_later (shard, 0);
     return;
   }
   principal = practice_mapping_get_principal (mapping);
   if (principal == NULL) {
-    go_on_later (shard, PROBLEM_MS);
+    practice_shard_go_on_later (shard, PROBLEM_MS);
     return;
   }
   if (shard->iterator == NULL) {
@@ -784,14 +541,14 @@ add_shard (PracticeMappingStream *self,
            const char            *id)
 {
   PracticeMapping *mapping = self->mapping;
-  Shard *shard = NULL;
+  PracticeShard *shard = NULL;
   sqlite3_stmt *row;
 
   for (guint i = 0; i < self->shards->len; i++) {
-    if (g_str_equal (((Shard *) g_ptr_array_index (self->shards, i))->id, id))
+    if (g_str_equal (((PracticeShard *) g_ptr_array_index (self->shards, i))->id, id))
       return;
   }
-  shard = g_new0 (Shard, 1);
+  shard = g_new0 (PracticeShard, 1);
   shard->poller = self;
   shard->id = g_strdup (id);
   shard->held = json_array_new ();
@@ -809,7 +566,7 @@ add_shard (PracticeMappingStream *self,
   if (shard->at_end)
     go_on (shard);   /* at once: nothing may come between */
   else
-    go_on_later (shard, 0);
+    practice_shard_go_on_later (shard, 0);
 }
 
 static void
@@ -865,7 +622,7 @@ on_arrival (PracticeServer        *server,
   if (self->discovered && self->shards->len == 0)
     discover (self);
   for (guint i = 0; i < self->shards->len; i++) {
-    Shard *shard = g_ptr_array_index (self->shards, i);
+    PracticeShard *shard = g_ptr_array_index (self->shards, i);
 
     shard->waiting = FALSE;
     go_on (shard);
