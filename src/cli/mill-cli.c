@@ -116,7 +116,11 @@ mill_cli_open_engine (MillCli  *self,
                       GError  **error)
 {
   if (self->engine == NULL)
-    self->engine = mill_engine_new (self->catalog, NULL, error);
+    {
+      self->engine = mill_engine_new (self->catalog, NULL, error);
+      if (self->engine != NULL && mill_engine_get_notice (self->engine) != NULL)
+        g_printerr ("millrace-cli: %s\n“millrace-cli list --orphans” looks for it.\n", mill_engine_get_notice (self->engine));
+    }
   return self->engine != NULL;
 }
 

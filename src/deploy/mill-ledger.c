@@ -10,6 +10,7 @@
 
 #include "aws-json.h"
 #include "mill-engine.h"
+#include "mill-ledger-salvage.h"
 
 #define BUSY_TIMEOUT_MS 5000
 #define BUSY_STEP_MS 10
@@ -65,6 +66,7 @@ struct _MillLedger
 
   char       *path;
   char       *notice;
+  char       *aside;        /* where the damaged one is, or NULL */
 
   /* The database is used under its own lock only; never hold @mutex with it. */
   GMutex      db_mutex;
@@ -544,9 +546,25 @@ set_aside (MillLedger  *self,
           return FALSE;
         }
     }
-  self->notice = g_strdup_printf (_("The ledger was damaged. It was set aside as %s and a new one was begun: what it knew of is not "
-                                    "listed any more, but may still be there in the cloud."), aside);
+  self->aside = g_steal_pointer (&aside);
   return TRUE;
+}
+
+/* What can be read of the one that was set aside goes into the new one. */
+static void
+recover (MillLedger *self)
+{
+  guint n = mill_ledger_salvage (self->db, self->aside);
+
+  if (n == 0)
+    self->notice = g_strdup_printf (_("The ledger was damaged. It was set aside as %s and a new one was begun: what it knew of is not listed any more, but may "
+                                      "still be there in the cloud. Look for what no ledger knows of, and it can be taken down."), self->aside);
+  else
+    self->notice = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
+                                                 "The ledger was damaged and set aside as %s. What could be read of it is in a new one: %u deployment. Look "
+                                                 "for what no ledger knows of to find the rest.",
+                                                 "The ledger was damaged and set aside as %s. What could be read of it is in a new one: %u deployments. Look "
+                                                 "for what no ledger knows of to find the rest.", n), self->aside, n);
 }
 
 static void
@@ -564,6 +582,7 @@ mill_ledger_finalize (GObject *object)
   g_cond_clear (&self->cond);
   g_free (self->path);
   g_free (self->notice);
+  g_free (self->aside);
   G_OBJECT_CLASS (mill_ledger_parent_class)->finalize (object);
 }
 
@@ -607,6 +626,8 @@ mill_ledger_new (const char  *path,
       if (!set_aside (self, error))
         return NULL;
       code = open_database (self);
+      if (code == SQLITE_OK)
+        recover (self);
     }
   if (code == SQLITE_SCHEMA)
     {

@@ -19,7 +19,7 @@ G_BEGIN_DECLS
  */
 G_DECLARE_FINAL_TYPE (MillLedger, mill_ledger, MILL, LEDGER, GObject)
 
-/* Opens or makes @path, brings its schema up to date. A damaged file is set aside under another name, and a new one begun: see the notice. */
+/* Opens or makes @path, brings its schema up to date. A damaged file is set aside under another name, and a new one begun with what can be read of it: see the notice. */
 MillLedger *mill_ledger_new        (const char  *path,
                                     GError     **error);
 /* NULL, or a sentence for the user: the ledger was damaged, where it is now. */

@@ -3,11 +3,14 @@
 """millrace-cli as its user runs it, on the practice cloud."""
 import json
 import os
+import random
 import re
+import sqlite3
 import subprocess
 import urllib.request
 
 import cli
+from cloud import Cloud, differences
 
 WAY = [("Api", "gateway"), ("Queue", "queue"), ("StoreFunction", "function"), ("OrdersTable", "table"),
        ("OrdersTable", "stream"), ("NotifyFunction", "function"), ("Topic", "topic"), ("MailSubscription", "mail")]
@@ -151,6 +154,47 @@ class Orphans(cli.CliCase):
                                            ("lambda", "list_functions", "Functions"), ("logs", "describe_log_groups", "logGroups"),
                                            ("apigateway", "get_rest_apis", "items"), ("lambda", "list_event_source_mappings", "EventSourceMappings")]:
             self.assertEqual(getattr(cli.client(values, service), operation)()[member], [], operation)
+
+    def test_damaged_ledger(self):
+        """Wherever it is cut off: what can be read of it and what the tags tell are all that there is."""
+        values = self.home.start_practice()
+        cloud = Cloud(lambda service: cli.client(values, service))
+        before = cloud.dump()
+        path = os.path.join(self.home.data, "millrace", "ledger.db")
+        chance = random.Random(1)
+        for number in range(5):
+            with self.subTest(number=number):
+                self.deploy()
+                self.change_ledger("PRAGMA wal_checkpoint(TRUNCATE)")
+                os.truncate(path, chance.randrange(100, os.path.getsize(path) - 1))
+                status, _, errors = self.home.cli("list")
+                self.assertEqual(status, 0, errors)
+                self.assertIn("damaged", errors)
+                self.assertIn("--orphans", errors)
+                self.done(self.home.cli("cleanup", "--all", "--orphans"))
+                self.assertEqual(differences(before, cloud.dump()), [])
+        aside = [name for name in os.listdir(os.path.dirname(path)) if ".damaged-" in name and not name.endswith(("-wal", "-shm"))]
+        self.assertEqual(len(aside), 5)
+
+    def change_ledger(self, *sql):
+        database = sqlite3.connect(os.path.join(self.home.data, "millrace", "ledger.db"))
+        with database:
+            database.execute(*sql)
+        database.close()
+
+    def test_two_programs(self):
+        """Two do not work on one deployment at the same time; one that is dead holds nobody up, also where its number is another's by now."""
+        self.home.start_practice()
+        id = self.deploy("--until", "table")
+        with open("/proc/self/stat") as file:
+            start = file.read().rsplit(")", 1)[1].split()[19]
+        self.change_ledger("UPDATE deployment SET owner = ?", (f"{os.getpid()}:{start}",))
+        for command in (("resume", id), ("cleanup", id)):
+            self.failed(self.home.cli(*command), f"process {os.getpid()}", id)
+        self.assertNotEqual(self.done(self.home.cli("list"))[0]["state"], "cleaned")
+        self.change_ledger("UPDATE deployment SET owner = ?", (f"{os.getpid()}:{int(start) - 1}",))
+        self.done(self.home.cli("cleanup", id))
+        self.failed(self.home.cli("forget", "nonsense"), "nonsense")
 
     def test_nothing_lost(self):
         self.assertEqual(self.done(self.home.cli("list", "--orphans")), [])
