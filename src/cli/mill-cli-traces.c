@@ -172,6 +172,21 @@ on_tick (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+is_held (MillTrace *trace)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (trace));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (MillHop) hop = g_list_model_get_item (G_LIST_MODEL (trace), i);
+
+      if (mill_hop_get_held (hop))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 judge (Sending *sending)
 {
@@ -184,6 +199,8 @@ judge (Sending *sending)
       sending->all_ok = FALSE;
       if (trace == NULL)
         g_printerr ("millrace-cli: Message %s was not seen after the gateway.\n", (char *) sending->sent->pdata[i]);
+      else if (mill_trace_get_state (trace) == MILL_TRACE_UNDER_WAY && is_held (trace))
+        g_printerr ("millrace-cli: Step mode holds message %s. Let it go in the window, or with: millrace-cli watch ID --step\n", mill_trace_get_id (trace));
       else if (mill_trace_get_state (trace) == MILL_TRACE_UNDER_WAY)
         g_printerr ("millrace-cli: Message %s is still under way after %d seconds.\n", mill_trace_get_id (trace), FOLLOW_SECONDS);
       else
