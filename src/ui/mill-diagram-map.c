@@ -203,7 +203,7 @@ mill_diagram_map_find_route (MillDiagramMap *self,
 }
 
 /* Folds or turns the diagram so that its nodes come out as large as they can. */
-static void
+static gboolean
 choose_layout (MillDiagramMap *self,
                double          width,
                double          height)
@@ -230,24 +230,27 @@ choose_layout (MillDiagramMap *self,
           }
       }
   if (self->layout != NULL && best == self->layout_columns && best_turned == self->layout_turned)
-    return;
+    return FALSE;
   g_clear_pointer (&self->layout, mill_diagram_layout_free);
   self->layout = mill_diagram_layout_new (self->nodes, self->edges, best, best_turned);
   self->layout_columns = best;
   self->layout_turned = best_turned;
+  return TRUE;
 }
 
-void
+gboolean
 mill_diagram_map_fit (MillDiagramMap *self,
                       double          width,
                       double          height,
                       double          zoom,
                       gboolean        mirrored)
 {
+  double before[] = { self->width, self->scale, self->left, self->top, self->mirrored };
+  gboolean moved = FALSE;
   double room_width = MAX (width - 2 * MILL_DIAGRAM_MARGIN, 1), room_height = MAX (height - 2 * MILL_DIAGRAM_MARGIN, 1);
 
   if (self->layout == NULL || zoom <= 1)
-    choose_layout (self, room_width, room_height);
+    moved = choose_layout (self, room_width, room_height);
   self->scale = MIN (room_width / (self->layout->columns * MILL_CELL_WIDTH), room_height / (self->layout->rows * MILL_CELL_HEIGHT));
   self->scale = MIN (self->scale, LARGEST * MAX (zoom, 1));
   if (zoom < 1)
@@ -256,6 +259,8 @@ mill_diagram_map_fit (MillDiagramMap *self,
   self->mirrored = mirrored;
   self->left = (width - self->layout->columns * MILL_CELL_WIDTH * self->scale) / 2;
   self->top = (height - self->layout->rows * MILL_CELL_HEIGHT * self->scale) / 2;
+  return moved || before[0] != self->width || before[1] != self->scale || before[2] != self->left || before[3] != self->top ||
+         before[4] != self->mirrored;
 }
 
 void

@@ -61,8 +61,9 @@ GArray           *mill_diagram_map_find_route  (MillDiagramMap   *self,
                                                 guint             from,
                                                 guint             to);
 
-/* Fits everything into the room. @zoom: 1 is as large as the room allows, more wants more room than that. @mirrored: from right to left. */
-void              mill_diagram_map_fit         (MillDiagramMap   *self,
+/* Fits everything into the room. @zoom: 1 is as large as the room allows, more wants more room than that. @mirrored: from right to left.
+ * Returns: whether anything is somewhere else now. */
+gboolean          mill_diagram_map_fit         (MillDiagramMap   *self,
                                                 double            width,
                                                 double            height,
                                                 double            zoom,

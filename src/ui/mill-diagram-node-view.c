@@ -27,6 +27,8 @@ struct _MillDiagramNodeView
   guint64 n;
   guint64 n_errors;
   guint n_held;
+  gint64 lit_at;
+  gboolean lit_bad;
   guint light;
 };
 
@@ -253,6 +255,13 @@ void
 mill_diagram_node_view_light (MillDiagramNodeView *self,
                               gboolean             failed)
 {
+  gint64 now = g_get_monotonic_time ();
+
+  /* With hundreds of messages a second it simply stays lit. */
+  if (self->light != 0 && self->lit_bad == failed && now - self->lit_at < LIGHT_MS * 1000 / 4)
+    return;
+  self->lit_at = now;
+  self->lit_bad = failed;
   gtk_widget_add_css_class (GTK_WIDGET (self), failed ? "lit-bad" : "lit");
   g_clear_handle_id (&self->light, g_source_remove);
   self->light = g_timeout_add (LIGHT_MS, end_light, self);

@@ -35,6 +35,37 @@ lookup_colour (GtkWidget  *widget,
     gtk_style_context_get_color (context, colour);
 }
 
+/* (transfer full): what @node draws, as pixels: what is drawn hundreds of times a frame is not to be worked out anew each time. Takes @node. */
+static GskRenderNode *
+bake (MillDiagramPainter *self,
+      GskRenderNode      *node)
+{
+  int scale = gtk_widget_get_scale_factor (self->widget);
+  graphene_rect_t bounds;
+  cairo_surface_t *surface;
+  cairo_t *cairo;
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(GdkTexture) texture = NULL;
+  int width, height;
+
+  gsk_render_node_get_bounds (node, &bounds);
+  graphene_rect_round_extents (&bounds, &bounds);
+  width = (int) bounds.size.width * scale;
+  height = (int) bounds.size.height * scale;
+  surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, width, height);
+  cairo_surface_set_device_scale (surface, scale, scale);
+  cairo = cairo_create (surface);
+  cairo_translate (cairo, -bounds.origin.x, -bounds.origin.y);
+  gsk_render_node_draw (node, cairo);
+  cairo_destroy (cairo);
+  gsk_render_node_unref (node);
+  cairo_surface_flush (surface);
+  bytes = g_bytes_new (cairo_image_surface_get_data (surface), (gsize) cairo_image_surface_get_stride (surface) * height);
+  texture = gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, cairo_image_surface_get_stride (surface));
+  cairo_surface_destroy (surface);
+  return gsk_texture_node_new (texture, &bounds);
+}
+
 static void
 paint_leg (GtkSnapshot      *snapshot,
            graphene_point_t  a,
@@ -203,7 +234,7 @@ get_pill (MillDiagramPainter *self,
   gtk_snapshot_pop (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (-width / 2, -height / 2));
   gtk_snapshot_append_layout (snapshot, layout, &colour);
-  pill = gtk_snapshot_free_to_node (snapshot);
+  pill = bake (self, gtk_snapshot_free_to_node (snapshot));
   if (g_hash_table_size (self->pills) >= MOST_PILLS)
     g_hash_table_remove_all (self->pills);
   g_hash_table_insert (self->pills, GUINT_TO_POINTER (number), pill);
@@ -216,7 +247,7 @@ get_dot (MillDiagramPainter *self,
          MillHopStatus       status)
 {
   if (self->dots[status] == NULL)
-    self->dots[status] = paint_dot (self->widget, scale, status);
+    self->dots[status] = bake (self, paint_dot (self->widget, scale, status));
   return self->dots[status];
 }
 
@@ -226,7 +257,8 @@ draw_at (GtkSnapshot            *snapshot,
          const graphene_point_t *at)
 {
   gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, at);
+  /* Pixels on pixels. */
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (roundf (at->x), roundf (at->y)));
   gtk_snapshot_append_node (snapshot, node);
   gtk_snapshot_restore (snapshot);
 }

@@ -304,7 +304,9 @@ mill_diagram_size_allocate (GtkWidget *widget,
 
   if (self->map == NULL || self->views->len == 0)
     return;
-  mill_diagram_map_fit (self->map, width, height, self->zoom, gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL);
+  /* A number that has become longer is no reason to draw everything anew. */
+  if (mill_diagram_map_fit (self->map, width, height, self->zoom, gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL))
+    mill_diagram_painter_forget (self->painter);
   for (guint i = 0; i < self->views->len; i++)
     {
       graphene_point_t centre = mill_diagram_map_get_centre (self->map, i);
@@ -325,7 +327,6 @@ mill_diagram_size_allocate (GtkWidget *widget,
       transform = gsk_transform_scale (transform, fit, fit);
       gtk_widget_allocate (view, node_width, node_height, -1, transform);
     }
-  mill_diagram_painter_forget (self->painter);
 }
 
 /* --- Keyboard and pointer --- */
