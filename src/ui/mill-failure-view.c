@@ -87,7 +87,6 @@ mill_failure_view_init (MillFailureView *self)
   gtk_box_append (GTK_BOX (head), self->icon);
   self->title = new_text (head, "heading");
   gtk_box_append (GTK_BOX (self->box), head);
-  self->error = new_text (self->box, "caption");
   for (guint i = 0; i < N_PARTS; i++)
     {
       GtkWidget *part = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
@@ -99,6 +98,8 @@ mill_failure_view_init (MillFailureView *self)
   self->button = gtk_button_new ();
   gtk_widget_set_halign (self->button, GTK_ALIGN_START);
   gtk_box_append (GTK_BOX (self->box), self->button);
+  /* AWS's own words last: they are long, and say the least to whoever sees them for the first time. */
+  self->error = new_text (self->box, "caption");
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
   g_signal_connect_object (self->button, "clicked", G_CALLBACK (on_clicked), self, G_CONNECT_SWAPPED);

@@ -234,6 +234,9 @@ mill_hop_view_set_hop (MillHopView *self,
   show_attempts (self, moment);
   pretty = mill_format_json (mill_hop_get_payload (hop));
   show_text (&self->payload, &self->payload_frame, self->payload_label, self->box, "json", pretty);
+  /* A mail may begin like JSON and go on in prose: that is no JSON with mistakes. */
+  if (self->payload != NULL)
+    mill_source_set_language (self->payload, g_str_has_suffix (pretty, "}") || g_str_has_suffix (pretty, "]") ? "json" : NULL);
   show_change (self, pretty);
   show_text (&self->log, &self->log_frame, self->log_label, self->box, NULL, mill_hop_get_log (hop));
 }

@@ -48,8 +48,7 @@ mill_source_new (const char *language,
   GtkWidget *source = gtk_source_view_new_with_buffer (buffer);
   AdwStyleManager *manager = adw_style_manager_get_default ();
 
-  if (language != NULL)
-    gtk_source_buffer_set_language (buffer, gtk_source_language_manager_get_language (gtk_source_language_manager_get_default (), language));
+  mill_source_set_language (source, language);
   gtk_source_buffer_set_highlight_matching_brackets (buffer, editable);
   follow_style (buffer, NULL, manager);
   g_signal_connect_object (manager, "notify::dark", G_CALLBACK (on_dark), buffer, 0);
@@ -88,6 +87,16 @@ mill_source_set_text (GtkWidget  *source,
   gtk_text_buffer_begin_irreversible_action (buffer);
   gtk_text_buffer_set_text (buffer, valid, -1);
   gtk_text_buffer_end_irreversible_action (buffer);
+}
+
+void
+mill_source_set_language (GtkWidget  *source,
+                          const char *language)
+{
+  GtkSourceBuffer *buffer = GTK_SOURCE_BUFFER (gtk_text_view_get_buffer (GTK_TEXT_VIEW (source)));
+
+  gtk_source_buffer_set_language (buffer, language != NULL ? gtk_source_language_manager_get_language (gtk_source_language_manager_get_default (), language)
+                                                           : NULL);
 }
 
 char *

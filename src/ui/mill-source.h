@@ -16,6 +16,9 @@ GtkWidget *mill_source_new      (const char *language,
                                  gboolean    editable);
 void       mill_source_set_text (GtkWidget  *source,
                                  const char *text);
+/* @language: as for mill_source_new(). */
+void       mill_source_set_language (GtkWidget *source,
+                                 const char *language);
 /* (transfer full) */
 char      *mill_source_dup_text (GtkWidget  *source);
 /* A frame that scrolls; as high as the text, between @lowest and @highest pixels. */
