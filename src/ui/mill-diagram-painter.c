@@ -13,6 +13,8 @@
 #define FLOW_SPEED   60.0     /* pixels a second */
 #define BUNCH_ROW    (MILL_MARKS_MOST_BUNCH / 2)
 #define MOST_PILLS   256
+#define LANES        5
+#define LANE_PROGRESS 0.2
 
 struct _MillDiagramPainter
 {
@@ -178,7 +180,7 @@ paint_dot (GtkWidget     *widget,
   graphene_rect_t rect = GRAPHENE_RECT_INIT (-size / 2 - 2, -size / 2 - 2, size + 4, size + 4);
   GdkRGBA colour, ground;
 
-  lookup_colour (widget, status == MILL_HOP_FAILED ? "error_bg_color" : status == MILL_HOP_RETRYING ? "warning_bg_color" : "accent_bg_color", &colour);
+  lookup_colour (widget, bad ? "error_bg_color" : "accent_bg_color", &colour);
   lookup_colour (widget, "view_bg_color", &ground);
   if (bad)
     gtk_snapshot_rotate (snapshot, 45);
@@ -296,6 +298,26 @@ draw_stream (MillDiagramPainter     *self,
     }
 }
 
+/* Messages that fly side by side, a batch or one that was split: each has a lane of its own, as far as there are lanes. */
+static int
+find_lane (GArray *marks,
+           guint   index)
+{
+  const MillMark *mark = &g_array_index (marks, MillMark, index);
+  guint beside = 0;
+
+  for (guint i = 0; i < index; i++)
+    {
+      const MillMark *other = &g_array_index (marks, MillMark, i);
+
+      if (other->from == mark->from && other->to == mark->to && other->from != other->to && other->progress >= 0 &&
+          fabs (other->progress - mark->progress) < LANE_PROGRESS)
+        beside++;
+    }
+  beside %= LANES;
+  return beside % 2 == 0 ? -(int) (beside / 2) : (int) (beside + 1) / 2;
+}
+
 MillDiagramPainter *
 mill_diagram_painter_new (GtkWidget *widget)
 {
@@ -410,7 +432,12 @@ mill_diagram_painter_draw_marks (MillDiagramPainter *self,
         }
       else
         {
+          int lane = find_lane (marks, i);
+          gboolean upright = fabs (points[1].y - points[0].y) > fabs (points[1].x - points[0].x);
+
           at = mill_diagram_map_along (points, n, mark->progress);
+          at.x += upright ? lane * step : 0;
+          at.y += upright ? 0 : lane * step;
           draw_at (snapshot, get_dot (self, scale, mark->status), &at);
         }
     }

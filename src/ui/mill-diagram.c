@@ -163,8 +163,14 @@ on_landed (guint         node,
 {
   MillDiagram *self = data;
 
-  if (node < self->views->len)
-    mill_diagram_node_view_light (self->views->pdata[node], status == MILL_HOP_FAILED || status == MILL_HOP_RETRYING);
+  const char *kind;
+
+  if (node >= self->views->len)
+    return;
+  /* What comes back to a queue failed somewhere else. */
+  kind = mill_diagram_map_get_node (self->map, node)->kind;
+  mill_diagram_node_view_light (self->views->pdata[node], status == MILL_HOP_FAILED ||
+                                (status == MILL_HOP_RETRYING && g_strcmp0 (kind, "queue") != 0 && g_strcmp0 (kind, "stream") != 0));
 }
 
 /* What there is to be seen of the messages at the moment that is looked at. */

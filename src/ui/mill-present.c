@@ -79,17 +79,19 @@ mill_present_show_hop (MillDiagramMap *map,
   int to = find_node (map, hop);
   int from = previous != NULL ? find_node (map, previous) : to >= 0 ? mill_diagram_map_find_sender (map, to) : -1;
   guint n;
-  const MillVisit *visits = mill_hop_get_visits (hop, &n);
+  double left = mill_hop_get_left (hop);
   guint shown = GPOINTER_TO_UINT (g_object_get_qdata (G_OBJECT (hop), shown_quark ()));
   guint shown_visits = shown >> 4;
   MillHopStatus shown_status = (shown >> 1) & 7;
   gboolean shown_back = shown & 1;
-  gboolean here = visits[n - 1].left <= 0 && (status == MILL_HOP_UNDER_WAY || status == MILL_HOP_RETRYING);
-  gboolean back = previous != NULL && from >= 0 && status == MILL_HOP_RETRYING && visits[n - 1].left > 0;
-  gboolean fresh = n > shown_visits;
+  gboolean here = left <= 0 && (status == MILL_HOP_UNDER_WAY || status == MILL_HOP_RETRYING);
+  gboolean back = previous != NULL && from >= 0 && status == MILL_HOP_RETRYING && left > 0;
+  gboolean fresh;
 
   if (to < 0)
     return -1;
+  mill_hop_get_visits (hop, &n);
+  fresh = n > shown_visits;
   g_object_set_qdata (G_OBJECT (hop), shown_quark (), GUINT_TO_POINTER (n << 4 | status << 1 | back));
   /* Back in the queue: the dot that came back from whoever took it stands for it. */
   if (is_source (hop) && (shown_visits > 0 || status == MILL_HOP_RETRYING))

@@ -269,6 +269,14 @@ mill_hop_get_visits (MillHop *self,
   g_return_val_if_fail (MILL_IS_HOP (self), NULL);
   if (self->n_visits > 0)
     {
+      MillVisit *last = &self->visits[self->n_visits - 1];
+
+      /* What ended the hop ended its last visit. */
+      if (last->left <= 0 && self->left > 0)
+        {
+          last->left = self->left;
+          last->status = self->status;
+        }
       *n_visits = self->n_visits;
       return self->visits;
     }
