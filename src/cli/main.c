@@ -17,8 +17,9 @@ static const struct {
                               "      [--role ROLE] use one that is there; [--preflight] only say what it comes to; [--suffix] names that are taken get one; [--anyway] whatever it says" },
   { "list", mill_cli_list, "list [--orphans [--target T] [--region R]]   the deployments there are; what bears Millrace's tags and is in no ledger" },
   { "status", mill_cli_status, "status ID                      read everything back from the cloud" },
-  { "send", mill_cli_send, "send ID [--message TEXT|@FILE|-] [--count N]" },
-  { "watch", mill_cli_watch, "watch ID [--for SECONDS] [--step]  print messages as they travel; --step: one hop for each line of input" },
+  { "send", mill_cli_send, "send ID [--message TEXT|@FILE|-] [--count N] [--probes]" },
+  { "watch", mill_cli_watch, "watch ID [--for SECONDS] [--step] [--probes] [--calls PER-MINUTE]   print messages as they travel;\n"
+                             "      --step: one hop for each line of input; --probes: by public APIs on the practice cloud, too" },
   { "inbox", mill_cli_inbox, "inbox [--wait SECONDS]         the practice cloud's mails and SMS" },
   { "cleanup", mill_cli_clean_up, "cleanup ID|--all|--orphans [--target T] [--region R] [--report FILE]" },
   { "forget", mill_cli_forget, "forget ID                      take a deployment that is cleaned up out of the list" },

@@ -324,10 +324,12 @@ mill_cli_send (MillCli  *self,
                char    **argv)
 {
   g_autofree char *message = NULL;
+  gboolean probes = FALSE;
   int n = 1;
   GOptionEntry entries[] = {
     { "message", 0, 0, G_OPTION_ARG_STRING, &message, NULL, NULL },
     { "count", 0, 0, G_OPTION_ARG_INT, &n, NULL, NULL },
+    { "probes", 0, 0, G_OPTION_ARG_NONE, &probes, NULL, NULL },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (GPtrArray) samples = g_ptr_array_new ();
@@ -358,7 +360,7 @@ mill_cli_send (MillCli  *self,
       g_ptr_array_add (samples, sample);
       g_ptr_array_add (bodies, g_strdup (body));
     }
-  if (mill_cli_send_all (self, deployment, samples, bodies, &error))
+  if (mill_cli_send_all (self, deployment, samples, bodies, probes ? MILL_WATCH_PROBES : MILL_WATCH_AUTO, &error))
     return MILL_CLI_DONE;
   return error != NULL ? mill_cli_fail (self, error) : MILL_CLI_FAILED;
 }
@@ -369,10 +371,13 @@ mill_cli_watch (MillCli  *self,
                 char    **argv)
 {
   double seconds = 0;
-  gboolean step = FALSE;
+  gboolean step = FALSE, probes = FALSE;
+  int calls = MILL_PROBES_BUDGET;
   GOptionEntry entries[] = {
     { "for", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, NULL, NULL },
     { "step", 0, 0, G_OPTION_ARG_NONE, &step, NULL, NULL },
+    { "probes", 0, 0, G_OPTION_ARG_NONE, &probes, NULL, NULL },
+    { "calls", 0, 0, G_OPTION_ARG_INT, &calls, NULL, NULL },
     G_OPTION_ENTRY_NULL
   };
   gboolean ok = TRUE;
@@ -384,6 +389,8 @@ mill_cli_watch (MillCli  *self,
     return MILL_CLI_USAGE;
   if (seconds < 0 || seconds > 7 * 86400)
     return mill_cli_usage (self, "watch: --for takes a number of seconds.");
+  if (calls < MILL_PROBES_AT_REST || calls > 6000)
+    return mill_cli_usage (self, "watch: --calls takes a number from %d to 6000.", MILL_PROBES_AT_REST);
   deployment = mill_cli_open_deployment (self, argv[1], &error);
   if (deployment == NULL)
     return mill_cli_fail (self, error);
@@ -393,6 +400,8 @@ mill_cli_watch (MillCli  *self,
     return mill_cli_usage (self, "watch: --step works on the practice cloud only.");
   watch = mill_watch_new (deployment);
   mill_cli_follow (self, watch);
+  mill_watch_set_source (watch, probes ? MILL_WATCH_PROBES : MILL_WATCH_AUTO);
+  mill_watch_set_budget (watch, calls);
   if (step)
     ok = mill_cli_step (self, deployment, watch, seconds, &error);
   else
@@ -544,7 +553,7 @@ mill_cli_run (MillCli  *self,
       g_ptr_array_set_size (bodies, 0);
       g_ptr_array_add (samples, sample);
       g_ptr_array_add (bodies, (char *) sample->body);
-      if (!mill_cli_send_all (self, deployment, samples, bodies, &error))
+      if (!mill_cli_send_all (self, deployment, samples, bodies, MILL_WATCH_AUTO, &error))
         status = error != NULL ? mill_cli_fail (self, error) : MILL_CLI_FAILED;
     }
   g_clear_error (&error);

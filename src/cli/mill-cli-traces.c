@@ -15,18 +15,20 @@ static void
 print_hops (MillCli   *self,
             MillTrace *trace)
 {
-  guint next = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (trace), "printed"));
   guint n = g_list_model_get_n_items (G_LIST_MODEL (trace));
 
-  for (; next < n; next++)
+  for (guint i = 0; i < n; i++)
     {
-      g_autoptr (MillHop) hop = g_list_model_get_item (G_LIST_MODEL (trace), next);
+      g_autoptr (MillHop) hop = g_list_model_get_item (G_LIST_MODEL (trace), i);
 
       if (!mill_hop_is_over (hop))
         break;
+      /* One that was seen late may stand before others. */
+      if (g_object_get_data (G_OBJECT (hop), "printed") != NULL)
+        continue;
+      g_object_set_data (G_OBJECT (hop), "printed", hop);
       mill_cli_print_hop (self, trace, hop);
     }
-  g_object_set_data (G_OBJECT (trace), "printed", GUINT_TO_POINTER (next));
 }
 
 static void
@@ -220,9 +222,9 @@ mill_cli_send_all (MillCli         *self,
                    MillDeployment  *deployment,
                    GPtrArray       *samples,
                    GPtrArray       *bodies,
+                   MillWatchSource  source,
                    GError         **error)
 {
-  gboolean practice = mill_target_get_kind (mill_deployment_get_target (deployment)) == MILL_TARGET_PRACTICE;
   Sending sending = { .cli = self, .deployment = deployment, .samples = samples, .bodies = bodies, .all_ok = TRUE };
   g_autoptr (MillWatch) watch = mill_watch_new (deployment);
   g_autoptr (GPtrArray) sent = g_ptr_array_new_with_free_func (g_free);
@@ -233,18 +235,17 @@ mill_cli_send_all (MillCli         *self,
   sending.sent = sent;
   g_signal_connect_swapped (watch, "ready", G_CALLBACK (on_ready), &sending);
   mill_cli_follow (self, watch);
-  if (practice)
-    mill_watch_start (watch, FALSE);
-  while (practice && !sending.ready && g_get_monotonic_time () < end && !g_cancellable_is_cancelled (self->cancellable))
+  mill_watch_set_source (watch, source);
+  mill_watch_start (watch, FALSE);
+  while (!sending.ready && g_get_monotonic_time () < end && !g_cancellable_is_cancelled (self->cancellable))
     g_main_context_iteration (NULL, TRUE);
   send_next (&sending);
   end = g_get_monotonic_time () + FOLLOW_SECONDS * G_USEC_PER_SEC;
   while (sending.in_flight > 0
-         || (practice && !all_over (&sending) && g_get_monotonic_time () < end && !g_cancellable_is_cancelled (self->cancellable)))
+         || (!all_over (&sending) && g_get_monotonic_time () < end && !g_cancellable_is_cancelled (self->cancellable)))
     g_main_context_iteration (NULL, TRUE);
   g_source_remove (tick);
-  if (practice)
-    judge (&sending);
+  judge (&sending);
   mill_watch_stop (watch);
   g_signal_handlers_disconnect_by_data (watch, self);
   g_signal_handlers_disconnect_by_data (watch, &sending);
@@ -253,7 +254,5 @@ mill_cli_send_all (MillCli         *self,
       g_propagate_error (error, sending.error);
       return FALSE;
     }
-  if (!practice)
-    g_printerr ("millrace-cli: Sent. On this target the way of a message cannot be followed yet.\n");
   return sending.all_ok && !g_cancellable_set_error_if_cancelled (self->cancellable, error);
 }

@@ -109,7 +109,7 @@ gboolean      mill_cli_build       (MillCli *self, MillDeployment *deployment, c
  */
 MillDeployment *mill_cli_create    (MillCli *self, const char *tutorial, MillCliPlace *options, GError **error);
 /* Sends each of @bodies (@samples beside them) and follows the messages to their end. FALSE where one did not arrive (already printed) or with an error. */
-gboolean      mill_cli_send_all    (MillCli *self, MillDeployment *deployment, GPtrArray *samples, GPtrArray *bodies, GError **error);
+gboolean      mill_cli_send_all    (MillCli *self, MillDeployment *deployment, GPtrArray *samples, GPtrArray *bodies, MillWatchSource source, GError **error);
 /* Prints what @watch sees from now on. */
 void          mill_cli_follow      (MillCli *self, MillWatch *watch);
 /* Starts @watch with step mode on: a line from the standard input lets one hop go ("a": all; "q" or the end of the input ends it). FALSE with an error. */

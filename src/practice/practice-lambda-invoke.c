@@ -233,6 +233,9 @@ practice_lambda_invoke_call (PracticeCall *call,
   waiting->tail = g_strcmp0 (log_type, "Tail") == 0;
   invocation = practice_invocation_new (function->arn, "invoke", NULL, payload, on_invoked, waiting);
   invocation->client_context = g_steal_pointer (&context);
+  /* The function's request id is the call's (Lambda Developer Guide, "Using the Lambda context object"). */
+  g_free (invocation->id);
+  invocation->id = g_strdup (practice_call_get_request_id (call));
   practice_runtime_invoke (self->runtime, invocation);
 }
 

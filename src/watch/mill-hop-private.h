@@ -7,6 +7,20 @@ G_BEGIN_DECLS
 
 typedef struct _MillTrace MillTrace;
 
+/**
+ * MillLog:
+ *
+ * What one run of a function wrote; the hops of all its messages share it. Keeps the last 64 KiB.
+ */
+typedef struct _MillLog MillLog;
+
+MillLog    *mill_log_new      (void);
+MillLog    *mill_log_ref      (MillLog    *self);
+void        mill_log_unref    (MillLog    *self);
+void        mill_log_append   (MillLog    *self,
+                               const char *line);
+const char *mill_log_get_text (MillLog    *self);
+
 /* The tracer writes, everybody else reads. */
 struct _MillHop
 {
@@ -18,7 +32,7 @@ struct _MillHop
   char          *error;
   char          *advice;
   char          *message_id;
-  GString       *log;
+  MillLog       *log;
   double         arrived;
   double         left;
   MillHopStatus  status;
@@ -29,6 +43,11 @@ struct _MillHop
   gboolean       inferred;
   guint          held;       /* copies of the message that step mode holds behind it */
   gboolean       stuck;      /* will not go on until somebody puts it right */
+  gboolean       told;       /* a queue's: who takes its messages is told of; otherwise it follows from the functions' runs */
+  gboolean       given_up;   /* a function's: the message does not come back */
+  gboolean       expecting;  /* a function's: what came out of it is not seen yet */
+  gboolean       pending;    /* a topic's: not all of its subscriptions are accounted for yet */
+  gboolean       awaited;    /* the run that wrote it may still say for which message */
 
   MillHop       *previous;   /* borrowed: its trace owns both */
   MillTrace     *trace;      /* borrowed */
@@ -55,9 +74,11 @@ void     mill_hop_set_error   (MillHop       *self,
                                const char    *advice);
 void     mill_hop_set_payload (MillHop       *self,
                                const char    *payload);
-/* Keeps the last 64 KiB. */
-void     mill_hop_append_log  (MillHop       *self,
-                               const char    *line);
+void     mill_hop_set_log     (MillHop       *self,
+                               MillLog       *log);
+/* Of the last visit, too. */
+void     mill_hop_set_status  (MillHop       *self,
+                               MillHopStatus  status);
 /* Whether nothing more is to be expected of it. */
 gboolean mill_hop_is_over     (MillHop       *self);
 

@@ -6,6 +6,11 @@
 #define MAX_LOG (64 * 1024)
 #define MAX_VISITS 64
 
+struct _MillLog
+{
+  GString *text;
+};
+
 G_DEFINE_FINAL_TYPE (MillHop, mill_hop, G_TYPE_OBJECT)
 
 static void
@@ -18,8 +23,7 @@ mill_hop_finalize (GObject *object)
   g_free (self->error);
   g_free (self->advice);
   g_free (self->message_id);
-  if (self->log != NULL)
-    g_string_free (self->log, TRUE);
+  g_clear_pointer (&self->log, mill_log_unref);
   G_OBJECT_CLASS (mill_hop_parent_class)->finalize (object);
 }
 
@@ -33,6 +37,54 @@ static void
 mill_hop_init (MillHop *self)
 {
   self->attempts = 1;
+}
+
+MillLog *
+mill_log_new (void)
+{
+  MillLog *self = g_atomic_rc_box_new0 (MillLog);
+
+  self->text = g_string_new (NULL);
+  return self;
+}
+
+MillLog *
+mill_log_ref (MillLog *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+log_clear (gpointer data)
+{
+  g_string_free (((MillLog *) data)->text, TRUE);
+}
+
+void
+mill_log_unref (MillLog *self)
+{
+  g_atomic_rc_box_release_full (self, log_clear);
+}
+
+void
+mill_log_append (MillLog    *self,
+                 const char *line)
+{
+  g_string_append (self->text, line);
+  if (!g_str_has_suffix (line, "\n"))
+    g_string_append_c (self->text, '\n');
+  if (self->text->len > MAX_LOG)
+    {
+      const char *cut = strchr (self->text->str + self->text->len - MAX_LOG, '\n');
+
+      g_string_erase (self->text, 0, cut != NULL ? cut + 1 - self->text->str : (gssize) (self->text->len - MAX_LOG));
+    }
+}
+
+const char *
+mill_log_get_text (MillLog *self)
+{
+  return self->text->str;
 }
 
 MillHop *
@@ -72,7 +124,6 @@ mill_hop_visit (MillHop *self,
   memmove (self->visits + position + 1, self->visits + position, (self->n_visits - position) * sizeof *self->visits);
   self->visits[position] = (MillVisit) { .arrived = arrived, .key = key };
   self->n_visits++;
-  self->attempts = MAX (self->attempts, self->n_visits);
   return &self->visits[position];
 }
 
@@ -103,7 +154,12 @@ mill_hop_copy (MillHop *self)
   copy->payload = g_strdup (self->payload);
   copy->error = g_strdup (self->error);
   copy->advice = g_strdup (self->advice);
-  copy->log = self->log != NULL ? g_string_new_len (self->log->str, self->log->len) : NULL;
+  /* The other goes on being written. */
+  if (self->log != NULL)
+    {
+      copy->log = mill_log_new ();
+      g_string_append_len (copy->log->text, self->log->text->str, self->log->text->len);
+    }
   copy->left = self->left;
   copy->status = self->status;
   copy->attempts = self->attempts;
@@ -133,20 +189,22 @@ mill_hop_set_payload (MillHop    *self,
 }
 
 void
-mill_hop_append_log (MillHop    *self,
-                     const char *line)
+mill_hop_set_log (MillHop *self,
+                  MillLog *log)
 {
-  if (self->log == NULL)
-    self->log = g_string_new (NULL);
-  g_string_append (self->log, line);
-  if (!g_str_has_suffix (line, "\n"))
-    g_string_append_c (self->log, '\n');
-  if (self->log->len > MAX_LOG)
-    {
-      const char *cut = strchr (self->log->str + self->log->len - MAX_LOG, '\n');
+  if (log == self->log)
+    return;
+  g_clear_pointer (&self->log, mill_log_unref);
+  self->log = log != NULL ? mill_log_ref (log) : NULL;
+}
 
-      g_string_erase (self->log, 0, cut != NULL ? cut + 1 - self->log->str : (gssize) (self->log->len - MAX_LOG));
-    }
+void
+mill_hop_set_status (MillHop       *self,
+                     MillHopStatus  status)
+{
+  self->status = status;
+  if (self->n_visits > 0)
+    self->visits[self->n_visits - 1].status = status;
 }
 
 gboolean
@@ -252,7 +310,7 @@ const char *
 mill_hop_get_log (MillHop *self)
 {
   g_return_val_if_fail (MILL_IS_HOP (self), NULL);
-  return self->log != NULL ? self->log->str : "";
+  return self->log != NULL ? mill_log_get_text (self->log) : "";
 }
 
 MillHop *

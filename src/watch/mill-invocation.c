@@ -4,38 +4,35 @@
 #include <string.h>
 
 #include "aws-json.h"
-#include "mill-trace-private.h"
 
 MillInvocation *
-mill_invocation_new (const char *id)
+mill_invocation_new (const char *id,
+                     const char *component)
 {
   MillInvocation *self = g_new0 (MillInvocation, 1);
 
   self->id = g_strdup (id);
+  self->component = g_intern_string (component);
+  self->log = mill_log_new ();
   self->hops = g_ptr_array_new_with_free_func (g_object_unref);
   self->records = g_ptr_array_new_with_free_func (g_free);
-  self->outs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
   return self;
 }
 
 void
 mill_invocation_free (MillInvocation *self)
 {
-  /* What never found its place goes with the trace that it was kept in. */
-  for (guint i = 0; i < self->waiting->len; i++)
-    {
-      MillHop *hop = self->waiting->pdata[i];
-
-      if (hop->trace != NULL)
-        g_object_unref (hop->trace);
-    }
+  for (guint i = 0; self->waiting != NULL && i < self->waiting->len; i++)
+    ((MillHop *) self->waiting->pdata[i])->awaited = FALSE;
+  g_clear_pointer (&self->waiting, g_ptr_array_unref);
   g_free (self->id);
+  g_free (self->error);
+  g_free (self->denial);
+  mill_log_unref (self->log);
   g_ptr_array_unref (self->hops);
   g_ptr_array_unref (self->records);
-  g_hash_table_unref (self->outs);
-  g_ptr_array_unref (self->waiting);
-  g_free (self->denial);
+  g_clear_pointer (&self->outs, g_hash_table_unref);
+  g_clear_pointer (&self->failed, g_hash_table_unref);
   g_free (self);
 }
 
@@ -58,68 +55,115 @@ mill_invocation_find (MillInvocation *self,
   return NULL;
 }
 
-static void
-read_outs (MillInvocation *self,
-           JsonObject     *in,
-           JsonObject     *out)
+/* What a record is known by. */
+static const char *
+get_record (JsonObject  *in,
+            const char **kind)
 {
-  MillHop *hop = NULL;
-  JsonObjectIter iter;
-  JsonNode *value;
+  const char *id = aws_json_get_string (in, "eventID");
 
-  json_object_iter_init (&iter, in);
-  while (hop == NULL && json_object_iter_next (&iter, NULL, &value))
-    if (json_node_get_value_type (value) == G_TYPE_STRING)
-      hop = mill_invocation_find (self, json_node_get_string (value));
-  if (hop == NULL)
-    return;
-  json_object_iter_init (&iter, out);
-  while (json_object_iter_next (&iter, NULL, &value))
-    if (json_node_get_value_type (value) == G_TYPE_STRING)
-      g_hash_table_replace (self->outs, json_node_dup_string (value), hop);
+  *kind = "stream";
+  if (id == NULL)
+    {
+      id = aws_json_get_string (in, "messageId");
+      *kind = "queue";
+    }
+  return id;
 }
 
 void
 mill_invocation_read_line (MillInvocation *self,
-                           const char     *line)
+                           const char     *line,
+                           MillRecordFunc  on_record,
+                           MillOutFunc     on_out,
+                           gpointer        user_data)
 {
   g_autoptr (JsonObject) object = NULL;
   JsonObject *in, *out;
+  JsonArray *all;
+  JsonObjectIter iter;
+  JsonNode *value;
+  const char *id, *kind, *error;
 
   /* Most lines are no such line: look before parsing. */
-  if (line[0] != '{' || strstr (line, "\"out\"") == NULL)
+  if (line[0] != '{' || strstr (line, "\"in\"") == NULL)
     return;
   object = aws_json_parse_object (line, -1, NULL);
   if (object == NULL)
     return;
+  all = aws_json_get_array (object, "in");
+  for (guint i = 0; all != NULL && i < json_array_get_length (all); i++)
+    {
+      JsonNode *each = json_array_get_element (all, i);
+
+      if (JSON_NODE_HOLDS_OBJECT (each) && (id = get_record (json_node_get_object (each), &kind)) != NULL)
+        on_record (self, kind, id, user_data);
+    }
   in = aws_json_get_object (object, "in");
+  id = in != NULL ? get_record (in, &kind) : NULL;
+  if (id == NULL)
+    return;
+  on_record (self, kind, id, user_data);
+  error = aws_json_get_string (object, "error");
+  if (error != NULL)
+    {
+      if (self->failed == NULL)
+        self->failed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+      g_hash_table_replace (self->failed, g_strdup (id), g_strdup (error));
+    }
   out = aws_json_get_object (object, "out");
-  if (in != NULL && out != NULL)
-    read_outs (self, in, out);
+  if (out == NULL)
+    return;
+  if (self->outs == NULL)
+    self->outs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  json_object_iter_init (&iter, out);
+  while (json_object_iter_next (&iter, NULL, &value))
+    if (json_node_get_value_type (value) == G_TYPE_STRING)
+      {
+        g_hash_table_replace (self->outs, json_node_dup_string (value), g_strdup (id));
+        on_out (self, json_node_get_string (value), user_data);
+      }
+}
+
+static MillHop *
+find_by_out (MillInvocation *self,
+             MillHop        *written)
+{
+  const char *record = g_hash_table_lookup (self->outs, written->message_id);
+  GHashTableIter iter;
+  gpointer value, id;
+
+  if (record != NULL)
+    return mill_invocation_find (self, record);
+  /* A table's hop is known by its keys: {"orderID":{"S":"…"}}. */
+  if (!g_str_equal (written->kind, "table"))
+    return NULL;
+  g_hash_table_iter_init (&iter, self->outs);
+  while (g_hash_table_iter_next (&iter, &value, &id))
+    {
+      const char *found = strstr (written->message_id, value);
+
+      if (found != NULL && found > written->message_id && found[-1] == '"' && found[strlen (value)] == '"')
+        return mill_invocation_find (self, id);
+    }
+  return NULL;
 }
 
 MillHop *
 mill_invocation_match (MillInvocation *self,
                        MillHop        *written)
 {
-  GHashTableIter iter;
-  gpointer value, hop;
+  MillHop *found = self->outs != NULL ? find_by_out (self, written) : NULL;
 
-  if (self->hops->len == 1)
-    return self->hops->pdata[0];
-  hop = g_hash_table_lookup (self->outs, written->message_id);
-  if (hop != NULL)
-    return hop;
-  /* A table's hop is known by its keys: {"orderID":{"S":"…"}}. */
-  if (!g_str_equal (written->kind, "table"))
-    return NULL;
-  g_hash_table_iter_init (&iter, self->outs);
-  while (g_hash_table_iter_next (&iter, &value, &hop))
-    {
-      g_autofree char *quoted = g_strdup_printf ("\"%s\"", (char *) value);
+  return found == NULL && self->hops->len == 1 ? self->hops->pdata[0] : found;
+}
 
-      if (strstr (written->message_id, quoted) != NULL)
-        return hop;
-    }
-  return NULL;
+MillHop *
+mill_invocation_find_by_out (MillInvocation *self,
+                             const char     *value)
+{
+  const char *record = self->outs != NULL && value != NULL ? g_hash_table_lookup (self->outs, value) : NULL;
+  MillHop *found = record != NULL ? mill_invocation_find (self, record) : NULL;
+
+  return found == NULL && self->hops->len == 1 ? self->hops->pdata[0] : found;
 }

@@ -15,6 +15,9 @@ void       mill_trace_add_hop  (MillTrace  *self,
 void       mill_trace_absorb   (MillTrace  *self,
                                 MillTrace  *other,
                                 MillHop    *previous);
+/* Those that followed it follow what it followed. */
+void       mill_trace_remove_hop (MillTrace *self,
+                                MillHop    *hop);
 /* (transfer full): with copies of the hops. */
 MillTrace *mill_trace_copy     (MillTrace  *self);
 /* Tells listeners that @hop gained facts, and works out the state anew. Returns: whether the state is another one now. */

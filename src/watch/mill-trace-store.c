@@ -266,7 +266,7 @@ save_hop (MillTraceStore *self,
   bind_text (row, 13, hop->payload, MILL_TRACE_STORE_MOST_PAYLOAD);
   bind_text (row, 14, hop->error, MOST_TEXT);
   bind_text (row, 15, hop->advice, MOST_TEXT);
-  bind_text (row, 16, hop->log != NULL ? hop->log->str : NULL, MILL_TRACE_STORE_MOST_LOG);
+  bind_text (row, 16, mill_hop_get_log (hop), MILL_TRACE_STORE_MOST_LOG);
   if (n_visits > 0)
     sqlite3_bind_blob (row, 17, visits, n_visits * sizeof *visits, SQLITE_STATIC);
   return step (row);
@@ -359,7 +359,10 @@ load_hop (sqlite3_stmt *row)
   hop->error = dup_column (row, 14);
   hop->advice = dup_column (row, 15);
   if (log != NULL)
-    hop->log = g_string_new (log);
+    {
+      hop->log = mill_log_new ();
+      mill_log_append (hop->log, log);
+    }
   mill_hop_set_visits (hop, sqlite3_column_blob (row, 17), sqlite3_column_bytes (row, 17) / sizeof (MillVisit));
   return hop;
 }

@@ -61,7 +61,7 @@ work_out_state (MillTrace *self)
 
       failed |= hop->status == MILL_HOP_FAILED;
       stuck |= hop->stuck;
-      under_way |= !mill_hop_is_over (hop);
+      under_way |= !mill_hop_is_over (hop) || hop->expecting;
       if (hop->status == MILL_HOP_FILTERED)
         all_filtered = TRUE;
     }
@@ -128,10 +128,15 @@ mill_trace_add_hop (MillTrace *self,
                     MillHop   *hop,
                     MillHop   *previous)
 {
+  guint position = self->hops->len;
+
   hop->trace = self;
   hop->previous = previous;
-  g_ptr_array_add (self->hops, hop);
-  g_list_model_items_changed (G_LIST_MODEL (self), self->hops->len - 1, 0, 1);
+  /* What was seen late comes where it belongs. */
+  while (position > 0 && self->hops->pdata[position - 1] != previous && ((MillHop *) self->hops->pdata[position - 1])->arrived > hop->arrived)
+    position--;
+  g_ptr_array_insert (self->hops, position, hop);
+  g_list_model_items_changed (G_LIST_MODEL (self), position, 0, 1);
 }
 
 void
@@ -145,10 +150,27 @@ mill_trace_absorb (MillTrace *self,
     {
       MillHop *hop = other->hops->pdata[i];
 
-      mill_trace_add_hop (self, g_object_ref (hop), i == 0 ? previous : hop->previous);
+      mill_trace_add_hop (self, g_object_ref (hop), hop->previous != NULL ? hop->previous : previous);
     }
   g_ptr_array_set_size (other->hops, 0);
   g_list_model_items_changed (G_LIST_MODEL (other), 0, length, 0);
+}
+
+void
+mill_trace_remove_hop (MillTrace *self,
+                       MillHop   *hop)
+{
+  guint position;
+
+  if (!g_ptr_array_find (self->hops, hop, &position))
+    return;
+  for (guint i = 0; i < self->hops->len; i++)
+    if (((MillHop *) self->hops->pdata[i])->previous == hop)
+      ((MillHop *) self->hops->pdata[i])->previous = hop->previous;
+  hop->trace = NULL;
+  hop->previous = NULL;
+  g_ptr_array_remove_index (self->hops, position);
+  g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
 }
 
 MillTrace *

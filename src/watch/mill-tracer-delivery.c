@@ -23,27 +23,82 @@ mill_tracer_on_table_written (MillTracer *self,
 
   if (keys == NULL || (component == NULL && !known))
     return;
+  stream = mill_tracer_find_hop (self, "stream", event_id);
+  if (stream != NULL && (stream->previous != NULL || !stream->inferred))
+    return;
   table = mill_hop_new ("table", component != NULL ? component : arn, keys, mill_tracer_number (event, "time"));
   table->left = table->arrived;
-  table->status = MILL_HOP_OK;
+  /* Not before its record is there, so that nothing looks delivered in between. */
+  table->status = event_id == NULL ? MILL_HOP_OK : MILL_HOP_UNDER_WAY;
   mill_hop_set_payload (table, image != NULL ? image : keys);
   if (known)
     mill_tracer_place_written (self, table, invocation);
+  else if (invocation == NULL && event_id != NULL && aws_json_get_int (event, "seq", 0) == 0)
+    mill_tracer_place_by_keys (self, table, aws_json_get_object (event, "keys"));
   else
     mill_tracer_changed (self, mill_tracer_add_hop (self, table, NULL));
   if (component != NULL && g_strcmp0 (event_name, "MODIFY") != 0)
     mill_tracer_count (self, self->counts, component, g_strcmp0 (event_name, "REMOVE") == 0 ? -1 : 1);
   if (event_id == NULL)
     return;
+  if (stream != NULL)
+    {
+      /* A function was seen with it first. */
+      stream->inferred = FALSE;
+      stream->arrived = table->arrived;
+      mill_hop_set_payload (stream, table->payload);
+      table->status = MILL_HOP_OK;
+      mill_tracer_attach (self, stream, table);
+      mill_tracer_changed (self, table);
+      mill_tracer_changed (self, stream);
+      return;
+    }
   stream = mill_hop_new ("stream", table->component, event_id, table->arrived);
   mill_hop_set_payload (stream, table->payload);
+  table->status = MILL_HOP_OK;
   /* Without a reader the record just lies there; that is no message on its way. */
   if (self->resolve ("reader", arn, NULL, self->resolve_data) == NULL)
     stream->status = MILL_HOP_OK;
-  mill_tracer_changed (self, mill_tracer_add_hop (self, stream, table));
+  mill_tracer_add_hop (self, stream, table);
+  mill_tracer_changed (self, table);
+  mill_tracer_changed (self, stream);
 }
 
 /* Topic and deliveries */
+
+/* A mail may be seen before anybody told of what it tells. */
+static void
+keep_delivery (MillTracer *self,
+               JsonObject *event)
+{
+  const char *id = aws_json_get_string (event, "messageId");
+  GPtrArray *kept = id != NULL ? g_hash_table_lookup (self->deliveries, id) : NULL;
+
+  if (id == NULL)
+    return;
+  if (kept == NULL)
+    {
+      if (g_hash_table_size (self->deliveries) >= MAX_MAILS)
+        g_hash_table_remove_all (self->deliveries);
+      kept = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
+      g_hash_table_insert (self->deliveries, g_strdup (id), kept);
+    }
+  g_ptr_array_add (kept, json_object_ref (event));
+}
+
+static void
+take_kept_deliveries (MillTracer *self,
+                      const char *id)
+{
+  g_autofree char *key = NULL;
+  gpointer found;
+
+  if (!g_hash_table_steal_extended (self->deliveries, id, (gpointer *) &key, &found))
+    return;
+  for (guint i = 0; i < ((GPtrArray *) found)->len; i++)
+    mill_tracer_on_topic_delivered (self, ((GPtrArray *) found)->pdata[i]);
+  g_ptr_array_unref (found);
+}
 
 void
 mill_tracer_on_topic_published (MillTracer *self,
@@ -56,7 +111,7 @@ mill_tracer_on_topic_published (MillTracer *self,
   gboolean known = invocation != NULL && g_hash_table_contains (self->invocations, invocation);
   MillHop *hop;
 
-  if (id == NULL || (component == NULL && !known))
+  if (id == NULL || (component == NULL && !known) || mill_tracer_find_hop (self, "topic", id) != NULL)
     return;
   hop = mill_hop_new ("topic", component != NULL ? component : arn != NULL ? arn : "SMS", id, mill_tracer_number (event, "time"));
   mill_hop_set_payload (hop, aws_json_get_string (event, "message"));
@@ -67,12 +122,14 @@ mill_tracer_on_topic_published (MillTracer *self,
       hop->left = hop->arrived;
       mill_hop_set_error (hop, "Nobody subscribed to this topic, so the message went nowhere.", "Add a subscription and confirm it.");
     }
+  hop->pending = hop->status == MILL_HOP_UNDER_WAY && component != NULL && g_hash_table_contains (self->subscriptions, component);
   if (known)
     mill_tracer_place_written (self, hop, invocation);
   else
     mill_tracer_changed (self, mill_tracer_add_hop (self, hop, NULL));
   if (component != NULL)
     mill_tracer_count (self, self->counts, component, 1);
+  take_kept_deliveries (self, id);
 }
 
 void
@@ -85,19 +142,30 @@ mill_tracer_on_topic_delivered (MillTracer *self,
   const char *delivery = aws_json_get_string (event, "deliveryId");
   gboolean mail = protocol != NULL && g_str_has_prefix (protocol, "email");
   const char *kind = mail ? "mail" : g_strcmp0 (protocol, "sms") == 0 ? "sms" : protocol;
-  const char *arn = aws_json_get_string (event, "subscriptionArn") != NULL ? aws_json_get_string (event, "subscriptionArn") : "";
+  const char *told = aws_json_get_string (event, "subscriptionArn");
+  /* "PendingConfirmation" is none. */
+  const char *arn = told != NULL && strchr (told, ':') != NULL ? told : "";
   const char *endpoint = aws_json_get_string (event, "endpoint");
   const char *component;
   g_autofree char *key = NULL;
   g_autofree char *error = mill_tracer_error_text (event);
   MillHop *hop;
 
-  if (topic == NULL || kind == NULL || status == NULL)
+  if (kind == NULL || status == NULL)
     return;
+  if (topic == NULL)
+    {
+      if (aws_json_get_int (event, "seq", 0) == 0)
+        keep_delivery (self, event);
+      return;
+    }
+  /* The line that told of the publishing was written after it. */
+  topic->arrived = MIN (topic->arrived, mill_tracer_number (event, "time"));
   if (topic->status == MILL_HOP_UNDER_WAY)
     {
-      topic->status = MILL_HOP_OK;
-      topic->left = mill_tracer_number (event, "time");
+      topic->status = topic->pending ? MILL_HOP_UNDER_WAY : MILL_HOP_OK;
+      if (topic->left == 0)
+        topic->left = mill_tracer_number (event, "time");
     }
   /* A queue or a function tells of its own arrivals. */
   if (!mail && g_strcmp0 (protocol, "sms") != 0 && g_str_equal (status, "delivered"))
@@ -106,8 +174,17 @@ mill_tracer_on_topic_delivered (MillTracer *self,
       return;
     }
   component = self->resolve (kind, arn, endpoint, self->resolve_data);
-  key = g_strdup_printf ("%s/%s", topic->message_id, arn[0] != '\0' && strchr (arn, ':') != NULL ? arn : endpoint);
-  hop = mill_hop_new (kind, component != NULL ? component : arn, delivery != NULL ? delivery : key, mill_tracer_number (event, "time"));
+  /* One that waits for its confirmation shows no ARN to everybody; its endpoint is known by all. */
+  if (endpoint == NULL)
+    endpoint = arn;
+  key = g_strdup_printf ("%s/%s", topic->message_id, endpoint);
+  if (mill_tracer_find_hop (self, kind, delivery != NULL ? delivery : key) != NULL)
+    {
+      mill_tracer_changed (self, topic);
+      return;
+    }
+  hop = mill_hop_new (kind, component != NULL ? component : endpoint, delivery != NULL ? delivery : key, mill_tracer_number (event, "time"));
+  hop->inferred = aws_json_get_boolean (event, "inferred", FALSE);
   hop->left = hop->arrived;
   mill_hop_set_payload (hop, delivery != NULL && g_hash_table_contains (self->mails, delivery)
                              ? g_hash_table_lookup (self->mails, delivery) : topic->payload);

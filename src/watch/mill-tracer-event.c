@@ -60,24 +60,53 @@ mill_tracer_find_denial (MillTracer *self,
   return role != NULL ? g_hash_table_lookup (self->denials, role) : NULL;
 }
 
-/* The denial that a message is about: "User: arn:…:assumed-role/ROLE/session is not authorized to perform: …". */
-const char *
-mill_tracer_find_denial_in (MillTracer *self,
-                            const char *message)
+static char *
+make_advice (const char *role,
+             const char *action,
+             const char *resource)
 {
-  const char *role = message != NULL ? strstr (message, ":assumed-role/") : NULL;
-  g_autofree char *name = NULL;
+  return g_strdup_printf ("The role “%s” lacks the permission %s on %s. Attach a policy that allows it.", role, action, resource);
+}
+
+/* The word after @prefix, up to a blank; NULL where there is none. */
+static char *
+word_after (const char *text,
+            const char *prefix)
+{
+  const char *found = strstr (text, prefix);
+  gsize length;
+
+  if (found == NULL)
+    return NULL;
+  found += strlen (prefix);
+  length = strcspn (found, " \t\r\n\"<");
+  return length > 0 ? g_strndup (found, length) : NULL;
+}
+
+/* "User: arn:…:assumed-role/ROLE/session is not authorized to perform: ACTION on resource: ARN because …" */
+char *
+mill_tracer_dup_denial_in (MillTracer *self,
+                           const char *message)
+{
+  g_autofree char *session = message != NULL ? word_after (message, ":assumed-role/") : NULL;
+  g_autofree char *action = NULL;
+  g_autofree char *resource = NULL;
   GHashTableIter iter;
   gpointer arn, advice;
 
-  if (role == NULL)
+  if (session == NULL)
     return NULL;
-  role += strlen (":assumed-role/");
-  name = g_strndup (role, strcspn (role, "/ "));
+  session[strcspn (session, "/")] = '\0';
+  action = word_after (message, "not authorized to perform: ");
+  if (action != NULL)
+    {
+      resource = word_after (message, " on resource: ");
+      return make_advice (session, action, resource != NULL ? resource : "*");
+    }
   g_hash_table_iter_init (&iter, self->denials);
   while (g_hash_table_iter_next (&iter, &arn, &advice))
-    if (g_str_equal (last_part (arn), name))
-      return advice;
+    if (g_str_equal (last_part (arn), session))
+      return g_strdup (advice);
   return NULL;
 }
 
@@ -93,8 +122,7 @@ mill_tracer_on_denied (MillTracer *self,
 
   if (role == NULL || action == NULL)
     return;
-  advice = g_strdup_printf ("The role “%s” lacks the permission %s on %s. Attach a policy that allows it.",
-                            last_part (role), action, aws_json_get_string (event, "resource") != NULL ? aws_json_get_string (event, "resource") : "*");
+  advice = make_advice (last_part (role), action, aws_json_get_string (event, "resource") != NULL ? aws_json_get_string (event, "resource") : "*");
   if (invocation != NULL)
     {
       g_free (invocation->denial);

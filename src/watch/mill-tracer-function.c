@@ -4,8 +4,58 @@
 #include <string.h>
 
 #define MAX_INVOCATIONS 5000
+#define MAX_ORPHANS 20000
 
 /* Functions */
+
+void
+mill_tracer_drop_invocation (MillTracer *self,
+                             const char *id)
+{
+  MillInvocation *invocation = g_hash_table_lookup (self->invocations, id);
+  GHashTableIter iter;
+  gpointer value;
+
+  if (invocation == NULL)
+    return;
+  if (invocation->outs != NULL)
+    {
+      g_hash_table_iter_init (&iter, invocation->outs);
+      while (g_hash_table_iter_next (&iter, &value, NULL))
+        if (g_strcmp0 (g_hash_table_lookup (self->outs, value), id) == 0)
+          g_hash_table_remove (self->outs, value);
+    }
+  g_hash_table_remove (self->nameless, id);
+  g_hash_table_remove (self->invocations, id);
+}
+
+/* The invocation that @event is about; the first that is told of it may be anything. NULL where it is not one of ours. */
+static MillInvocation *
+get_invocation (MillTracer *self,
+                JsonObject *event)
+{
+  const char *id = aws_json_get_string (event, "invocationId");
+  const char *arn = aws_json_get_string (event, "functionArn");
+  MillInvocation *invocation = id != NULL ? g_hash_table_lookup (self->invocations, id) : NULL;
+  const char *component;
+
+  if (invocation != NULL || id == NULL)
+    return invocation;
+  component = arn != NULL ? self->resolve ("function", arn, NULL, self->resolve_data) : NULL;
+  if (component == NULL)
+    return NULL;
+  invocation = mill_invocation_new (id, component);
+  g_hash_table_replace (self->invocations, invocation->id, invocation);
+  g_queue_push_tail (&self->invocation_order, g_strdup (id));
+  if (self->invocation_order.length > MAX_INVOCATIONS)
+    {
+      g_autofree char *oldest = g_queue_pop_head (&self->invocation_order);
+
+      mill_tracer_drop_invocation (self, oldest);
+    }
+  mill_tracer_count (self, self->counts, component, 1);
+  return invocation;
+}
 
 /* The record with @id out of the event that the function was given. */
 static char *
@@ -29,62 +79,174 @@ record_payload (JsonObject *payload,
   return NULL;
 }
 
-static void
-start_function_hop (MillTracer     *self,
-                    JsonObject     *event,
-                    MillInvocation *invocation,
-                    const char     *component,
-                    const char     *id,
-                    MillHop        *previous,
-                    JsonObject     *payload,
-                    const char     *whole)
+/* A queue or a stream brings the message back; a call by hand does not come again. */
+static gboolean
+comes_back (MillHop *hop)
 {
-  MillHop *hop = mill_tracer_find_function_hop (self, component, id);
+  return hop->previous != NULL && !g_str_equal (hop->previous->kind, "gateway") && !hop->given_up;
+}
 
-  /* The same message again: another attempt. */
-  if (hop != NULL)
-    {
-      hop->attempts++;
-      mill_hop_visit (hop, g_str_hash (invocation->id), mill_tracer_number (event, "time"));
-      mill_hop_settle (hop);
-    }
-  else
-    {
-      g_autofree char *own = record_payload (payload, id);
+/* The message's hop shows what is known of the invocation. */
+static void
+show_invocation (MillTracer     *self,
+                 MillInvocation *invocation,
+                 guint           i)
+{
+  MillHop *hop = invocation->hops->pdata[i];
+  const char *said = invocation->failed != NULL ? g_hash_table_lookup (invocation->failed, invocation->records->pdata[i]) : NULL;
+  gboolean bad = invocation->ended > 0 && (!invocation->ok || said != NULL);
+  MillVisit *visit = mill_hop_visit (hop, g_str_hash (invocation->id), invocation->started);
 
-      hop = mill_hop_new ("function", component, id, mill_tracer_number (event, "time"));
-      mill_hop_visit (hop, g_str_hash (invocation->id), hop->arrived);
-      mill_hop_set_payload (hop, own != NULL ? own : whole);
-      mill_tracer_add_hop (self, hop, previous);
-    }
-  if (previous != NULL && previous->left == 0)
-    previous->left = mill_tracer_number (event, "time");
-  if (previous != NULL && g_str_equal (previous->kind, "stream"))
+  visit->left = invocation->ended;
+  visit->status = invocation->ended == 0 ? MILL_HOP_UNDER_WAY : !bad ? MILL_HOP_OK : comes_back (hop) ? MILL_HOP_RETRYING : MILL_HOP_FAILED;
+  if (visit->arrived != invocation->started)
+    visit->arrived = invocation->started;
+  hop->attempts = MAX (hop->attempts, hop->n_visits);
+  mill_hop_settle (hop);
+  /* What is known of an earlier attempt says nothing any more. */
+  if (visit != &hop->visits[hop->n_visits - 1])
+    return;
+  mill_hop_set_log (hop, invocation->log);
+  if (bad)
     {
+      hop->stuck = invocation->denial != NULL && hop->status == MILL_HOP_RETRYING;
+      mill_hop_set_error (hop, invocation->error != NULL ? invocation->error
+                               : said != NULL && *said != '\0' ? said : "The function reported this message as failed.",
+                          invocation->denial != NULL ? invocation->denial : "Read the function's log: it says where it failed.");
+    }
+  else if (invocation->ended > 0)
+    {
+      hop->stuck = FALSE;
+      mill_hop_set_error (hop, NULL, NULL);
+    }
+}
+
+/* What the message came from follows from the function's having it. */
+static void
+show_source (MillTracer *self,
+             MillHop    *hop)
+{
+  MillHop *previous = hop->previous;
+
+  if (previous == NULL)
+    return;
+  if (g_str_equal (previous->kind, "stream"))
+    {
+      if (previous->left == 0 || (hop->arrived > 0 && hop->arrived < previous->left))
+        previous->left = hop->arrived;
       previous->status = MILL_HOP_OK;
       previous->stuck = FALSE;
       mill_hop_set_error (previous, NULL, NULL);
       mill_tracer_changed (self, previous);
     }
+  else if (g_str_equal (previous->kind, "queue") && !previous->told)
+    {
+      mill_tracer_infer_receives (self, previous);
+      mill_tracer_changed (self, previous);
+    }
+}
+
+/* What came before a message that a function has: its source's hop, which is made where nobody told of it yet. */
+static MillHop *
+get_source (MillTracer     *self,
+            MillInvocation *invocation,
+            const char     *kind,
+            const char     *id)
+{
+  MillHop *source = mill_tracer_find_hop (self, kind, id);
+  const char *component;
+
+  if (source != NULL || (!g_str_equal (kind, "queue") && !g_str_equal (kind, "stream")))
+    return source;
+  component = self->resolve ("source", invocation->component, kind, self->resolve_data);
+  if (component == NULL)
+    return NULL;
+  source = mill_hop_new (kind, component, id, invocation->started);
+  source->inferred = TRUE;
+  return mill_tracer_hide_hop (self, source);
+}
+
+void
+mill_tracer_add_record (MillTracer     *self,
+            MillInvocation *invocation,
+            const char     *kind,
+            const char     *id,
+            JsonObject     *payload,
+            const char     *whole)
+{
+  MillHop *hop = mill_tracer_find_function_hop (self, invocation->component, id);
+
+  if (mill_invocation_find (invocation, id) != NULL)
+    return;
+  if (hop == NULL)
+    {
+      MillHop *previous = kind != NULL ? get_source (self, invocation, kind, id) : NULL;
+
+      hop = mill_hop_new ("function", invocation->component, id, invocation->started);
+      mill_tracer_add_hop (self, hop, previous);
+    }
+  else if (hop->status == MILL_HOP_FILTERED)
+    {
+      /* It was inferred from silence. */
+      hop->inferred = FALSE;
+      mill_hop_set_error (hop, NULL, NULL);
+    }
+  if (hop->payload == NULL && (payload != NULL || whole != NULL))
+    {
+      g_autofree char *own = record_payload (payload, id);
+
+      mill_hop_set_payload (hop, own != NULL ? own : whole);
+    }
   mill_invocation_add (invocation, hop, id);
+  g_hash_table_remove (self->nameless, invocation->id);
+  show_invocation (self, invocation, invocation->hops->len - 1);
+  show_source (self, hop);
   mill_tracer_changed (self, hop);
+}
+
+/*
+ * Somebody called the function by hand, perhaps with an event that looks like one from a queue or a stream, and its lines were read before that
+ * was told: the records that they named came from nowhere.
+ */
+static void
+forget_records (MillTracer     *self,
+                MillInvocation *invocation)
+{
+  g_autoptr (GPtrArray) hops = g_steal_pointer (&invocation->hops);
+  g_autoptr (GPtrArray) roots = g_ptr_array_new_with_free_func (g_object_unref);
+
+  invocation->hops = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_set_size (invocation->records, 0);
+  for (guint i = 0; i < hops->len; i++)
+    {
+      g_autoptr (MillHop) hop = g_object_ref (hops->pdata[i]);
+      g_autoptr (MillHop) source = hop->previous != NULL ? g_object_ref (hop->previous) : NULL;
+      g_autoptr (MillTrace) trace = hop->trace != NULL ? g_object_ref (hop->trace) : NULL;
+
+      mill_tracer_remove_hop (self, hop);
+      if (source != NULL && source->inferred && source->previous == NULL)
+        mill_tracer_remove_hop (self, source);
+      if (trace != NULL && mill_trace_get_hops (trace)->len > 0)
+        g_ptr_array_add (roots, g_object_ref (mill_trace_get_hops (trace)->pdata[0]));
+    }
+  mill_tracer_add_record (self, invocation, NULL, invocation->id, NULL, NULL);
+  for (guint i = 0; i < roots->len; i++)
+    mill_tracer_attach (self, roots->pdata[i], invocation->hops->pdata[0]);
 }
 
 void
 mill_tracer_on_function_started (MillTracer *self,
                                  JsonObject *event)
 {
-  const char *id = aws_json_get_string (event, "invocationId");
-  const char *arn = aws_json_get_string (event, "functionArn");
+  MillInvocation *invocation = get_invocation (self, event);
   const char *source = aws_json_get_string (event, "source");
-  const char *component = arn != NULL ? self->resolve ("function", arn, NULL, self->resolve_data) : NULL;
   const char *whole = aws_json_get_string (event, "payload");
   g_autoptr (JsonNode) parsed = NULL;
   JsonObject *payload = aws_json_get_object (event, "payload");
   JsonArray *records = aws_json_get_array (event, "records");
-  MillInvocation *invocation;
+  const char *id = aws_json_get_string (event, "invocationId");
 
-  if (id == NULL || component == NULL)
+  if (invocation == NULL)
     return;
   if (payload == NULL && whole != NULL)
     {
@@ -92,13 +254,16 @@ mill_tracer_on_function_started (MillTracer *self,
       if (parsed != NULL && JSON_NODE_HOLDS_OBJECT (parsed))
         payload = json_node_get_object (parsed);
     }
-  invocation = mill_invocation_new (id);
-  g_hash_table_replace (self->invocations, invocation->id, invocation);
-  g_queue_push_tail (&self->invocation_order, g_strdup (id));
-  if (self->invocation_order.length > MAX_INVOCATIONS)
+  /* The log knows it best. */
+  if (invocation->started == 0 || source == NULL)
+    invocation->started = mill_tracer_number (event, "time");
+  if (source != NULL && records == NULL && invocation->hops->len > 0 && !invocation->told)
+    forget_records (self, invocation);
+  for (guint i = 0; i < invocation->hops->len; i++)
     {
-      g_autofree char *oldest = g_queue_pop_head (&self->invocation_order);
-      g_hash_table_remove (self->invocations, oldest);
+      show_invocation (self, invocation, i);
+      show_source (self, invocation->hops->pdata[i]);
+      mill_tracer_changed (self, invocation->hops->pdata[i]);
     }
   for (guint i = 0; records != NULL && i < json_array_get_length (records); i++)
     {
@@ -109,53 +274,42 @@ mill_tracer_on_function_started (MillTracer *self,
         continue;
       if (g_strcmp0 (source, "topic") == 0)
         kind = "topic";
-      start_function_hop (self, event, invocation, component, record, mill_tracer_find_hop (self, kind, record), payload, whole);
+      mill_tracer_add_record (self, invocation, kind, record, payload, whole);
     }
-  if (invocation->hops->len == 0)
-    start_function_hop (self, event, invocation, component, id, NULL, payload, whole);
-  mill_tracer_count (self, self->counts, component, 1);
+  /* Whoever knows the source knows the records; otherwise a line may name them yet. */
+  invocation->told |= source != NULL || self->resolve ("source", invocation->component, NULL, self->resolve_data) == NULL;
+  if (invocation->hops->len > 0)
+    return;
+  if (invocation->told)
+    mill_tracer_add_record (self, invocation, NULL, invocation->id, payload, whole);
+  else
+    g_hash_table_add (self->nameless, g_strdup (id));
 }
 
-/* What was written has found the message that it belongs to. */
-static void
-place (MillTracer *self,
-       MillHop    *written,
-       MillHop    *previous)
+/* Whether what was written has found the message that it belongs to. */
+static gboolean
+place (MillTracer     *self,
+       MillInvocation *invocation,
+       MillHop        *written)
 {
-  MillTrace *provisional = written->trace;
+  MillHop *previous = mill_invocation_match (invocation, written);
 
-  if (previous->trace == NULL || previous->trace == provisional)
-    return;
-  {
-    g_autoptr (GPtrArray) moved = g_ptr_array_new_with_free_func (g_object_unref);
-    GPtrArray *hops = mill_trace_get_hops (provisional);
-
-    for (guint i = 0; i < hops->len; i++)
-      g_ptr_array_add (moved, g_object_ref (hops->pdata[i]));
-    mill_trace_absorb (previous->trace, provisional, previous);
-    g_object_unref (provisional);
-    for (guint i = 0; i < moved->len; i++)
-      mill_tracer_changed (self, moved->pdata[i]);
-  }
+  if (previous == NULL)
+    return FALSE;
+  written->awaited = FALSE;
+  mill_tracer_attach (self, written, previous);
+  return TRUE;
 }
 
 static void
 place_waiting (MillTracer     *self,
                MillInvocation *invocation)
 {
-  for (guint i = 0; i < invocation->waiting->len;)
-    {
-      MillHop *written = invocation->waiting->pdata[i];
-      MillHop *previous = mill_invocation_match (invocation, written);
-
-      if (previous == NULL)
-        {
-          i++;
-          continue;
-        }
-      place (self, written, previous);
+  for (guint i = 0; invocation->waiting != NULL && i < invocation->waiting->len;)
+    if (place (self, invocation, invocation->waiting->pdata[i]))
       g_ptr_array_remove_index (invocation->waiting, i);
-    }
+    else
+      i++;
 }
 
 /* Nobody said which write is whose: by order, and marked. */
@@ -163,17 +317,17 @@ static void
 place_rest (MillTracer     *self,
             MillInvocation *invocation)
 {
-  guint next = 0;
-
-  for (guint i = 0; i < invocation->waiting->len && invocation->hops->len > 0; i++)
+  for (guint i = 0; invocation->waiting != NULL && i < invocation->waiting->len; i++)
     {
       MillHop *written = invocation->waiting->pdata[i];
 
+      written->awaited = FALSE;
+      if (invocation->hops->len == 0)
+        continue;
       written->inferred = TRUE;
-      place (self, written, invocation->hops->pdata[next % invocation->hops->len]);
-      next++;
+      mill_tracer_attach (self, written, invocation->hops->pdata[i % invocation->hops->len]);
     }
-  g_ptr_array_set_size (invocation->waiting, 0);
+  g_clear_pointer (&invocation->waiting, g_ptr_array_unref);
 }
 
 /* Takes @hop: what an invocation wrote, put behind the right one of its messages, now or when that is known. */
@@ -184,109 +338,148 @@ mill_tracer_place_written (MillTracer *self,
 {
   MillInvocation *invocation = g_hash_table_lookup (self->invocations, invocation_id);
   MillHop *previous = mill_invocation_match (invocation, hop);
-  MillTrace *provisional;
 
   if (previous != NULL)
     {
       mill_tracer_changed (self, mill_tracer_add_hop (self, hop, previous));
       return;
     }
-  /* Owned by its hop until it is placed. */
-  provisional = mill_trace_new (hop->message_id);
-  mill_trace_add_hop (provisional, hop, NULL);
-  mill_tracer_remember_hop (self, hop);
+  mill_tracer_hide_hop (self, hop);
+  hop->awaited = TRUE;
+  if (invocation->waiting == NULL)
+    invocation->waiting = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (invocation->waiting, g_object_ref (hop));
-  if (invocation->ended)
+  if (invocation->ended > 0)
     place_rest (self, invocation);
 }
 
-/* A line that names records of a batch is theirs; any other is everybody's. A batch may be a hundred, each with lines of its own. */
-static void
-keep_line (MillInvocation *invocation,
-           const char     *line)
+/* {"orderID": {"S": "…"}, …} */
+static const char *
+get_key (JsonNode *value)
 {
-  gboolean named = FALSE;
+  JsonObject *typed = JSON_NODE_HOLDS_OBJECT (value) ? json_node_get_object (value) : NULL;
+  const char *text = typed != NULL ? aws_json_get_string (typed, "S") : NULL;
 
-  for (guint i = 0; invocation->hops->len > 1 && i < invocation->hops->len; i++)
-    if (invocation->records->pdata[i] != NULL && strstr (line, invocation->records->pdata[i]) != NULL)
-      {
-        mill_hop_append_log (invocation->hops->pdata[i], line);
-        named = TRUE;
-      }
-  for (guint i = 0; !named && i < invocation->hops->len; i++)
-    mill_hop_append_log (invocation->hops->pdata[i], line);
+  return text != NULL || typed == NULL ? text : aws_json_get_string (typed, "N");
+}
+
+void
+mill_tracer_place_by_keys (MillTracer *self,
+                           MillHop    *hop,
+                           JsonObject *keys)
+{
+  JsonObjectIter iter;
+  JsonNode *value;
+
+  json_object_iter_init (&iter, keys);
+  while (json_object_iter_next (&iter, NULL, &value))
+    {
+      const char *key = get_key (value);
+      const char *id = key != NULL ? g_hash_table_lookup (self->outs, key) : NULL;
+
+      if (id != NULL && g_hash_table_contains (self->invocations, id))
+        {
+          mill_tracer_place_written (self, hop, id);
+          return;
+        }
+    }
+  mill_tracer_hide_hop (self, hop);
+  if (g_hash_table_size (self->orphans) > MAX_ORPHANS)
+    g_hash_table_remove_all (self->orphans);
+  json_object_iter_init (&iter, keys);
+  while (json_object_iter_next (&iter, NULL, &value))
+    if (get_key (value) != NULL)
+      g_hash_table_replace (self->orphans, g_strdup (get_key (value)), g_object_ref (hop));
+}
+
+static void
+on_record (MillInvocation *invocation,
+           const char     *kind,
+           const char     *id,
+           gpointer        data)
+{
+  if (!invocation->told)
+    mill_tracer_add_record (data, invocation, kind, id, NULL, NULL);
+}
+
+static void
+on_out (MillInvocation *invocation,
+        const char     *value,
+        gpointer        data)
+{
+  MillTracer *self = data;
+  MillHop *orphan = g_hash_table_lookup (self->orphans, value);
+
+  g_hash_table_replace (self->outs, g_strdup (value), g_strdup (invocation->id));
+  if (orphan != NULL && place (self, invocation, orphan))
+    g_hash_table_remove (self->orphans, value);
+  else if (g_hash_table_contains (self->read_until, invocation->component))
+    {
+      /* Another probe will tell of it. */
+      MillHop *hop = mill_invocation_find (invocation, g_hash_table_lookup (invocation->outs, value));
+
+      if (hop != NULL)
+        hop->expecting = !mill_tracer_has_child (hop, NULL);
+    }
 }
 
 void
 mill_tracer_on_function_log (MillTracer *self,
                              JsonObject *event)
 {
-  const char *id = aws_json_get_string (event, "invocationId");
+  MillInvocation *invocation = get_invocation (self, event);
   const char *line = aws_json_get_string (event, "line");
-  MillInvocation *invocation = id != NULL ? g_hash_table_lookup (self->invocations, id) : NULL;
 
   if (invocation == NULL || line == NULL)
     return;
-  keep_line (invocation, line);
-  mill_invocation_read_line (invocation, line);
+  mill_log_append (invocation->log, line);
+  mill_invocation_read_line (invocation, line, on_record, on_out, self);
   place_waiting (self, invocation);
-}
-
-static gboolean
-names_record (JsonArray  *failed,
-              const char *id)
-{
-  for (guint i = 0; i < json_array_get_length (failed); i++)
-    {
-      JsonNode *node = json_array_get_element (failed, i);
-
-      if (json_node_get_value_type (node) == G_TYPE_STRING && g_strcmp0 (json_node_get_string (node), id) == 0)
-        return TRUE;
-    }
-  return FALSE;
 }
 
 void
 mill_tracer_on_function_ended (MillTracer *self,
                                JsonObject *event)
 {
-  const char *id = aws_json_get_string (event, "invocationId");
+  MillInvocation *invocation = get_invocation (self, event);
   const char *status = aws_json_get_string (event, "status");
-  MillInvocation *invocation = id != NULL ? g_hash_table_lookup (self->invocations, id) : NULL;
   JsonArray *failed = aws_json_get_array (event, "failedRecords");
-  gboolean ok = g_strcmp0 (status, "ok") == 0;
-  g_autofree char *error = NULL;
 
-  if (invocation == NULL)
+  if (invocation == NULL || invocation->ended > 0)
     return;
-  invocation->ended = TRUE;
-  mill_tracer_settle_held (self, id);
+  invocation->ended = mill_tracer_number (event, "time");
+  mill_tracer_settle_held (self, invocation->id);
+  invocation->ok = g_strcmp0 (status, "ok") == 0;
+  if (!invocation->ok)
+    {
+      const char *type = aws_json_get_string (event, "errorType");
+      const char *message = aws_json_get_string (event, "errorMessage");
+
+      invocation->error = g_strdup_printf ("%s: %s", type != NULL ? type : status, message != NULL ? message : "The function failed.");
+      if (invocation->denial == NULL)
+        invocation->denial = mill_tracer_dup_denial_in (self, invocation->error);
+    }
+  for (guint i = 0; failed != NULL && i < json_array_get_length (failed); i++)
+    {
+      JsonNode *node = json_array_get_element (failed, i);
+
+      if (json_node_get_value_type (node) != G_TYPE_STRING)
+        continue;
+      if (invocation->failed == NULL)
+        invocation->failed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+      if (!g_hash_table_contains (invocation->failed, json_node_get_string (node)))
+        g_hash_table_insert (invocation->failed, json_node_dup_string (node), g_strdup (""));
+    }
   place_waiting (self, invocation);
   place_rest (self, invocation);
-  if (!ok)
-    error = g_strdup_printf ("%s: %s", aws_json_get_string (event, "errorType") != NULL ? aws_json_get_string (event, "errorType") : status,
-                             aws_json_get_string (event, "errorMessage") != NULL ? aws_json_get_string (event, "errorMessage") : "The function failed.");
   for (guint i = 0; i < invocation->hops->len; i++)
     {
       MillHop *hop = invocation->hops->pdata[i];
-      gboolean bad = !ok || (failed != NULL && names_record (failed, invocation->records->pdata[i]));
 
-      hop->left = mill_tracer_number (event, "time");
-      if (bad)
-        {
-          /* A queue or a stream brings the message back; a call by hand does not come again. */
-          hop->status = hop->previous != NULL && !g_str_equal (hop->previous->kind, "gateway") ? MILL_HOP_RETRYING : MILL_HOP_FAILED;
-          hop->stuck = invocation->denial != NULL && hop->status == MILL_HOP_RETRYING;
-          mill_hop_set_error (hop, error != NULL ? error : "The function reported this message as failed.",
-                              invocation->denial != NULL ? invocation->denial : "Read the function's log: it says where it failed.");
-          mill_tracer_count (self, self->errors, hop->component, 1);
-        }
-      else
-        {
-          hop->status = MILL_HOP_OK;
-          hop->stuck = FALSE;
-          mill_hop_set_error (hop, NULL, NULL);
-        }
+      show_invocation (self, invocation, i);
+      if (hop->error != NULL)
+        mill_tracer_count (self, self->errors, hop->component, 1);
+      show_source (self, hop);
       mill_tracer_changed (self, hop);
     }
 }

@@ -61,7 +61,7 @@ find_publisher (MillTracer *self,
 
   if (invocation == NULL || invocation->hops->len == 0)
     return NULL;
-  hop = invocation->hops->len == 1 ? invocation->hops->pdata[0] : g_hash_table_lookup (invocation->outs, held->message_id);
+  hop = mill_invocation_find_by_out (invocation, held->message_id);
   return hop != NULL || !guess ? hop : invocation->hops->pdata[0];
 }
 

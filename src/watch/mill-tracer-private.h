@@ -8,6 +8,38 @@
 
 G_BEGIN_DECLS
 
+/* What is known of a queue, from its attributes. Times in seconds, 0 where unknown. */
+typedef struct
+{
+  const char *component;      /* interned */
+  double      visibility;
+  guint       most_receives;  /* before a message goes to the dead-letter queue; 0 where there is none */
+  char       *dead_letters;   /* its ARN */
+  guint64     waiting, in_flight, delayed;
+  double      empty_since;    /* 0 where it is not */
+  double      counted;
+} MillTracerQueue;
+
+/* What is known of a mapping. */
+typedef struct
+{
+  const char *source;         /* interned: the component */
+  const char *source_kind;    /* "queue" "stream" */
+  const char *function;
+  gboolean    filters;
+} MillTracerMapping;
+
+/* What is known of a topic's subscription. */
+typedef struct
+{
+  char       *arn;
+  char       *endpoint;
+  char       *protocol;
+  gboolean    pending;
+  gboolean    filters;
+  double      seen;
+} MillTracerSubscription;
+
 struct _MillTracer
 {
   GObject            parent_instance;
@@ -17,15 +49,29 @@ struct _MillTracer
 
   GPtrArray         *shown;         /* MillTrace, oldest first */
   GHashTable        *by_id;         /* trace id → MillTrace, borrowed */
+  GHashTable        *under_way;     /* MillTrace, borrowed: those of @shown that are */
+  GQueue             hidden;        /* of Hidden: traces that await what came before them */
   GHashTable        *hops;          /* "kind:id" → MillHop */
   GHashTable        *invocations;   /* id → MillInvocation */
   GQueue             invocation_order;
+  GHashTable        *nameless;      /* ids of those of which no line said what they were given */
+  GHashTable        *outs;          /* a value that came out → id of the invocation */
+  GHashTable        *orphans;       /* a value → MillHop that was written by we do not know whom yet */
+  GHashTable        *deliveries;    /* message id → GPtrArray of JsonObject: told before the message was known */
   GHashTable        *mails;         /* id → body: a mail is told of apart from its delivery */
   GQueue             mail_order;
   GHashTable        *denials;       /* role ARN → advice: the last thing that it was not allowed */
   GHashTable        *counts;        /* component → guint64 * */
   GHashTable        *errors;
   GHashTable        *held;          /* hold id → what step mode holds: mill-tracer-held.c */
+  double             now;           /* the latest time that was told */
+  double             patience;
+
+  /* What probes say of the components, for what can only be inferred. */
+  GHashTable        *queues;        /* component → MillTracerQueue */
+  GPtrArray         *mappings;      /* MillTracerMapping */
+  GHashTable        *subscriptions; /* topic's component → GPtrArray of MillTracerSubscription */
+  GHashTable        *read_until;    /* function's component, or "inbox" → double *: all up to this time was seen */
 };
 
 /* Looking at events: mill-tracer-event.c */
@@ -39,10 +85,11 @@ const char *mill_tracer_record_id         (JsonObject   *record,
                                            const char  **kind);
 /* (transfer full) (nullable): the "error" of an event as one text. */
 char       *mill_tracer_error_text        (JsonObject   *event);
-/* What to do about the last thing that a role, or the role that a message is about, was not allowed; NULL where nothing is known. */
+/* What to do about the last thing that a role was not allowed; NULL where nothing is known. */
 const char *mill_tracer_find_denial       (MillTracer   *self,
                                            const char   *role);
-const char *mill_tracer_find_denial_in    (MillTracer   *self,
+/* (transfer full) (nullable): the same of the role that a message is about, from the message itself where nothing else is known. */
+char       *mill_tracer_dup_denial_in     (MillTracer   *self,
                                            const char   *message);
 
 /* Hops and traces: mill-tracer.c */
@@ -51,6 +98,9 @@ void        mill_tracer_count             (MillTracer   *self,
                                            GHashTable   *table,
                                            const char   *component,
                                            gint64        change);
+void        mill_tracer_set_count         (MillTracer   *self,
+                                           const char   *component,
+                                           guint64       count);
 MillHop    *mill_tracer_find_hop          (MillTracer   *self,
                                            const char   *kind,
                                            const char   *id);
@@ -58,12 +108,23 @@ MillHop    *mill_tracer_find_hop          (MillTracer   *self,
 MillHop    *mill_tracer_find_function_hop (MillTracer   *self,
                                            const char   *component,
                                            const char   *id);
-void        mill_tracer_remember_hop      (MillTracer   *self,
-                                           MillHop      *hop);
 /* Takes @hop. @previous: NULL begins a trace of its own. */
 MillHop    *mill_tracer_add_hop           (MillTracer   *self,
                                            MillHop      *hop,
                                            MillHop      *previous);
+/* Takes @hop, which begins a trace that is not shown before what comes before it is known, or nobody has told of that for some time. */
+MillHop    *mill_tracer_hide_hop          (MillTracer   *self,
+                                           MillHop      *hop);
+/* @hop and all that comes after it follow @previous from now on. */
+void        mill_tracer_attach            (MillTracer   *self,
+                                           MillHop      *hop,
+                                           MillHop      *previous);
+/* Takes @hop out of its trace, for good. */
+void        mill_tracer_remove_hop        (MillTracer   *self,
+                                           MillHop      *hop);
+/* @hop begins a trace, for all that is known: it is shown from now on. */
+void        mill_tracer_show              (MillTracer   *self,
+                                           MillHop      *hop);
 /* Tells everybody that @hop gained facts. */
 void        mill_tracer_changed           (MillTracer   *self,
                                            MillHop      *hop);
@@ -71,10 +132,53 @@ void        mill_tracer_changed           (MillTracer   *self,
 void        mill_tracer_tell              (MillTracer   *self,
                                            MillHop      *hop);
 
-/* Takes @hop: what an invocation wrote, put behind the right one of its messages, now or when that is known. mill-tracer-function.c */
+/* Functions: mill-tracer-function.c */
+
+/* Takes @hop: what an invocation wrote, put behind the right one of its messages, now or when that is known. */
 void        mill_tracer_place_written     (MillTracer   *self,
                                            MillHop      *hop,
                                            const char   *invocation_id);
+/* Takes @hop, of a table: put behind whoever says that one of @keys came out of it, now or when that is said. */
+void        mill_tracer_place_by_keys     (MillTracer   *self,
+                                           MillHop      *hop,
+                                           JsonObject   *keys);
+/* @kind: (nullable): of the hop that it comes from; @payload, @whole: (nullable): what the function was given */
+void        mill_tracer_add_record        (MillTracer   *self,
+                                           MillInvocation *invocation,
+                                           const char   *kind,
+                                           const char   *id,
+                                           JsonObject   *payload,
+                                           const char   *whole);
+void        mill_tracer_drop_invocation   (MillTracer   *self,
+                                           const char   *id);
+
+/* What nobody tells of, but follows from the rest: mill-tracer-infer.c */
+
+void        mill_tracer_infer             (MillTracer   *self);
+/* A queue whose receives are not told of: they follow from the runs of the functions that read it. */
+void        mill_tracer_infer_receives    (MillTracer   *self,
+                                           MillHop      *queue);
+/* @component: NULL for any */
+gboolean    mill_tracer_has_child         (MillHop      *hop,
+                                           const char   *component);
+MillTracerQueue *mill_tracer_get_queue    (MillTracer   *self,
+                                           const char   *component);
+void        mill_tracer_queue_free        (MillTracerQueue *queue);
+void        mill_tracer_subscription_free (MillTracerSubscription *subscription);
+/* Takes the message to @component, a dead-letter queue. */
+void        mill_tracer_dead_letter       (MillTracer   *self,
+                                           MillHop      *queue,
+                                           const char   *component,
+                                           const char   *message_id,
+                                           double        time,
+                                           gboolean      inferred);
+
+/* A mapping's filter keeps @previous, known to it as @id, from @function. */
+MillHop    *mill_tracer_filter            (MillTracer   *self,
+                                           const char   *function,
+                                           const char   *id,
+                                           MillHop      *previous,
+                                           double        time);
 
 /* Step mode: mill-tracer-held.c */
 
@@ -107,5 +211,9 @@ void        mill_tracer_on_topic_published (MillTracer *self, JsonObject *event)
 void        mill_tracer_on_topic_delivered (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_mail (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_denied (MillTracer *self, JsonObject *event);
+void        mill_tracer_on_queue_seen (MillTracer *self, JsonObject *event);
+void        mill_tracer_on_mapping_seen (MillTracer *self, JsonObject *event);
+void        mill_tracer_on_topic_seen (MillTracer *self, JsonObject *event);
+void        mill_tracer_on_read_until (MillTracer *self, JsonObject *event);
 
 G_END_DECLS

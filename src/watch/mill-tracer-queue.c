@@ -13,7 +13,7 @@ mill_tracer_on_gateway_request (MillTracer *self,
   const char *component = aws_json_get_string (event, "apiId") != NULL ? self->resolve ("gateway", aws_json_get_string (event, "apiId"), NULL, self->resolve_data) : NULL;
   MillHop *hop;
 
-  if (id == NULL || component == NULL)
+  if (id == NULL || component == NULL || mill_tracer_find_hop (self, "gateway", id) != NULL)
     return;
   hop = mill_hop_new ("gateway", component, id, mill_tracer_number (event, "time"));
   mill_hop_set_payload (hop, aws_json_get_string (event, "body"));
@@ -27,10 +27,14 @@ mill_tracer_on_gateway_integration (MillTracer *self,
 {
   MillHop *hop = mill_tracer_find_hop (self, "gateway", aws_json_get_string (event, "requestId"));
   g_autofree char *error = mill_tracer_error_text (event);
+  g_autofree char *advice = NULL;
 
-  if (hop == NULL || error == NULL)
+  if (hop == NULL || error == NULL || hop->left > 0)
     return;
-  mill_hop_set_error (hop, error, mill_tracer_find_denial (self, aws_json_get_string (event, "role")));
+  advice = g_strdup (mill_tracer_find_denial (self, aws_json_get_string (event, "role")));
+  if (advice == NULL)
+    advice = mill_tracer_dup_denial_in (self, error);
+  mill_hop_set_error (hop, error, advice);
 }
 
 void
@@ -41,7 +45,7 @@ mill_tracer_on_gateway_response (MillTracer *self,
   g_autofree char *error = mill_tracer_error_text (event);
   int status = mill_tracer_number (event, "status");
 
-  if (hop == NULL)
+  if (hop == NULL || hop->left > 0)
     return;
   hop->left = mill_tracer_number (event, "time");
   hop->status = status >= 400 || hop->error != NULL ? MILL_HOP_FAILED : MILL_HOP_OK;
@@ -59,6 +63,27 @@ mill_tracer_on_gateway_response (MillTracer *self,
 }
 
 /* Queue */
+
+/* A message that a function was seen with before anybody told of its sending. */
+static void
+complete_queue_hop (MillTracer *self,
+                    MillHop    *hop,
+                    MillHop    *previous,
+                    JsonObject *event)
+{
+  if (!hop->inferred)
+    return;
+  hop->inferred = FALSE;
+  hop->arrived = mill_tracer_number (event, "time");
+  if (hop->n_visits > 0)
+    hop->visits[0].arrived = hop->arrived;
+  mill_hop_set_payload (hop, aws_json_get_string (event, "body"));
+  if (previous != NULL)
+    mill_tracer_attach (self, hop, previous);
+  else
+    mill_tracer_show (self, hop);
+  mill_tracer_changed (self, hop);
+}
 
 void
 mill_tracer_on_queue_sent (MillTracer *self,
@@ -78,7 +103,14 @@ mill_tracer_on_queue_sent (MillTracer *self,
     previous = mill_tracer_find_hop (self, source_type, source);
   if (component == NULL && previous == NULL)
     return;
+  hop = mill_tracer_find_hop (self, "queue", id);
+  if (hop != NULL)
+    {
+      complete_queue_hop (self, hop, previous, event);
+      return;
+    }
   hop = mill_hop_new ("queue", component != NULL ? component : arn, id, mill_tracer_number (event, "time"));
+  mill_hop_visit (hop, 0, hop->arrived);
   mill_hop_set_payload (hop, aws_json_get_string (event, "body"));
   if (g_str_equal (source_type, "invocation") && g_hash_table_contains (self->invocations, source != NULL ? source : ""))
     mill_tracer_place_written (self, hop, source);
@@ -87,17 +119,44 @@ mill_tracer_on_queue_sent (MillTracer *self,
   mill_tracer_count (self, self->counts, hop->component, 1);
 }
 
+/* The visit that the message's receive number @count ends. NULL where @count says nothing. */
+static MillVisit *
+get_visit (MillHop    *hop,
+           JsonObject *event)
+{
+  guint count = MAX (1, mill_tracer_number (event, "receiveCount"));
+
+  /* The first may have been a hop without visits, from a store of before. */
+  if (hop->n_visits == 0)
+    mill_hop_visit (hop, 0, hop->arrived);
+  hop->told = TRUE;
+  return mill_hop_visit (hop, count - 1, count == 1 ? hop->arrived : mill_tracer_number (event, "time"));
+}
+
+/* Whether a later receive is known, so that what is told of this one changes nothing any more. */
+static gboolean
+is_past (MillHop   *hop,
+         MillVisit *visit)
+{
+  return visit != &hop->visits[hop->n_visits - 1] || hop->status == MILL_HOP_OK;
+}
+
 void
 mill_tracer_on_queue_received (MillTracer *self,
                                JsonObject *event)
 {
   MillHop *hop = mill_tracer_find_hop (self, "queue", aws_json_get_string (event, "messageId"));
+  MillVisit *visit;
 
   if (hop == NULL)
     return;
-  hop->left = mill_tracer_number (event, "time");
-  hop->attempts = MAX (1, mill_tracer_number (event, "receiveCount"));
-  hop->status = MILL_HOP_UNDER_WAY;
+  visit = get_visit (hop, event);
+  hop->attempts = MAX (hop->attempts, mill_tracer_number (event, "receiveCount"));
+  visit->left = mill_tracer_number (event, "time");
+  if (is_past (hop, visit))
+    return;
+  visit->status = MILL_HOP_UNDER_WAY;
+  mill_hop_settle (hop);
   hop->stuck = FALSE;
   mill_tracer_changed (self, hop);
 }
@@ -107,14 +166,17 @@ mill_tracer_on_queue_deleted (MillTracer *self,
                               JsonObject *event)
 {
   MillHop *hop = mill_tracer_find_hop (self, "queue", aws_json_get_string (event, "messageId"));
+  MillVisit *visit;
 
-  if (hop == NULL)
+  if (hop == NULL || hop->status == MILL_HOP_OK)
     return;
-  hop->status = MILL_HOP_OK;
+  visit = get_visit (hop, event);
+  if (visit->left == 0)
+    visit->left = mill_tracer_number (event, "time");
+  mill_hop_settle (hop);
+  mill_hop_set_status (hop, MILL_HOP_OK);
   hop->stuck = FALSE;
   mill_hop_set_error (hop, NULL, NULL);
-  if (hop->left == 0)
-    hop->left = mill_tracer_number (event, "time");
   mill_tracer_count (self, self->counts, hop->component, -1);
   mill_tracer_changed (self, hop);
 }
@@ -124,11 +186,18 @@ mill_tracer_on_queue_returned (MillTracer *self,
                                JsonObject *event)
 {
   MillHop *hop = mill_tracer_find_hop (self, "queue", aws_json_get_string (event, "messageId"));
+  guint count = MAX (1, mill_tracer_number (event, "receiveCount"));
+  MillVisit *visit;
 
   if (hop == NULL)
     return;
-  hop->left = 0;
-  hop->status = MILL_HOP_RETRYING;
+  visit = get_visit (hop, event);
+  if (is_past (hop, visit))
+    return;
+  visit->status = MILL_HOP_RETRYING;
+  visit = mill_hop_visit (hop, count, mill_tracer_number (event, "time"));
+  visit->status = MILL_HOP_RETRYING;
+  mill_hop_settle (hop);
   mill_tracer_changed (self, hop);
 }
 
@@ -143,12 +212,42 @@ give_up_after (MillTracer *self,
     {
       MillHop *hop = hops->pdata[i];
 
-      if (hop->previous != queue || mill_hop_is_over (hop))
+      if (hop->previous != queue || !g_str_equal (hop->kind, "function"))
         continue;
-      hop->status = MILL_HOP_FAILED;
+      hop->given_up = TRUE;
+      if (mill_hop_is_over (hop))
+        continue;
+      mill_hop_set_status (hop, MILL_HOP_FAILED);
       hop->stuck = FALSE;
       mill_tracer_changed (self, hop);
     }
+}
+
+void
+mill_tracer_dead_letter (MillTracer *self,
+                         MillHop    *queue,
+                         const char *component,
+                         const char *message_id,
+                         double      time,
+                         gboolean    inferred)
+{
+  MillHop *dead;
+
+  if (queue->n_visits > 0 && queue->visits[queue->n_visits - 1].left == 0)
+    queue->visits[queue->n_visits - 1].left = time;
+  queue->left = time;
+  mill_hop_set_status (queue, MILL_HOP_OK);
+  queue->stuck = FALSE;
+  mill_hop_set_error (queue, NULL, NULL);
+  give_up_after (self, queue);
+  dead = mill_hop_new ("queue", component, message_id, time);
+  dead->status = MILL_HOP_FAILED;
+  dead->inferred = inferred;
+  mill_hop_set_payload (dead, queue->payload);
+  mill_hop_set_error (dead, "The message was tried too often and lies in the dead-letter queue.",
+                      "Read the function's log, put the cause right, and send the message again.");
+  mill_tracer_changed (self, queue);
+  mill_tracer_changed (self, mill_tracer_add_hop (self, dead, queue));
 }
 
 void
@@ -156,26 +255,23 @@ mill_tracer_on_queue_dead_lettered (MillTracer *self,
                                     JsonObject *event)
 {
   const char *id = aws_json_get_string (event, "messageId");
+  const char *source = aws_json_get_string (event, "queueArn");
   const char *arn = aws_json_get_string (event, "deadLetterQueueArn");
   const char *new_id = aws_json_get_string (event, "newMessageId") != NULL ? aws_json_get_string (event, "newMessageId") : id;
   MillHop *hop = mill_tracer_find_hop (self, "queue", id);
-  MillHop *dead;
-  const char *component;
+  const char *component, *own;
 
   if (hop == NULL || arn == NULL)
     return;
-  hop->status = MILL_HOP_OK;
-  hop->left = mill_tracer_number (event, "time");
-  mill_tracer_count (self, self->counts, hop->component, -1);
-  give_up_after (self, hop);
   component = self->resolve ("queue", arn, NULL, self->resolve_data);
-  dead = mill_hop_new ("queue", component != NULL ? component : arn, new_id, mill_tracer_number (event, "time"));
-  dead->status = MILL_HOP_FAILED;
-  mill_hop_set_payload (dead, hop->payload);
-  mill_hop_set_error (dead, "The message was tried too often and lies in the dead-letter queue.",
-                      "Read the function's log, put the cause right, and send the message again.");
-  mill_tracer_changed (self, mill_tracer_add_hop (self, dead, hop));
-  mill_tracer_count (self, self->counts, dead->component, 1);
+  component = component != NULL ? component : arn;
+  own = source != NULL ? self->resolve ("queue", source, NULL, self->resolve_data) : NULL;
+  /* The id is the same in both queues. */
+  if (g_str_equal (hop->component, component) || g_strcmp0 (hop->component, own != NULL ? own : source) != 0)
+    return;
+  mill_tracer_count (self, self->counts, hop->component, -1);
+  mill_tracer_dead_letter (self, hop, component, new_id, mill_tracer_number (event, "time"), FALSE);
+  mill_tracer_count (self, self->counts, component, 1);
 }
 
 /* Mappings */
@@ -188,7 +284,7 @@ mill_tracer_on_mapping_failed (MillTracer *self,
   gboolean stream = arn != NULL && strstr (arn, "/stream/") != NULL;
   const char *component = arn != NULL ? self->resolve (stream ? "stream" : "queue", arn, NULL, self->resolve_data) : NULL;
   g_autofree char *error = mill_tracer_error_text (event);
-  const char *advice = mill_tracer_find_denial_in (self, error);
+  g_autofree char *advice = mill_tracer_dup_denial_in (self, error);
   GHashTableIter iter;
   gpointer value;
 
@@ -209,6 +305,23 @@ mill_tracer_on_mapping_failed (MillTracer *self,
     }
 }
 
+MillHop *
+mill_tracer_filter (MillTracer *self,
+                    const char *function,
+                    const char *id,
+                    MillHop    *previous,
+                    double      time)
+{
+  MillHop *hop = mill_hop_new ("function", function, id, time);
+
+  hop->status = MILL_HOP_FILTERED;
+  hop->left = hop->arrived;
+  mill_hop_set_payload (hop, previous->payload);
+  mill_hop_set_error (hop, "The mapping's filter does not match this message, so the function is not called.", NULL);
+  mill_tracer_changed (self, mill_tracer_add_hop (self, hop, previous));
+  return hop;
+}
+
 void
 mill_tracer_on_mapping_filtered (MillTracer *self,
                                  JsonObject *event)
@@ -221,21 +334,16 @@ mill_tracer_on_mapping_filtered (MillTracer *self,
     {
       JsonNode *node = json_array_get_element (records, i);
       const char *kind, *id;
-      MillHop *previous, *hop;
+      MillHop *previous;
 
       if (!JSON_NODE_HOLDS_OBJECT (node) || (id = mill_tracer_record_id (json_node_get_object (node), &kind)) == NULL
-          || (previous = mill_tracer_find_hop (self, kind, id)) == NULL)
+          || (previous = mill_tracer_find_hop (self, kind, id)) == NULL || mill_tracer_find_function_hop (self, component, id) != NULL)
         continue;
       if (g_str_equal (kind, "stream"))
         {
           previous->status = MILL_HOP_OK;
           previous->left = mill_tracer_number (event, "time");
         }
-      hop = mill_hop_new ("function", component, id, mill_tracer_number (event, "time"));
-      hop->status = MILL_HOP_FILTERED;
-      hop->left = hop->arrived;
-      mill_hop_set_payload (hop, previous->payload);
-      mill_hop_set_error (hop, "The mapping's filter does not match this message, so the function is not called.", NULL);
-      mill_tracer_changed (self, mill_tracer_add_hop (self, hop, previous));
+      mill_tracer_filter (self, component, id, previous, mill_tracer_number (event, "time"));
     }
 }

@@ -2,6 +2,7 @@
 #include "mill-tracer-private.h"
 
 #define MAX_TRACES 10000
+#define PATIENCE 2
 
 enum { HOP, TRACE, COUNTS_CHANGED, HELD_CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -33,7 +34,31 @@ mill_tracer_count (MillTracer *self,
   g_signal_emit (self, signals[COUNTS_CHANGED], 0, component);
 }
 
+void
+mill_tracer_set_count (MillTracer *self,
+                       const char *component,
+                       guint64     count)
+{
+  mill_tracer_count (self, self->counts, component, (gint64) (count - mill_tracer_get_count (self, component)));
+}
+
 /* Hops and traces */
+
+/* A trace that is not shown yet. */
+typedef struct
+{
+  MillTrace *trace;
+  double     deadline;
+} Hidden;
+
+static void
+hidden_free (gpointer data)
+{
+  Hidden *hidden = data;
+
+  g_object_unref (hidden->trace);
+  g_free (hidden);
+}
 
 /* One message may go to several functions, so theirs are told apart by the component too. */
 static char *
@@ -64,9 +89,9 @@ mill_tracer_find_function_hop (MillTracer *self,
   return g_hash_table_lookup (self->hops, key);
 }
 
-void
-mill_tracer_remember_hop (MillTracer *self,
-                          MillHop    *hop)
+static void
+remember_hop (MillTracer *self,
+              MillHop    *hop)
 {
   /* Nobody looks a write to a table up: its record in the stream has an id. */
   if (!g_str_equal (hop->kind, "table"))
@@ -120,6 +145,7 @@ drop_oldest (MillTracer *self)
 
       forget_hops (self, trace);
       g_hash_table_remove (self->by_id, mill_trace_get_id (trace));
+      g_hash_table_remove (self->under_way, trace);
     }
   g_ptr_array_remove_range (self->shown, 0, n);
   g_hash_table_foreach_remove (self->hops, belongs_to_none, NULL);
@@ -155,6 +181,10 @@ mill_tracer_changed (MillTracer *self,
   other_state = mill_trace_changed (trace, hop);
   if (!is_shown (self, trace))
     return;
+  if (mill_trace_get_state (trace) == MILL_TRACE_UNDER_WAY || mill_trace_get_state (trace) == MILL_TRACE_STUCK)
+    g_hash_table_add (self->under_way, trace);
+  else
+    g_hash_table_remove (self->under_way, trace);
   g_signal_emit (self, signals[HOP], 0, trace, hop);
   if (other_state)
     g_signal_emit (self, signals[TRACE], 0, trace);
@@ -174,6 +204,18 @@ mill_tracer_held_changed (MillTracer *self)
   g_signal_emit (self, signals[HELD_CHANGED], 0);
 }
 
+/* A stream tells the time of a write in whole seconds, rounded down: it was not before what made it. */
+static void
+be_not_before (MillHop *hop,
+               MillHop *previous)
+{
+  if (hop->arrived >= previous->arrived || (!g_str_equal (hop->kind, "table") && !g_str_equal (hop->kind, "stream")))
+    return;
+  if (hop->left == hop->arrived)
+    hop->left = previous->arrived;
+  hop->arrived = previous->arrived;
+}
+
 /* Takes @hop. @previous: NULL begins a trace of its own. */
 MillHop *
 mill_tracer_add_hop (MillTracer *self,
@@ -181,7 +223,11 @@ mill_tracer_add_hop (MillTracer *self,
                      MillHop    *previous)
 {
   if (previous != NULL && previous->trace != NULL)
-    mill_trace_add_hop (previous->trace, hop, previous);
+    {
+      previous->expecting = FALSE;
+      be_not_before (hop, previous);
+      mill_trace_add_hop (previous->trace, hop, previous);
+    }
   else
     {
       g_autoptr (MillTrace) trace = mill_trace_new (hop->message_id);
@@ -189,8 +235,118 @@ mill_tracer_add_hop (MillTracer *self,
       mill_trace_add_hop (trace, hop, NULL);
       show_trace (self, trace);
     }
-  mill_tracer_remember_hop (self, hop);
+  remember_hop (self, hop);
   return hop;
+}
+
+MillHop *
+mill_tracer_hide_hop (MillTracer *self,
+                      MillHop    *hop)
+{
+  Hidden *hidden = g_new0 (Hidden, 1);
+
+  hidden->trace = mill_trace_new (hop->message_id);
+  hidden->deadline = MAX (self->now, hop->arrived) + self->patience;
+  mill_trace_add_hop (hidden->trace, hop, NULL);
+  g_queue_push_tail (&self->hidden, hidden);
+  remember_hop (self, hop);
+  return hop;
+}
+
+static void
+unshow_trace (MillTracer *self,
+              MillTrace  *trace)
+{
+  guint position;
+
+  if (!is_shown (self, trace))
+    return;
+  g_hash_table_remove (self->by_id, mill_trace_get_id (trace));
+  g_hash_table_remove (self->under_way, trace);
+  if (g_ptr_array_find (self->shown, trace, &position))
+    {
+      g_ptr_array_remove_index (self->shown, position);
+      g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
+    }
+}
+
+void
+mill_tracer_attach (MillTracer *self,
+                    MillHop    *hop,
+                    MillHop    *previous)
+{
+  g_autoptr (MillTrace) trace = hop->trace != NULL ? g_object_ref (hop->trace) : NULL;
+  g_autoptr (GPtrArray) moved = NULL;
+  GPtrArray *hops;
+
+  if (trace == NULL || previous->trace == NULL || previous->trace == trace || hop->previous != NULL)
+    return;
+  moved = g_ptr_array_new_with_free_func (g_object_unref);
+  hops = mill_trace_get_hops (trace);
+  for (guint i = 0; i < hops->len; i++)
+    {
+      MillHop *each = hops->pdata[i];
+
+      be_not_before (each, each->previous != NULL ? each->previous : previous);
+      g_ptr_array_add (moved, g_object_ref (each));
+    }
+  unshow_trace (self, trace);
+  previous->expecting = FALSE;
+  mill_trace_absorb (previous->trace, trace, previous);
+  for (guint i = 0; i < moved->len; i++)
+    mill_tracer_changed (self, moved->pdata[i]);
+}
+
+void
+mill_tracer_remove_hop (MillTracer *self,
+                        MillHop    *hop)
+{
+  g_autoptr (MillTrace) trace = hop->trace != NULL ? g_object_ref (hop->trace) : NULL;
+  g_autofree char *key = hop_key (hop->kind, hop->component, hop->message_id);
+
+  if (g_hash_table_lookup (self->hops, key) == hop)
+    g_hash_table_remove (self->hops, key);
+  if (trace == NULL)
+    return;
+  mill_trace_remove_hop (trace, hop);
+  if (mill_trace_get_hops (trace)->len == 0)
+    unshow_trace (self, trace);
+}
+
+void
+mill_tracer_show (MillTracer *self,
+                  MillHop    *hop)
+{
+  GPtrArray *hops;
+
+  if (hop->trace == NULL || is_shown (self, hop->trace))
+    return;
+  show_trace (self, hop->trace);
+  hops = mill_trace_get_hops (hop->trace);
+  for (guint i = 0; i < hops->len; i++)
+    mill_tracer_changed (self, hops->pdata[i]);
+}
+
+/* Nobody said what came before: they begin where they begin. */
+static void
+show_hidden (MillTracer *self)
+{
+  guint n = self->hidden.length;
+
+  for (guint i = 0; i < n; i++)
+    {
+      Hidden *hidden = g_queue_pop_head (&self->hidden);
+      GPtrArray *hops = mill_trace_get_hops (hidden->trace);
+
+      if (hops->len > 0 && !is_shown (self, hidden->trace) && (hidden->deadline > self->now || ((MillHop *) hops->pdata[0])->awaited))
+        g_queue_push_tail (&self->hidden, hidden);
+      else
+        {
+          if (hops->len > 0)
+            mill_tracer_show (self, hops->pdata[0]);
+          hidden_free (hidden);
+        }
+    }
 }
 
 static GType
@@ -228,9 +384,19 @@ mill_tracer_finalize (GObject *object)
   MillTracer *self = MILL_TRACER (object);
 
   g_hash_table_unref (self->invocations);
+  g_queue_clear_full (&self->hidden, hidden_free);
+  g_hash_table_unref (self->under_way);
+  g_hash_table_unref (self->outs);
+  g_hash_table_unref (self->nameless);
+  g_hash_table_unref (self->orphans);
+  g_hash_table_unref (self->queues);
+  g_ptr_array_unref (self->mappings);
+  g_hash_table_unref (self->subscriptions);
+  g_hash_table_unref (self->read_until);
   g_hash_table_unref (self->hops);
   g_hash_table_unref (self->by_id);
   g_ptr_array_unref (self->shown);
+  g_hash_table_unref (self->deliveries);
   g_hash_table_unref (self->mails);
   g_hash_table_unref (self->denials);
   g_hash_table_unref (self->counts);
@@ -262,6 +428,16 @@ mill_tracer_init (MillTracer *self)
   self->by_id = g_hash_table_new (g_str_hash, g_str_equal);
   self->hops = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   self->invocations = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) mill_invocation_free);
+  self->patience = PATIENCE;
+  self->under_way = g_hash_table_new (NULL, NULL);
+  self->nameless = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->outs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->orphans = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  self->queues = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) mill_tracer_queue_free);
+  self->mappings = g_ptr_array_new_with_free_func (g_free);
+  self->subscriptions = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
+  self->read_until = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  self->deliveries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   self->mails = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->denials = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -309,17 +485,47 @@ mill_tracer_add (MillTracer *self,
     { "denied", mill_tracer_on_denied },
     { "held", mill_tracer_on_held },
     { "released", mill_tracer_on_released },
+    { "queue-seen", mill_tracer_on_queue_seen },
+    { "mapping-seen", mill_tracer_on_mapping_seen },
+    { "topic-seen", mill_tracer_on_topic_seen },
+    { "read-until", mill_tracer_on_read_until },
   };
   const char *kind;
 
   g_return_if_fail (MILL_IS_TRACER (self));
   kind = aws_json_get_string (event, "kind");
+  self->now = MAX (self->now, mill_tracer_number (event, "time"));
   for (guint i = 0; kind != NULL && i < G_N_ELEMENTS (handlers); i++)
     if (g_str_equal (handlers[i].kind, kind))
       {
         handlers[i].handle (self, event);
         return;
       }
+}
+
+void
+mill_tracer_pass_time (MillTracer *self,
+                       double      now)
+{
+  g_return_if_fail (MILL_IS_TRACER (self));
+  self->now = MAX (self->now, now);
+  mill_tracer_infer (self);
+  show_hidden (self);
+}
+
+void
+mill_tracer_set_patience (MillTracer *self,
+                          double      seconds)
+{
+  g_return_if_fail (MILL_IS_TRACER (self));
+  self->patience = seconds;
+}
+
+gboolean
+mill_tracer_is_busy (MillTracer *self)
+{
+  g_return_val_if_fail (MILL_IS_TRACER (self), FALSE);
+  return g_hash_table_size (self->under_way) > 0 || self->hidden.length > 0;
 }
 
 void
@@ -337,9 +543,11 @@ mill_tracer_restore (MillTracer *self,
       if (g_hash_table_contains (self->by_id, mill_trace_get_id (trace)))
         continue;
       for (guint n = 0; n < hops->len; n++)
-        mill_tracer_remember_hop (self, hops->pdata[n]);
+        remember_hop (self, hops->pdata[n]);
       g_ptr_array_insert (self->shown, added++, g_object_ref (trace));
       g_hash_table_replace (self->by_id, (char *) mill_trace_get_id (trace), trace);
+      if (mill_trace_get_state (trace) == MILL_TRACE_UNDER_WAY || mill_trace_get_state (trace) == MILL_TRACE_STUCK)
+        g_hash_table_add (self->under_way, trace);
     }
   if (added > 0)
     g_list_model_items_changed (G_LIST_MODEL (self), 0, 0, added);

@@ -25,10 +25,19 @@ typedef const char *(*MillTracerResolve) (const char *kind,
 /**
  * MillTracer:
  *
- * Joins events of the practice cloud (their kinds and members: practice-events.h) into traces by the ids that they carry: a
- * GListModel of MillTrace, oldest first, the last 10,000. Knows neither clock nor network. Of a batch whose function makes several
- * writes, the function's structured log lines ({"in": {…}, "out": {…}}) say which write belongs to which message; where there are
- * none, the order of the writes is taken and the hop marked as inferred.
+ * Joins observations into traces by the ids that they carry: a GListModel of MillTrace, oldest first, the last 10,000. Observations are
+ * events of the practice cloud (their kinds and members: practice-events.h), or what probes read elsewhere and put in the same words; they
+ * may come late, more than once, and in another order than they happened. Knows neither clock nor network.
+ *
+ * Of a batch whose function makes several writes, the function's structured log lines ({"in": {…}, "out": {…}}) say which write belongs
+ * to which message; where there are none, the order of the writes is taken and the hop marked as inferred.
+ *
+ * Probes have kinds of their own besides, for what can only be inferred ("component" is a logical id, or an ARN):
+ *
+ * queue-seen     component waiting inFlight delayed visibilityTimeout maxReceiveCount deadLetterQueueArn
+ * mapping-seen   functionComponent source (a component) sourceKind ("queue" "stream") filters
+ * topic-seen     component subscriptions: [{arn, endpoint, protocol, pending, filters}]
+ * read-until     component (of a function, or "inbox") until: all that it told up to this time was handed over
  *
  * Signals: "hop" (MillTrace, MillHop: new or changed), "trace" (MillTrace: its state changed), "counts-changed" (a logical id), "held-changed".
  */
@@ -38,6 +47,14 @@ MillTracer *mill_tracer_new        (MillTracerResolve   resolve,
                                     gpointer            user_data);
 void        mill_tracer_add        (MillTracer         *self,
                                     JsonObject         *event);
+/* The clock: @now in seconds since 1970. To be called about once a second, for what can only be said when nothing more was heard for a while. */
+void        mill_tracer_pass_time  (MillTracer         *self,
+                                    double              now);
+/* How many seconds an observation may come late, 2 where this is not called. */
+void        mill_tracer_set_patience (MillTracer       *self,
+                                    double              seconds);
+/* Whether anything is on its way, or awaits its place. */
+gboolean    mill_tracer_is_busy    (MillTracer         *self);
 /* Traces of past runs, oldest first (element-type MillTrace): they come before all others, and go on where more is told of their messages. */
 void        mill_tracer_restore    (MillTracer         *self,
                                     GPtrArray          *traces);

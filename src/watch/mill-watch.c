@@ -5,9 +5,16 @@
 
 #include "aws-json.h"
 #include "mill-event-stream.h"
+#include "mill-probes.h"
 #include "mill-trace-private.h"
-#include "mill-trace-store.h"
 #include "mill-tracer-private.h"
+
+#define TICK_MS 500
+/* How late public APIs may tell: CloudWatch Logs needs some seconds on AWS. */
+#define LATE_HERE 1
+#define LATE_ON_AWS 20
+/* What was under way when a program ended is followed on where that is not longer ago. */
+#define LONGEST_AGO 3600
 
 struct _MillWatch
 {
@@ -19,6 +26,11 @@ struct _MillWatch
   MillTraceStore  *store;
   GCancellable    *loading;     /* NULL once the traces of past runs are there */
   double           past;        /* the last moment that they tell of */
+  double           unfinished;  /* when the first of them that is under way began; 0 where none is */
+  MillProbes      *probes;
+  MillWatchSource  source;
+  guint            budget;
+  guint            tick_id;
   gboolean         started;     /* … as soon as they are loaded */
   gboolean         from_beginning;
   GHashTable      *known;       /* "kind id endpoint" → logical id, "" for what is not ours */
@@ -69,6 +81,37 @@ find_by_property (MillWatch  *self,
   return NULL;
 }
 
+/* Where @function, a logical id, gets its records from: "queue", "stream", or either (@kind NULL). */
+static const char *
+find_source (MillWatch  *self,
+             const char *function,
+             const char *kind)
+{
+  GListModel *resources = G_LIST_MODEL (self->deployment);
+
+  for (guint i = 0; i < g_list_model_get_n_items (resources); i++)
+    {
+      g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
+      g_autofree char *reader = NULL;
+      g_autofree char *source = NULL;
+      char *stream;
+
+      if (!g_str_equal (mill_resource_get_type_name (resource), "AWS::Lambda::EventSourceMapping") || *mill_resource_get_physical_id (resource) == '\0')
+        continue;
+      reader = dup_property (resource, "FunctionName");
+      source = dup_property (resource, "EventSourceArn");
+      if (reader == NULL || source == NULL || g_strcmp0 (mill_deployment_find_by_id (self->deployment, reader), function) != 0)
+        continue;
+      stream = strstr (source, "/stream/");
+      if (kind != NULL && g_str_equal (kind, "stream") != (stream != NULL))
+        continue;
+      if (stream != NULL)
+        *stream = '\0';
+      return mill_deployment_find_by_id (self->deployment, source);
+    }
+  return NULL;
+}
+
 static const char *
 look_up (MillWatch  *self,
          const char *kind,
@@ -90,7 +133,9 @@ look_up (MillWatch  *self,
       g_autofree char *table = part != NULL ? g_strndup (id, part - id) : g_strdup (id);
       return mill_deployment_find_by_id (self->deployment, table);
     }
-  found = mill_deployment_find_by_id (self->deployment, id);
+  if (g_str_equal (kind, "source"))
+    return find_source (self, id, endpoint);
+  found = *id != '\0' ? mill_deployment_find_by_id (self->deployment, id) : NULL;
   /* A subscription that waits for its confirmation has no ARN: its endpoint tells. */
   if (found == NULL && endpoint != NULL)
     found = find_by_property (self, "AWS::SNS::Subscription", "Endpoint", endpoint, FALSE);
@@ -122,14 +167,42 @@ on_resource_changed (MillWatch *self)
   g_hash_table_remove_all (self->known);
 }
 
+static gboolean
+on_tick (gpointer data)
+{
+  MillWatch *self = data;
+  gboolean busy;
+
+  mill_tracer_pass_time (self->tracer, g_get_real_time () / (double) G_USEC_PER_SEC);
+  busy = mill_tracer_is_busy (self->tracer);
+  if (self->probes != NULL)
+    mill_probes_set_busy (self->probes, busy);
+  if (busy)
+    return G_SOURCE_CONTINUE;
+  self->tick_id = 0;
+  return G_SOURCE_REMOVE;
+}
+
+/* Nothing wakes up where nothing is under way. */
+static void
+tick_while_busy (MillWatch *self)
+{
+  if (self->tick_id == 0 && self->started && mill_tracer_is_busy (self->tracer))
+    {
+      self->tick_id = g_timeout_add (TICK_MS, on_tick, self);
+      if (self->probes != NULL)
+        mill_probes_set_busy (self->probes, TRUE);
+    }
+}
+
 static void
 on_event (MillWatch  *self,
           JsonObject *event)
 {
   const char *kind = aws_json_get_string (event, "kind");
 
-  /* What was seen in an earlier run is told again. */
-  if (mill_tracer_number (event, "time") > self->past)
+  /* What was seen in an earlier run is told again; only a write that no stream tells of has no id by which that is noticed. */
+  if (g_strcmp0 (kind, "table-written") != 0 || aws_json_get_string (event, "eventID") != NULL || mill_tracer_number (event, "time") > self->past)
     mill_tracer_add (self->tracer, event);
   if (g_strcmp0 (kind, "hold-switched") == 0)
     {
@@ -137,6 +210,7 @@ on_event (MillWatch  *self,
 
       g_signal_emit (self, signals[HOLD_SWITCHED], 0, deployment != NULL ? deployment : "", aws_json_get_boolean (event, "on", FALSE));
     }
+  tick_while_busy (self);
   if (g_strcmp0 (kind, "mail") == 0)
     {
       const char *to = aws_json_get_string (event, "to");
@@ -195,17 +269,42 @@ on_failed (MillWatch  *self,
 }
 
 static void
+start_probes (MillWatch *self)
+{
+  gboolean aws = mill_target_get_kind (mill_deployment_get_target (self->deployment)) == MILL_TARGET_ACCOUNT;
+  double now = g_get_real_time () / (double) G_USEC_PER_SEC;
+  double since = self->unfinished > now - LONGEST_AGO ? self->unfinished - 1 : now;
+
+  if (self->from_beginning)
+    since = MIN (since, MAX (self->past, now - LONGEST_AGO));
+  mill_tracer_set_patience (self->tracer, aws ? LATE_ON_AWS : LATE_HERE);
+  self->probes = mill_probes_new (self->deployment, since, aws ? LATE_ON_AWS : LATE_HERE, resolve, self);
+  mill_probes_set_budget (self->probes, self->budget);
+  g_signal_connect_swapped (self->probes, "observation", G_CALLBACK (on_event), self);
+  g_signal_connect_swapped (self->probes, "ready", G_CALLBACK (on_ready), self);
+  g_signal_connect_swapped (self->probes, "failed", G_CALLBACK (on_failed), self);
+  mill_probes_start (self->probes);
+}
+
+static void
 start_watching (MillWatch *self)
 {
   MillTarget *target = mill_deployment_get_target (self->deployment);
+  gboolean practice = mill_target_get_kind (target) == MILL_TARGET_PRACTICE;
 
-  if (self->stream != NULL || mill_target_get_client (target) == NULL || mill_target_get_kind (target) != MILL_TARGET_PRACTICE)
+  if (self->stream != NULL || self->probes != NULL || mill_target_get_client (target) == NULL)
     return;
-  self->stream = mill_event_stream_new (mill_target_get_client (target), self->from_beginning);
-  g_signal_connect_swapped (self->stream, "event", G_CALLBACK (on_event), self);
-  g_signal_connect_swapped (self->stream, "ready", G_CALLBACK (on_ready), self);
-  g_signal_connect_swapped (self->stream, "failed", G_CALLBACK (on_failed), self);
-  mill_event_stream_start (self->stream);
+  if (self->source == MILL_WATCH_PROBES || (self->source == MILL_WATCH_AUTO && !practice))
+    start_probes (self);
+  else if (practice)
+    {
+      self->stream = mill_event_stream_new (mill_target_get_client (target), self->from_beginning);
+      g_signal_connect_swapped (self->stream, "event", G_CALLBACK (on_event), self);
+      g_signal_connect_swapped (self->stream, "ready", G_CALLBACK (on_ready), self);
+      g_signal_connect_swapped (self->stream, "failed", G_CALLBACK (on_failed), self);
+      mill_event_stream_start (self->stream);
+    }
+  tick_while_busy (self);
 }
 
 static void
@@ -216,6 +315,8 @@ find_past (MillWatch *self,
     {
       GPtrArray *hops = mill_trace_get_hops (traces->pdata[i]);
 
+      if (self->unfinished == 0 && mill_trace_get_state (traces->pdata[i]) == MILL_TRACE_UNDER_WAY)
+        self->unfinished = mill_trace_get_started (traces->pdata[i]);
       for (guint n = 0; n < hops->len; n++)
         {
           MillHop *hop = hops->pdata[n];
@@ -340,6 +441,7 @@ mill_watch_class_init (MillWatchClass *klass)
 static void
 mill_watch_init (MillWatch *self)
 {
+  self->budget = MILL_PROBES_BUDGET;
   self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->tracer = mill_tracer_new (resolve, self);
   g_signal_connect_swapped (self->tracer, "hop", G_CALLBACK (on_hop), self);
@@ -352,6 +454,15 @@ mill_watch_init (MillWatch *self)
 MillWatch *
 mill_watch_new (MillDeployment *deployment)
 {
+  g_autoptr (MillTraceStore) store = mill_trace_store_new (NULL);
+
+  return mill_watch_new_with_store (deployment, store);
+}
+
+MillWatch *
+mill_watch_new_with_store (MillDeployment *deployment,
+                           MillTraceStore *store)
+{
   MillWatch *self = g_object_new (MILL_TYPE_WATCH, NULL);
   GListModel *resources = G_LIST_MODEL (deployment);
 
@@ -361,10 +472,35 @@ mill_watch_new (MillDeployment *deployment)
       g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
       g_signal_connect_object (resource, "notify", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
     }
-  self->store = mill_trace_store_new (NULL);
+  self->store = g_object_ref (store);
   self->loading = g_cancellable_new ();
   mill_trace_store_load_async (self->store, mill_deployment_get_id (deployment), self->loading, on_loaded, g_object_ref (self));
   return self;
+}
+
+void
+mill_watch_set_source (MillWatch       *self,
+                       MillWatchSource  source)
+{
+  g_return_if_fail (MILL_IS_WATCH (self));
+  self->source = source;
+}
+
+void
+mill_watch_set_budget (MillWatch *self,
+                       guint      calls_per_minute)
+{
+  g_return_if_fail (MILL_IS_WATCH (self));
+  self->budget = calls_per_minute;
+  if (self->probes != NULL)
+    mill_probes_set_budget (self->probes, calls_per_minute);
+}
+
+guint
+mill_watch_get_recent_calls (MillWatch *self)
+{
+  g_return_val_if_fail (MILL_IS_WATCH (self), 0);
+  return self->probes != NULL ? mill_probes_get_recent_calls (self->probes) : 0;
 }
 
 void
@@ -383,6 +519,13 @@ mill_watch_stop (MillWatch *self)
 {
   g_return_if_fail (MILL_IS_WATCH (self));
   self->started = FALSE;
+  g_clear_handle_id (&self->tick_id, g_source_remove);
+  if (self->probes != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->probes, self);
+      mill_probes_stop (self->probes);
+      g_clear_object (&self->probes);
+    }
   if (self->stream == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->stream, self);

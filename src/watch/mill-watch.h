@@ -2,16 +2,30 @@
 #pragma once
 
 #include "mill-deployment.h"
-#include "mill-tracer.h"
+#include "mill-probes.h"
+#include "mill-trace-store.h"
 
 G_BEGIN_DECLS
+
+/**
+ * MillWatchSource:
+ * @MILL_WATCH_AUTO: the true event stream on the practice cloud, probes elsewhere
+ * @MILL_WATCH_EVENTS: the true event stream
+ * @MILL_WATCH_PROBES: public APIs, also on the practice cloud
+ */
+typedef enum {
+  MILL_WATCH_AUTO,
+  MILL_WATCH_EVENTS,
+  MILL_WATCH_PROBES,
+} MillWatchSource;
 
 #define MILL_TYPE_WATCH (mill_watch_get_type ())
 
 /**
  * MillWatch:
  *
- * Watches one deployment: a GListModel of MillTrace, oldest first (the last 10,000). On the practice cloud it reads the true event stream.
+ * Watches one deployment: a GListModel of MillTrace, oldest first (the last 10,000). On the practice cloud it reads the true event stream, elsewhere
+ * public APIs (MillProbes), whose calls are kept within a budget.
  * Traces are kept on the disk (MillTraceStore); those of past runs come first, as soon as they are loaded.
  *
  * Signals, all in the main context: "hop" (MillTrace, MillHop; new or changed), "trace" (MillTrace; its state changed),
@@ -21,6 +35,17 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (MillWatch, mill_watch, MILL, WATCH, GObject)
 
 MillWatch  *mill_watch_new           (MillDeployment *deployment);
+/* The same with a store that others use, too. */
+MillWatch  *mill_watch_new_with_store (MillDeployment *deployment,
+                                      MillTraceStore *store);
+/* Before it is started. */
+void        mill_watch_set_source    (MillWatch      *self,
+                                      MillWatchSource source);
+/* Calls a minute at most, MILL_PROBES_BUDGET where this is not called. The event stream needs none. */
+void        mill_watch_set_budget    (MillWatch      *self,
+                                      guint           calls_per_minute);
+/* The calls of the last minute. */
+guint       mill_watch_get_recent_calls (MillWatch   *self);
 /* Begins with what happens from now on; @from_beginning: with all that the practice cloud still remembers. */
 void        mill_watch_start         (MillWatch      *self,
                                       gboolean        from_beginning);

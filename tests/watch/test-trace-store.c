@@ -90,8 +90,10 @@ make_trace (const char *id,
   MillHop *queue = mill_hop_new ("queue", "Queue", id, started);
   MillHop *first = mill_hop_new ("function", "First", id, started + 1);
   MillHop *second = mill_hop_new ("function", "Second", id, started + 1);
+  MillLog *log = mill_log_new ();
   MillVisit *visit;
 
+  second->attempts = 2;
   queue->left = started + 1;
   queue->status = MILL_HOP_OK;
   mill_hop_set_payload (queue, "{\"item\":\"latex gloves\"}");
@@ -108,7 +110,9 @@ make_trace (const char *id,
   visit->status = MILL_HOP_FAILED;
   mill_hop_settle (second);
   mill_hop_set_error (second, "It broke.", "Mend it.");
-  mill_hop_append_log (second, "a line");
+  mill_hop_set_log (second, log);
+  mill_log_append (log, "a line");
+  mill_log_unref (log);
   mill_trace_add_hop (trace, second, queue);
   mill_trace_changed (trace, second);
   return trace;

@@ -136,7 +136,7 @@ test_batch (void)
       g_autoptr (MillHop) table = g_list_model_get_item (G_LIST_MODEL (trace), 3);
       g_autofree char *keys = g_strdup_printf ("{\"id\":{\"S\":\"o%u\"}}", i + 1);
 
-      assert_hops (tracer, i, "under-way", "gateway:Api:ok queue:Queue:under-way function:Store:ok table:Table:ok stream:Table:ok function:Notify:under-way");
+      assert_hops (tracer, i, "under-way", "gateway:Api:ok queue:Queue:ok function:Store:ok table:Table:ok stream:Table:ok function:Notify:under-way");
       g_assert_cmpstr (mill_hop_get_payload (table), ==, keys);
     }
 }
@@ -153,8 +153,8 @@ test_batch_inferred (void)
   add (tracer, "{\"kind\": \"table-written\", \"tableArn\": \"arn:t\", \"eventName\": \"INSERT\", \"keys\": {\"id\": {\"S\": \"a\"}}, \"invocationId\": \"i1\"}");
   add (tracer, "{\"kind\": \"table-written\", \"tableArn\": \"arn:t\", \"eventName\": \"INSERT\", \"keys\": {\"id\": {\"S\": \"b\"}}, \"invocationId\": \"i1\"}");
   add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"i1\", \"status\": \"ok\"}");
-  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way function:Store:ok table:Table:ok?");
-  assert_hops (tracer, 1, "under-way", "gateway:Api:ok queue:Queue:under-way function:Store:ok table:Table:ok?");
+  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok table:Table:ok?");
+  assert_hops (tracer, 1, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok table:Table:ok?");
 }
 
 static void

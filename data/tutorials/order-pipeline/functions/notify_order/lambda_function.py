@@ -8,6 +8,8 @@ sns = boto3.client("sns")
 
 
 def lambda_handler(event, context):
+    # First of all, which records this is about: so they can be followed wherever it ends.
+    print(json.dumps({"in": [{"eventID": record["eventID"]} for record in event["Records"]]}))
     for record in event["Records"]:
         # Changes and deletions come along on the stream, but only a new order is news.
         if record["eventName"] != "INSERT":

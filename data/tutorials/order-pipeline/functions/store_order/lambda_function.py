@@ -10,6 +10,8 @@ table = boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"])
 
 
 def lambda_handler(event, context):
+    # First of all, which messages this is about: so they can be followed wherever it ends.
+    print(json.dumps({"in": [{"messageId": record["messageId"]} for record in event["Records"]]}))
     for record in event["Records"]:
         order_id = str(uuid.uuid4())
         table.put_item(Item={"orderID": order_id, "order": record["body"]})

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+  MILL_LOG_LINE_OWN,       /* the function's own */
+  MILL_LOG_LINE_START,
+  MILL_LOG_LINE_END,
+  MILL_LOG_LINE_REPORT,
+  MILL_LOG_LINE_ERROR,     /* what the handler raised */
+  MILL_LOG_LINE_TIMEOUT,
+  MILL_LOG_LINE_EXIT,      /* the process ended */
+} MillLogLineKind;
+
+/**
+ * MillLogLine:
+ * @request_id: (nullable): the invocation's
+ * @status: (nullable): of REPORT: "timeout" "error" "failure"; NULL where all went well
+ * @error_type, @error_message: (nullable)
+ * @duration, @billed, @init: of REPORT, in milliseconds; @init is 0 where the function was warm
+ * @memory, @memory_used: of REPORT, in megabytes
+ *
+ * What a line of a Lambda function's log says, in the text format or the JSON format of Lambda's own lines (AWS Lambda Developer Guide, "Log
+ * formats"), and in the words that the Python and the Node.js runtime have for an error.
+ */
+typedef struct {
+  MillLogLineKind kind;
+  char           *request_id;
+  char           *status;
+  char           *error_type;
+  char           *error_message;
+  double          duration;
+  double          billed;
+  double          init;
+  guint           memory;
+  guint           memory_used;
+} MillLogLine;
+
+/* (transfer full): never NULL; whatever is not understood is a line of the function's own. */
+MillLogLine *mill_log_line_parse (const char  *text);
+void         mill_log_line_free  (MillLogLine *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MillLogLine, mill_log_line_free)
+
+G_END_DECLS

@@ -1,0 +1,609 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mill-probes.h"
+
+#include <string.h>
+
+#include "aws-json.h"
+#include "mill-answers.h"
+#include "mill-inbox-probe.h"
+#include "mill-log-probe.h"
+#include "mill-mapping-probe.h"
+#include "mill-queue-probe.h"
+#include "mill-stream-probe.h"
+#include "mill-topic-probe.h"
+
+#define QUICK_SECONDS 0.4
+#define NEWS_SECONDS 5          /* after news it goes on quickly for so long */
+#define LONGEST_PAUSE 60
+#define MILLION 1e6
+#define DEAREST_PRICE 0.40      /* US dollars for a million calls: SQS, standard queues */
+
+typedef struct
+{
+  MillProbes *probes;           /* owns this */
+  MillProbe  *probe;
+  char       *key;
+  double      weight;           /* asked so many times less often while something is under way */
+  double      rest_weight;      /* … and at rest */
+  guint       calls;            /* that the last poll took */
+  guint       calling;          /* … that this one has taken so far */
+  gint64      due;
+  double      pause;            /* after failures, in seconds */
+  gboolean    asked;            /* once at least */
+  gboolean    complained;
+} Entry;
+
+struct _MillProbes
+{
+  GObject            parent_instance;
+
+  MillDeployment    *deployment;
+  MillAnswers       *answers;
+  AwsClient         *client;
+  MillProbe         *inbox;      /* borrowed; NULL on AWS */
+  double             since;
+  double             late;
+  MillTracerResolve  resolve;
+  gpointer           resolve_data;
+  GPtrArray         *entries;
+  GQueue             calls;      /* gint64 *: when, in the last minute */
+  guint              budget;
+  gint64             news;       /* monotonic */
+  guint              timer_id;
+  guint              sync_id;
+  gboolean           busy;
+  gboolean           started;
+  gboolean           ready;
+};
+
+enum { OBSERVATION, READY, FAILED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (MillProbes, mill_probes, G_TYPE_OBJECT)
+
+static void schedule (MillProbes *self);
+static void add_dead_letters (MillProbes *self,
+                              const char *arn);
+
+static void
+entry_free (gpointer data)
+{
+  Entry *entry = data;
+
+  mill_probe_stop (entry->probe);
+  g_signal_handlers_disconnect_by_data (entry->probe, entry);
+  g_object_unref (entry->probe);
+  g_free (entry->key);
+  g_free (entry);
+}
+
+/* Time and budget */
+
+static void
+forget_old_calls (MillProbes *self)
+{
+  gint64 limit = g_get_monotonic_time () - G_TIME_SPAN_MINUTE;
+
+  while (self->calls.length > 0 && *(gint64 *) g_queue_peek_head (&self->calls) < limit)
+    g_free (g_queue_pop_head (&self->calls));
+}
+
+/* Seconds between two turns of what has the weight 1, so that all of them together make @per_minute calls. */
+static double
+get_turn (MillProbes *self,
+          double      per_minute,
+          gboolean    at_rest)
+{
+  double calls = 0;
+
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      Entry *entry = self->entries->pdata[i];
+
+      calls += MAX (1, entry->calls) / (at_rest ? entry->rest_weight : entry->weight);
+    }
+  return calls * 60 / per_minute;
+}
+
+static double
+get_interval (MillProbes *self,
+              Entry      *entry)
+{
+  double rest = get_turn (self, MILL_PROBES_AT_REST - 1, TRUE) * entry->rest_weight;
+  double idle = (g_get_monotonic_time () - self->news) / (double) G_USEC_PER_SEC;
+  double turn;
+
+  if (!self->busy && idle > NEWS_SECONDS)
+    return rest;
+  turn = MAX (QUICK_SECONDS, get_turn (self, self->budget, FALSE));
+  return MIN (rest, MAX (turn, idle / 10) * entry->weight);
+}
+
+static void
+ask_due (MillProbes *self)
+{
+  gint64 now = g_get_monotonic_time ();
+  AwsClient *client = mill_target_get_client (mill_deployment_get_target (self->deployment));
+
+  forget_old_calls (self);
+  /* Credentials that were replaced meanwhile. */
+  if (client != NULL && aws_client_get_credentials (client) != aws_client_get_credentials (self->client))
+    aws_client_set_credentials (self->client, aws_client_get_credentials (client));
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      Entry *entry = self->entries->pdata[i];
+
+      if (entry->due > now || mill_probe_is_busy (entry->probe) || self->calls.length >= self->budget)
+        continue;
+      entry->calling = 0;
+      mill_probe_poll (entry->probe);
+    }
+}
+
+static gboolean
+on_time (gpointer data)
+{
+  MillProbes *self = data;
+
+  self->timer_id = 0;
+  ask_due (self);
+  schedule (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Until the next is due, or the budget has room again. */
+static void
+schedule (MillProbes *self)
+{
+  gint64 now = g_get_monotonic_time (), next = G_MAXINT64;
+
+  g_clear_handle_id (&self->timer_id, g_source_remove);
+  if (!self->started)
+    return;
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      Entry *entry = self->entries->pdata[i];
+
+      if (!mill_probe_is_busy (entry->probe))
+        next = MIN (next, entry->due);
+    }
+  if (next == G_MAXINT64)
+    return;
+  forget_old_calls (self);
+  if (self->calls.length >= self->budget)
+    next = MAX (next, *(gint64 *) g_queue_peek_head (&self->calls) + G_TIME_SPAN_MINUTE);
+  self->timer_id = g_timeout_add (CLAMP ((next - now) / 1000 + 1, 1, LONGEST_PAUSE * 1000), on_time, self);
+}
+
+/* Everything may be due sooner than it was. */
+static void
+hurry (MillProbes *self)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      Entry *entry = self->entries->pdata[i];
+
+      if (entry->pause == 0)
+        entry->due = MIN (entry->due, now + (gint64) (get_interval (self, entry) * G_USEC_PER_SEC));
+    }
+  schedule (self);
+}
+
+/* What probes say */
+
+static void
+learn_subscriptions (MillProbes *self,
+                     JsonObject *event)
+{
+  JsonArray *subscriptions = aws_json_get_array (event, "subscriptions");
+  const char *topic = aws_json_get_string (event, "topicArn");
+
+  for (guint i = 0; self->inbox != NULL && topic != NULL && subscriptions != NULL && i < json_array_get_length (subscriptions); i++)
+    {
+      JsonObject *each = json_array_get_object_element (subscriptions, i);
+
+      if (aws_json_get_string (each, "endpoint") != NULL)
+        mill_inbox_probe_learn (MILL_INBOX_PROBE (self->inbox), topic, aws_json_get_string (each, "endpoint"), aws_json_get_string (each, "arn"));
+    }
+}
+
+static void
+on_observation (Entry      *entry,
+                JsonObject *event)
+{
+  MillProbes *self = entry->probes;
+  const char *kind = aws_json_get_string (event, "kind");
+
+  if (g_str_equal (kind, "topic-seen"))
+    learn_subscriptions (self, event);
+  if (!g_str_has_suffix (kind, "-seen") && !g_str_equal (kind, "read-until") && !g_str_equal (kind, "mapping-failed"))
+    self->news = g_get_monotonic_time ();
+  g_signal_emit (self, signals[OBSERVATION], 0, event);
+}
+
+static void
+on_answer_observation (MillProbes *self,
+                       JsonObject *event)
+{
+  self->news = g_get_monotonic_time ();
+  g_signal_emit (self, signals[OBSERVATION], 0, event);
+  hurry (self);
+}
+
+static void
+on_called (Entry *entry)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  entry->calling++;
+  g_queue_push_tail (&entry->probes->calls, g_memdup2 (&now, sizeof now));
+}
+
+static void
+complain (MillProbes   *self,
+          Entry        *entry,
+          const GError *error)
+{
+  g_autofree char *sentence = NULL;
+
+  if (entry->complained || g_error_matches (error, AWS_ERROR, AWS_ERROR_THROTTLED))
+    return;
+  entry->complained = TRUE;
+  sentence = g_strdup_printf ("What happens at %s cannot be seen: %s", mill_probe_get_component (entry->probe), error->message);
+  g_signal_emit (self, signals[FAILED], 0, sentence);
+}
+
+static void
+look_ready (MillProbes *self)
+{
+  for (guint i = 0; i < self->entries->len; i++)
+    if (!((Entry *) self->entries->pdata[i])->asked)
+      return;
+  if (self->ready)
+    return;
+  self->ready = TRUE;
+  g_signal_emit (self, signals[READY], 0);
+}
+
+static void
+on_done (Entry        *entry,
+         const GError *error)
+{
+  MillProbes *self = entry->probes;
+  double interval;
+
+  entry->calls = entry->calling;
+  entry->asked = TRUE;
+  if (error != NULL)
+    {
+      entry->pause = CLAMP (entry->pause * 2, 1, LONGEST_PAUSE);
+      complain (self, entry, error);
+    }
+  else
+    {
+      entry->pause = 0;
+      entry->complained = FALSE;
+    }
+  interval = MAX (get_interval (self, entry), entry->pause);
+  entry->due = g_get_monotonic_time () + (gint64) (interval * G_USEC_PER_SEC);
+  look_ready (self);
+  schedule (self);
+}
+
+/* The components */
+
+static Entry *
+find_entry (MillProbes *self,
+            const char *key)
+{
+  for (guint i = 0; i < self->entries->len; i++)
+    if (g_str_equal (((Entry *) self->entries->pdata[i])->key, key))
+      return self->entries->pdata[i];
+  return NULL;
+}
+
+/* Takes @probe. */
+static void
+add_probe (MillProbes *self,
+           MillProbe  *probe,
+           const char *key,
+           double      weight,
+           double      rest_weight)
+{
+  Entry *entry = g_new0 (Entry, 1);
+
+  entry->probes = self;
+  entry->probe = probe;
+  entry->key = g_strdup (key);
+  entry->weight = weight;
+  entry->rest_weight = rest_weight;
+  g_ptr_array_add (self->entries, entry);
+  g_signal_connect_swapped (probe, "observation", G_CALLBACK (on_observation), entry);
+  g_signal_connect_swapped (probe, "called", G_CALLBACK (on_called), entry);
+  g_signal_connect_swapped (probe, "done", G_CALLBACK (on_done), entry);
+}
+
+/* What a "messageId" that comes out of a function belongs to: the topic, or else the queue, that its environment names. */
+static char *
+find_in_environment (MillProbes *self,
+                     JsonObject *made_with,
+                     const char *type)
+{
+  JsonObject *variables = aws_json_get_object (made_with, "Environment.Variables");
+  JsonObjectIter iter;
+  JsonNode *value;
+
+  if (variables == NULL)
+    return NULL;
+  json_object_iter_init (&iter, variables);
+  while (json_object_iter_next (&iter, NULL, &value))
+    {
+      const char *logical_id = json_node_get_value_type (value) == G_TYPE_STRING
+                               ? mill_deployment_find_by_id (self->deployment, json_node_get_string (value)) : NULL;
+      MillResource *resource = logical_id != NULL ? mill_deployment_find_resource (self->deployment, logical_id) : NULL;
+
+      if (resource != NULL && g_str_equal (mill_resource_get_type_name (resource), type))
+        return g_strdup (mill_resource_get_arn (resource));
+    }
+  return NULL;
+}
+
+static void
+add_function (MillProbes   *self,
+              MillResource *resource,
+              const char   *key)
+{
+  const char *name = mill_resource_get_physical_id (resource);
+  const char *id = mill_resource_get_logical_id (resource);
+  g_autoptr (JsonObject) made_with = mill_resource_dup_properties (resource);
+  g_autofree char *topic = made_with != NULL ? find_in_environment (self, made_with, "AWS::SNS::Topic") : NULL;
+  g_autofree char *queue = made_with != NULL ? find_in_environment (self, made_with, "AWS::SQS::Queue") : NULL;
+  g_autofree char *group = made_with != NULL ? g_strdup (aws_json_get_string (made_with, "LoggingConfig.LogGroup")) : NULL;
+  g_autofree char *mappings = g_strconcat (key, " mappings", NULL);
+
+  if (group == NULL)
+    group = g_strconcat ("/aws/lambda/", name, NULL);
+  /* Whatever comes goes through a function sooner or later: at rest they are looked at first. */
+  add_probe (self, mill_log_probe_new (self->client, id, self->since, mill_resource_get_arn (resource), group, self->late, topic, queue), key, 1, 1);
+  add_probe (self, mill_mapping_probe_new (self->client, id, name, self->resolve, self->resolve_data), mappings, 5, 10);
+}
+
+static void
+add_resource (MillProbes   *self,
+              MillResource *resource,
+              const char   *key)
+{
+  const char *type = mill_resource_get_type_name (resource);
+  const char *id = mill_resource_get_logical_id (resource);
+  const char *physical_id = mill_resource_get_physical_id (resource);
+
+  if (g_str_equal (type, "AWS::Lambda::Function"))
+    add_function (self, resource, key);
+  else if (g_str_equal (type, "AWS::SQS::Queue"))
+    {
+      MillProbe *probe = mill_queue_probe_new (self->client, id, physical_id);
+
+      g_signal_connect_object (probe, "dead-letters", G_CALLBACK (add_dead_letters), self, G_CONNECT_SWAPPED);
+      add_probe (self, probe, key, 2, 4);
+    }
+  else if (g_str_equal (type, "AWS::SNS::Topic"))
+    add_probe (self, mill_topic_probe_new (self->client, id, physical_id), key, 3, 20);
+  else if (g_str_equal (type, "AWS::DynamoDB::Table"))
+    {
+      g_autoptr (JsonObject) attributes = mill_resource_dup_attributes (resource);
+      const char *stream = attributes != NULL ? aws_json_get_string (attributes, "StreamArn") : NULL;
+
+      if (stream != NULL)
+        add_probe (self, mill_stream_probe_new (self->client, id, self->since, mill_resource_get_arn (resource), stream), key, 1, 2);
+    }
+}
+
+static gboolean
+is_there (MillResource *resource)
+{
+  switch (mill_resource_get_state (resource))
+    {
+    case MILL_RESOURCE_MADE:
+    case MILL_RESOURCE_WAITING:
+    case MILL_RESOURCE_VERIFIED:
+    case MILL_RESOURCE_CHANGED:
+      return *mill_resource_get_physical_id (resource) != '\0';
+    default:
+      return FALSE;
+    }
+}
+
+static void
+remove_entries (MillProbes *self,
+                const char *key)
+{
+  for (guint i = 0; i < self->entries->len;)
+    if (g_str_has_prefix (((Entry *) self->entries->pdata[i])->key, key))
+      g_ptr_array_remove_index (self->entries, i);
+    else
+      i++;
+}
+
+/* One for what is there, none for what is not. */
+static void
+sync_probes (MillProbes *self)
+{
+  GListModel *resources = G_LIST_MODEL (self->deployment);
+
+  for (guint i = 0; i < g_list_model_get_n_items (resources); i++)
+    {
+      g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
+      g_autofree char *key = g_strconcat (mill_resource_get_logical_id (resource), " ", NULL);
+
+      if (!is_there (resource))
+        remove_entries (self, key);
+      else if (find_entry (self, key) == NULL)
+        add_resource (self, resource, key);
+    }
+  schedule (self);
+}
+
+static gboolean
+on_sync (gpointer data)
+{
+  MillProbes *self = data;
+
+  self->sync_id = 0;
+  sync_probes (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Building changes many resources at once. */
+static void
+on_resource_changed (MillProbes *self)
+{
+  if (self->sync_id == 0 && self->started)
+    self->sync_id = g_timeout_add (200, on_sync, self);
+}
+
+/* A queue that another one gives up to; its URL follows from its ARN where it is one of ours, and from the other's URL otherwise. */
+static void
+add_dead_letters (MillProbes *self,
+                  const char *arn)
+{
+  const char *id = self->resolve ("queue", arn, NULL, self->resolve_data);
+  g_autofree char *key = g_strconcat ("dead-letters ", arn, NULL);
+  g_auto (GStrv) parts = g_strsplit (arn, ":", 6);
+  g_autofree char *base = NULL;
+  g_autofree char *url = NULL;
+
+  if (id != NULL || find_entry (self, key) != NULL || g_strv_length (parts) != 6)
+    return;
+  base = aws_client_get_endpoint (self->client) != NULL ? g_strdup (aws_client_get_endpoint (self->client))
+                                                        : g_strdup_printf ("https://sqs.%s.amazonaws.com", parts[3]);
+  url = g_strdup_printf ("%s/%s/%s", base, parts[4], parts[5]);
+  add_probe (self, mill_queue_probe_new (self->client, arn, url), key, 2, 4);
+}
+
+static void
+mill_probes_finalize (GObject *object)
+{
+  MillProbes *self = MILL_PROBES (object);
+
+  mill_probes_stop (self);
+  g_ptr_array_unref (self->entries);
+  g_queue_clear_full (&self->calls, g_free);
+  g_clear_object (&self->client);
+  g_object_unref (self->deployment);
+  G_OBJECT_CLASS (mill_probes_parent_class)->finalize (object);
+}
+
+static void
+mill_probes_class_init (MillProbesClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = mill_probes_finalize;
+
+  signals[OBSERVATION] = g_signal_new ("observation", MILL_TYPE_PROBES, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                       G_TYPE_NONE, 1, JSON_TYPE_OBJECT);
+  signals[READY] = g_signal_new ("ready", MILL_TYPE_PROBES, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[FAILED] = g_signal_new ("failed", MILL_TYPE_PROBES, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+mill_probes_init (MillProbes *self)
+{
+  self->entries = g_ptr_array_new_with_free_func (entry_free);
+  self->budget = MILL_PROBES_BUDGET;
+}
+
+MillProbes *
+mill_probes_new (MillDeployment    *deployment,
+                 double             since,
+                 double             late,
+                 MillTracerResolve  resolve,
+                 gpointer           user_data)
+{
+  MillProbes *self = g_object_new (MILL_TYPE_PROBES, NULL);
+  GListModel *resources = G_LIST_MODEL (deployment);
+
+  self->deployment = g_object_ref (deployment);
+  self->since = since;
+  self->late = late;
+  self->resolve = resolve;
+  self->resolve_data = user_data;
+  for (guint i = 0; i < g_list_model_get_n_items (resources); i++)
+    {
+      g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
+      g_signal_connect_object (resource, "notify", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
+    }
+  return self;
+}
+
+void
+mill_probes_start (MillProbes *self)
+{
+  AwsClient *client;
+
+  g_return_if_fail (MILL_IS_PROBES (self));
+  client = mill_target_get_client (mill_deployment_get_target (self->deployment));
+  if (self->started || client == NULL)
+    return;
+  self->started = TRUE;
+  self->news = g_get_monotonic_time ();
+  /* One of its own: the log of calls that the user reads is not for what asks again and again. */
+  self->client = aws_client_new (aws_client_get_region (client), aws_client_get_endpoint (client), aws_client_get_credentials (client));
+  self->answers = mill_answers_new (self->deployment);
+  g_signal_connect_object (self->answers, "observation", G_CALLBACK (on_answer_observation), self, G_CONNECT_SWAPPED);
+  if (mill_target_get_kind (mill_deployment_get_target (self->deployment)) == MILL_TARGET_PRACTICE)
+    {
+      self->inbox = mill_inbox_probe_new (self->client, self->since, self->resolve, self->resolve_data);
+      add_probe (self, self->inbox, "inbox", 1, 4);
+    }
+  sync_probes (self);
+  look_ready (self);
+}
+
+void
+mill_probes_stop (MillProbes *self)
+{
+  g_return_if_fail (MILL_IS_PROBES (self));
+  self->started = FALSE;
+  g_clear_handle_id (&self->timer_id, g_source_remove);
+  g_clear_handle_id (&self->sync_id, g_source_remove);
+  g_ptr_array_set_size (self->entries, 0);
+  self->inbox = NULL;
+  g_clear_object (&self->answers);
+  g_clear_object (&self->client);
+}
+
+void
+mill_probes_set_busy (MillProbes *self,
+                      gboolean    busy)
+{
+  g_return_if_fail (MILL_IS_PROBES (self));
+  if (self->busy == busy)
+    return;
+  self->busy = busy;
+  if (busy && self->started)
+    hurry (self);
+}
+
+void
+mill_probes_set_budget (MillProbes *self,
+                        guint       calls_per_minute)
+{
+  g_return_if_fail (MILL_IS_PROBES (self));
+  self->budget = MAX (calls_per_minute, MILL_PROBES_AT_REST);
+  schedule (self);
+}
+
+guint
+mill_probes_get_recent_calls (MillProbes *self)
+{
+  g_return_val_if_fail (MILL_IS_PROBES (self), 0);
+  forget_old_calls (self);
+  return self->calls.length;
+}
+
+double
+mill_probes_get_price (guint calls_per_minute)
+{
+  return calls_per_minute * 60 * DEAREST_PRICE / MILLION;
+}

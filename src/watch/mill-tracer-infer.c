@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What no API tells of a message, but follows from what others do not say of it. Everything here is marked as inferred. */
+#include "mill-tracer-private.h"
+
+#include <string.h>
+
+/* Where a queue's own time-out is not known: SQS's default, and the longest poll of a mapping. */
+#define DEFAULT_VISIBILITY 30
+#define LONGEST_POLL 20
+/* A stream's reader asks once a second, and starts a function cold now and then. */
+#define LONGEST_READ 30
+
+/* What probes say of the components */
+
+void
+mill_tracer_queue_free (MillTracerQueue *queue)
+{
+  g_free (queue->dead_letters);
+  g_free (queue);
+}
+
+void
+mill_tracer_subscription_free (MillTracerSubscription *subscription)
+{
+  g_free (subscription->arn);
+  g_free (subscription->endpoint);
+  g_free (subscription->protocol);
+  g_free (subscription);
+}
+
+MillTracerQueue *
+mill_tracer_get_queue (MillTracer *self,
+                       const char *component)
+{
+  return g_hash_table_lookup (self->queues, component);
+}
+
+void
+mill_tracer_on_queue_seen (MillTracer *self,
+                           JsonObject *event)
+{
+  const char *component = aws_json_get_string (event, "component");
+  const char *dead_letters = aws_json_get_string (event, "deadLetterQueueArn");
+  const char *own = dead_letters != NULL ? self->resolve ("queue", dead_letters, NULL, self->resolve_data) : NULL;
+  MillTracerQueue *queue;
+
+  if (component == NULL)
+    return;
+  queue = g_hash_table_lookup (self->queues, component);
+  if (queue == NULL)
+    {
+      queue = g_new0 (MillTracerQueue, 1);
+      queue->component = g_intern_string (component);
+      g_hash_table_insert (self->queues, (char *) queue->component, queue);
+    }
+  queue->visibility = mill_tracer_number (event, "visibilityTimeout");
+  queue->most_receives = mill_tracer_number (event, "maxReceiveCount");
+  dead_letters = own != NULL ? own : dead_letters;
+  if (g_strcmp0 (queue->dead_letters, dead_letters) != 0)
+    {
+      g_free (queue->dead_letters);
+      queue->dead_letters = g_strdup (dead_letters);
+    }
+  queue->waiting = MAX (0, mill_tracer_number (event, "waiting"));
+  queue->in_flight = MAX (0, mill_tracer_number (event, "inFlight"));
+  queue->delayed = MAX (0, mill_tracer_number (event, "delayed"));
+  queue->counted = mill_tracer_number (event, "time");
+  if (queue->waiting + queue->in_flight + queue->delayed > 0)
+    queue->empty_since = 0;
+  else if (queue->empty_since == 0)
+    queue->empty_since = queue->counted;
+  mill_tracer_set_count (self, queue->component, queue->waiting + queue->in_flight + queue->delayed);
+}
+
+void
+mill_tracer_on_mapping_seen (MillTracer *self,
+                             JsonObject *event)
+{
+  const char *function = g_intern_string (aws_json_get_string (event, "functionComponent"));
+  const char *source = g_intern_string (aws_json_get_string (event, "source"));
+  MillTracerMapping *mapping = NULL;
+
+  if (function == NULL || source == NULL)
+    return;
+  for (guint i = 0; mapping == NULL && i < self->mappings->len; i++)
+    {
+      MillTracerMapping *each = self->mappings->pdata[i];
+
+      if (each->function == function && each->source == source)
+        mapping = each;
+    }
+  if (mapping == NULL)
+    {
+      mapping = g_new0 (MillTracerMapping, 1);
+      mapping->function = function;
+      mapping->source = source;
+      g_ptr_array_add (self->mappings, mapping);
+    }
+  mapping->source_kind = g_strcmp0 (aws_json_get_string (event, "sourceKind"), "stream") == 0 ? "stream" : "queue";
+  mapping->filters = aws_json_get_boolean (event, "filters", FALSE);
+}
+
+void
+mill_tracer_on_topic_seen (MillTracer *self,
+                           JsonObject *event)
+{
+  const char *component = g_intern_string (aws_json_get_string (event, "component"));
+  JsonArray *array = aws_json_get_array (event, "subscriptions");
+  GPtrArray *subscriptions;
+
+  if (component == NULL || array == NULL)
+    return;
+  subscriptions = g_ptr_array_new_with_free_func ((GDestroyNotify) mill_tracer_subscription_free);
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      MillTracerSubscription *subscription;
+
+      if (object == NULL || aws_json_get_string (object, "protocol") == NULL)
+        continue;
+      subscription = g_new0 (MillTracerSubscription, 1);
+      subscription->arn = g_strdup (aws_json_get_string (object, "arn"));
+      subscription->endpoint = g_strdup (aws_json_get_string (object, "endpoint"));
+      subscription->protocol = g_strdup (aws_json_get_string (object, "protocol"));
+      subscription->pending = aws_json_get_boolean (object, "pending", FALSE);
+      subscription->filters = aws_json_get_boolean (object, "filters", FALSE);
+      subscription->seen = mill_tracer_number (event, "time");
+      g_ptr_array_add (subscriptions, subscription);
+    }
+  g_hash_table_replace (self->subscriptions, (char *) component, subscriptions);
+}
+
+void
+mill_tracer_on_read_until (MillTracer *self,
+                           JsonObject *event)
+{
+  const char *component = g_intern_string (aws_json_get_string (event, "component"));
+  double *until;
+
+  if (component == NULL)
+    return;
+  until = g_hash_table_lookup (self->read_until, component);
+  if (until == NULL)
+    {
+      until = g_new0 (double, 1);
+      g_hash_table_insert (self->read_until, (char *) component, until);
+    }
+  *until = MAX (*until, mill_tracer_number (event, "until"));
+}
+
+/* Whether @component would have told by now of what happened at @time. */
+static gboolean
+is_read (MillTracer *self,
+         const char *component,
+         double      time)
+{
+  double *until = g_hash_table_lookup (self->read_until, component);
+
+  return until != NULL && *until >= time + self->patience;
+}
+
+/* Queues */
+
+gboolean
+mill_tracer_has_child (MillHop    *hop,
+                       const char *component)
+{
+  GPtrArray *hops = mill_trace_get_hops (hop->trace);
+
+  for (guint i = 0; i < hops->len; i++)
+    {
+      MillHop *each = hops->pdata[i];
+
+      if (each->previous == hop && (component == NULL || g_str_equal (each->component, component)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static int
+compare_visits (gconstpointer a,
+                gconstpointer b)
+{
+  double first = ((const MillVisit *) a)->arrived, second = ((const MillVisit *) b)->arrived;
+
+  return first < second ? -1 : first > second;
+}
+
+void
+mill_tracer_infer_receives (MillTracer *self,
+                            MillHop    *queue)
+{
+  MillTracerQueue *known = mill_tracer_get_queue (self, queue->component);
+  double visibility = known != NULL && known->visibility > 0 ? known->visibility : DEFAULT_VISIBILITY;
+  GPtrArray *hops = queue->trace != NULL ? mill_trace_get_hops (queue->trace) : NULL;
+  g_autoptr (GArray) visits = g_array_new (FALSE, FALSE, sizeof (MillVisit));
+  double arrived = queue->arrived;
+  guint n_runs;
+
+  for (guint i = 0; hops != NULL && i < hops->len; i++)
+    {
+      MillHop *hop = hops->pdata[i];
+
+      if (hop->previous == queue && g_str_equal (hop->kind, "function") && hop->n_visits > 0)
+        g_array_append_vals (visits, hop->visits, hop->n_visits);
+    }
+  if (visits->len == 0 || queue->status == MILL_HOP_OK)
+    return;
+  g_array_sort (visits, compare_visits);
+  n_runs = visits->len;
+  /* It was taken when a function began with it, and comes back when its time is over. */
+  for (guint i = 0; i < n_runs; i++)
+    {
+      MillVisit *visit = &g_array_index (visits, MillVisit, i);
+      double taken = visit->arrived;
+      MillHopStatus status = visit->status;
+
+      *visit = (MillVisit) { .arrived = MIN (arrived, taken), .left = taken, .key = i,
+                             .status = status == MILL_HOP_OK ? MILL_HOP_OK : i + 1 < n_runs ? MILL_HOP_RETRYING : MILL_HOP_UNDER_WAY };
+      arrived = taken + visibility;
+      if (status == MILL_HOP_RETRYING && i + 1 == n_runs && self->now > arrived)
+        {
+          MillVisit back = { .arrived = arrived, .key = n_runs, .status = MILL_HOP_RETRYING };
+
+          visit->status = MILL_HOP_RETRYING;
+          g_array_append_val (visits, back);
+        }
+    }
+  mill_hop_set_visits (queue, (MillVisit *) visits->data, visits->len);
+  queue->attempts = MAX (queue->attempts, n_runs);
+  mill_hop_settle (queue);
+  if (queue->status == MILL_HOP_OK)
+    {
+      queue->stuck = FALSE;
+      mill_hop_set_error (queue, NULL, NULL);
+    }
+}
+
+/* Messages that @queue's functions have failed with too often, as many as the dead-letter queue has more of than is known. */
+static void
+infer_dead_letters (MillTracer      *self,
+                    MillTracerQueue *queue,
+                    GPtrArray       *waiting)
+{
+  MillTracerQueue *dead = queue->dead_letters != NULL ? mill_tracer_get_queue (self, queue->dead_letters) : NULL;
+  guint64 there, known = 0;
+  GHashTableIter iter;
+  gpointer value;
+
+  if (dead == NULL || queue->most_receives == 0)
+    return;
+  there = dead->waiting + dead->in_flight + dead->delayed;
+  g_hash_table_iter_init (&iter, self->hops);
+  while (there > 0 && waiting->len > 0 && g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      MillHop *hop = value;
+
+      known += g_str_equal (hop->kind, "queue") && hop->component == dead->component;
+    }
+  for (guint i = 0; i < waiting->len && known < there; i++)
+    {
+      MillHop *hop = waiting->pdata[i];
+
+      if (hop->component != queue->component || hop->told || hop->attempts < queue->most_receives || hop->status != MILL_HOP_RETRYING)
+        continue;
+      mill_tracer_dead_letter (self, hop, dead->component, hop->message_id, MAX (hop->arrived, hop->visits[hop->n_visits - 1].arrived), TRUE);
+      known++;
+    }
+}
+
+/* A queue that is empty while a mapping with filters read it: the message was not wanted. */
+static gboolean
+infer_filtered_from_queue (MillTracer        *self,
+                           MillTracerMapping *mapping,
+                           MillHop           *hop)
+{
+  MillTracerQueue *queue = mill_tracer_get_queue (self, hop->component);
+  MillHop *filtered;
+
+  if (hop->told || hop->n_visits > 1 || hop->left > 0 || queue == NULL || queue->empty_since == 0
+      || queue->counted < MAX (queue->empty_since, hop->arrived) + self->patience || !is_read (self, mapping->function, MAX (queue->empty_since, hop->arrived)))
+    return FALSE;
+  hop->left = MAX (queue->empty_since, hop->arrived);
+  if (hop->n_visits > 0)
+    hop->visits[0].left = hop->left;
+  mill_hop_set_status (hop, MILL_HOP_OK);
+  mill_tracer_changed (self, hop);
+  filtered = mill_tracer_filter (self, mapping->function, hop->message_id, hop, hop->left);
+  filtered->inferred = TRUE;
+  return TRUE;
+}
+
+/* Streams */
+
+static gboolean
+infer_filtered_from_stream (MillTracer        *self,
+                            MillTracerMapping *mapping,
+                            MillHop           *hop)
+{
+  MillHop *filtered;
+
+  if (mill_tracer_has_child (hop, mapping->function) || !is_read (self, mapping->function, hop->arrived))
+    return FALSE;
+  hop->left = hop->left > 0 ? hop->left : hop->arrived;
+  hop->status = MILL_HOP_OK;
+  mill_tracer_changed (self, hop);
+  filtered = mill_tracer_filter (self, mapping->function, hop->message_id, hop, hop->left);
+  filtered->inferred = TRUE;
+  return TRUE;
+}
+
+static void
+infer_filtered (MillTracer *self,
+                MillHop    *hop)
+{
+  for (guint i = 0; i < self->mappings->len; i++)
+    {
+      MillTracerMapping *mapping = self->mappings->pdata[i];
+
+      if (!mapping->filters || mapping->source != hop->component || !g_str_equal (mapping->source_kind, hop->kind))
+        continue;
+      if (g_str_equal (hop->kind, "stream"))
+        infer_filtered_from_stream (self, mapping, hop);
+      else
+        infer_filtered_from_queue (self, mapping, hop);
+    }
+}
+
+/* Deliveries */
+
+static void
+deliver (MillTracer             *self,
+         MillHop                *topic,
+         MillTracerSubscription *subscription,
+         const char             *status)
+{
+  g_autoptr (JsonObject) event = json_object_new ();
+
+  json_object_set_string_member (event, "messageId", topic->message_id);
+  json_object_set_string_member (event, "subscriptionArn", subscription->arn != NULL ? subscription->arn : "");
+  json_object_set_string_member (event, "protocol", subscription->protocol);
+  if (subscription->endpoint != NULL)
+    json_object_set_string_member (event, "endpoint", subscription->endpoint);
+  json_object_set_string_member (event, "status", status);
+  json_object_set_boolean_member (event, "inferred", TRUE);
+  json_object_set_double_member (event, "time", topic->arrived);
+  mill_tracer_on_topic_delivered (self, event);
+}
+
+static gboolean
+was_delivered (MillTracer             *self,
+               MillHop                *topic,
+               MillTracerSubscription *subscription)
+{
+  const char *component = self->resolve (g_str_has_prefix (subscription->protocol, "email") ? "mail" : subscription->protocol,
+                                         subscription->arn != NULL ? subscription->arn : "", subscription->endpoint, self->resolve_data);
+
+  return mill_tracer_has_child (topic, component != NULL ? component : subscription->endpoint != NULL ? subscription->endpoint : subscription->arn);
+}
+
+/* Mail can be seen to arrive in the practice cloud's inbox only. */
+static void
+infer_deliveries (MillTracer *self,
+                  MillHop    *topic)
+{
+  GPtrArray *subscriptions = g_hash_table_lookup (self->subscriptions, topic->component);
+  gboolean inbox = g_hash_table_contains (self->read_until, "inbox");
+  gboolean all = TRUE;
+
+  for (guint i = 0; subscriptions != NULL && i < subscriptions->len; i++)
+    {
+      MillTracerSubscription *subscription = subscriptions->pdata[i];
+
+      /* It may have been confirmed, or given a filter, since; and others may have come. */
+      if (subscription->seen < topic->arrived)
+        all = FALSE;
+      else if (!g_str_has_prefix (subscription->protocol, "email") || was_delivered (self, topic, subscription))
+        continue;
+      else if (subscription->pending)
+        deliver (self, topic, subscription, "pending-confirmation");
+      else if (inbox && subscription->filters && is_read (self, "inbox", topic->arrived))
+        deliver (self, topic, subscription, "filtered");
+      else if (!inbox && !subscription->filters)
+        deliver (self, topic, subscription, "delivered");
+      else
+        all = FALSE;
+    }
+  if (!all || subscriptions == NULL)
+    return;
+  topic->pending = FALSE;
+  topic->status = MILL_HOP_OK;
+  if (topic->left == 0)
+    topic->left = topic->arrived;
+  mill_tracer_changed (self, topic);
+}
+
+/* Invocations that name no message */
+
+static int
+compare_arrivals (gconstpointer a,
+                  gconstpointer b)
+{
+  const MillHop *first = *(MillHop **) a, *second = *(MillHop **) b;
+
+  return first->arrived < second->arrived ? -1 : first->arrived > second->arrived;
+}
+
+/* The function has been given something, and wrote no line about it: the oldest message that waits for it. */
+static void
+infer_records (MillTracer     *self,
+               MillInvocation *invocation,
+               GPtrArray      *waiting)
+{
+  MillHop *found = NULL;
+  const char *source = self->resolve ("source", invocation->component, NULL, self->resolve_data);
+
+  for (guint i = 0; found == NULL && i < waiting->len; i++)
+    {
+      MillHop *hop = waiting->pdata[i];
+
+      if (g_strcmp0 (hop->component, source) == 0 && !mill_hop_is_over (hop) && hop->arrived <= invocation->started
+          && (g_str_equal (hop->kind, "stream") || hop->visits == NULL || hop->visits[hop->n_visits - 1].arrived <= invocation->started + 1))
+        found = hop;
+    }
+  mill_tracer_add_record (self, invocation, found != NULL ? found->kind : NULL, found != NULL ? found->message_id : invocation->id, NULL, NULL);
+  if (found != NULL)
+    {
+      ((MillHop *) invocation->hops->pdata[0])->inferred = TRUE;
+      mill_tracer_changed (self, invocation->hops->pdata[0]);
+    }
+}
+
+static void
+infer_nameless (MillTracer *self,
+                GPtrArray  *waiting)
+{
+  g_autofree gpointer *ids = g_hash_table_get_keys_as_array (self->nameless, NULL);
+
+  for (guint i = 0; ids[i] != NULL; i++)
+    {
+      MillInvocation *invocation = g_hash_table_lookup (self->invocations, ids[i]);
+
+      if (invocation != NULL && (invocation->ended == 0 || invocation->ended + self->patience > self->now))
+        continue;
+      if (invocation != NULL)
+        infer_records (self, invocation, waiting);
+      g_hash_table_remove (self->nameless, ids[i]);
+    }
+}
+
+/* Waiting too long */
+
+static void
+set_stuck (MillTracer *self,
+           MillHop    *hop,
+           const char *sentence,
+           const char *advice)
+{
+  hop->stuck = TRUE;
+  mill_hop_set_error (hop, sentence, advice);
+  mill_tracer_changed (self, hop);
+}
+
+static void
+notice_waiting (MillTracer *self,
+                MillHop    *hop)
+{
+  MillTracerQueue *queue = g_str_equal (hop->kind, "queue") ? mill_tracer_get_queue (self, hop->component) : NULL;
+  double visibility = queue != NULL && queue->visibility > 0 ? queue->visibility : DEFAULT_VISIBILITY;
+  double since = hop->n_visits > 0 ? hop->visits[hop->n_visits - 1].arrived : hop->arrived;
+  g_autofree char *sentence = NULL;
+
+  if (hop->stuck || hop->left > 0 || mill_hop_is_over (hop))
+    return;
+  if (g_str_equal (hop->kind, "queue") && self->now > since + LONGEST_POLL + MAX (visibility, LONGEST_POLL) + self->patience
+      && (queue == NULL || queue->delayed == 0))
+    {
+      sentence = g_strdup_printf ("The message has been waiting in the queue for %.0f seconds, and nobody takes it.", self->now - since);
+      set_stuck (self, hop, sentence, "Look at the function's trigger: is there one, is it enabled, and may the function's role receive messages from the queue?");
+    }
+  else if (g_str_equal (hop->kind, "stream") && self->now > since + LONGEST_READ + self->patience)
+    {
+      sentence = g_strdup_printf ("The record has been waiting in the stream for %.0f seconds, and nobody reads it.", self->now - since);
+      set_stuck (self, hop, sentence, "Look at the function's trigger: is there one, is it enabled, and may the function's role read the stream? An earlier "
+                                      "batch that fails again and again holds up all that come after it.");
+    }
+}
+
+void
+mill_tracer_infer (MillTracer *self)
+{
+  g_autoptr (GPtrArray) waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) given_up = g_ptr_array_new_with_free_func (g_object_unref);
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->under_way);
+  while (g_hash_table_iter_next (&iter, &value, NULL))
+    {
+      GPtrArray *hops = mill_trace_get_hops (value);
+
+      for (guint i = 0; i < hops->len; i++)
+        {
+          MillHop *hop = hops->pdata[i];
+
+          if (hop->expecting && hop->left > 0 && self->now > hop->left + 5 * self->patience)
+            g_ptr_array_add (given_up, g_object_ref (hop));
+          if (!mill_hop_is_over (hop) && (g_str_equal (hop->kind, "queue") || g_str_equal (hop->kind, "stream") || g_str_equal (hop->kind, "topic")))
+            g_ptr_array_add (waiting, g_object_ref (hop));
+        }
+    }
+  /* It went where nobody looks. */
+  for (guint i = 0; i < given_up->len; i++)
+    {
+      ((MillHop *) given_up->pdata[i])->expecting = FALSE;
+      mill_tracer_changed (self, given_up->pdata[i]);
+    }
+  g_ptr_array_sort (waiting, compare_arrivals);
+  infer_nameless (self, waiting);
+  for (guint i = 0; i < waiting->len; i++)
+    {
+      MillHop *hop = waiting->pdata[i];
+
+      if (g_str_equal (hop->kind, "queue") && !hop->told && hop->left > 0)
+        {
+          MillHopStatus before = hop->status;
+
+          mill_tracer_infer_receives (self, hop);
+          if (hop->status != before)
+            mill_tracer_changed (self, hop);
+        }
+      if (g_str_equal (hop->kind, "topic"))
+        infer_deliveries (self, hop);
+      else
+        infer_filtered (self, hop);
+      notice_waiting (self, hop);
+    }
+  g_hash_table_iter_init (&iter, self->queues);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    infer_dead_letters (self, value, waiting);
+}
