@@ -114,10 +114,10 @@ tell_sent (MillAnswers *self,
   JsonObject *event;
 
   tell (self, "gateway-request", mill_probe_object ("requestId", request_id, "apiId", api, "method", method, "body", body, NULL), began);
-  /* It was sent some time between the two. */
+  /* It was sent some time between the two; a function may have had it before the answer was here. */
   if (queue != NULL && read->message_id != NULL)
     tell (self, "queue-sent", mill_probe_object ("queueArn", queue, "messageId", read->message_id, "body", body, "source", request_id,
-                                                 "sourceType", "gateway", NULL), (began + ended) / 2);
+                                                 "sourceType", "gateway", NULL), began);
   if (queue != NULL && read->code != NULL)
     {
       event = mill_probe_object ("requestId", request_id, "role", role, NULL);

@@ -418,9 +418,10 @@ infer_records (MillTracer     *self,
   for (guint i = 0; found == NULL && i < waiting->len; i++)
     {
       MillHop *hop = waiting->pdata[i];
+      MillHop *before = mill_tracer_find_function_hop (self, invocation->component, hop->message_id);
 
       if (g_strcmp0 (hop->component, source) == 0 && !mill_hop_is_over (hop) && hop->arrived <= invocation->started
-          && (g_str_equal (hop->kind, "stream") || hop->visits == NULL || hop->visits[hop->n_visits - 1].arrived <= invocation->started + 1))
+          && (before == NULL || (before->left > 0 && before->left <= invocation->started)))
         found = hop;
     }
   mill_tracer_add_record (self, invocation, found != NULL ? found->kind : NULL, found != NULL ? found->message_id : invocation->id, NULL, NULL);
@@ -431,21 +432,37 @@ infer_records (MillTracer     *self,
     }
 }
 
+static int
+compare_starts (gconstpointer a,
+                gconstpointer b)
+{
+  const MillInvocation *first = *(MillInvocation **) a, *second = *(MillInvocation **) b;
+
+  return first->started < second->started ? -1 : first->started > second->started;
+}
+
+/* In the order in which they ran: one that failed comes before the one that tried again. */
 static void
 infer_nameless (MillTracer *self,
                 GPtrArray  *waiting)
 {
   g_autofree gpointer *ids = g_hash_table_get_keys_as_array (self->nameless, NULL);
+  g_autoptr (GPtrArray) ended = g_ptr_array_new ();
 
   for (guint i = 0; ids[i] != NULL; i++)
     {
       MillInvocation *invocation = g_hash_table_lookup (self->invocations, ids[i]);
 
-      if (invocation != NULL && (invocation->ended == 0 || invocation->ended + self->patience > self->now))
-        continue;
-      if (invocation != NULL)
-        infer_records (self, invocation, waiting);
-      g_hash_table_remove (self->nameless, ids[i]);
+      if (invocation == NULL)
+        g_hash_table_remove (self->nameless, ids[i]);
+      else if (invocation->ended > 0 && invocation->ended + self->patience <= self->now)
+        g_ptr_array_add (ended, invocation);
+    }
+  g_ptr_array_sort (ended, compare_starts);
+  for (guint i = 0; i < ended->len; i++)
+    {
+      infer_records (self, ended->pdata[i], waiting);
+      g_hash_table_remove (self->nameless, ((MillInvocation *) ended->pdata[i])->id);
     }
 }
 

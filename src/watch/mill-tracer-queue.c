@@ -173,6 +173,10 @@ mill_tracer_on_queue_deleted (MillTracer *self,
   visit = get_visit (hop, event);
   if (visit->left == 0)
     visit->left = mill_tracer_number (event, "time");
+  /* It may have come back meanwhile, because the function took too long. */
+  visit = &hop->visits[hop->n_visits - 1];
+  if (visit->left == 0)
+    visit->left = mill_tracer_number (event, "time");
   mill_hop_settle (hop);
   mill_hop_set_status (hop, MILL_HOP_OK);
   hop->stuck = FALSE;

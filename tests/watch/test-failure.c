@@ -61,7 +61,13 @@ test_case (gconstpointer data)
   hop->status = one->status;
   mill_hop_set_error (hop, one->error, one->advice);
   if (one->log != NULL)
-    mill_hop_append_log (hop, one->log);
+    {
+      MillLog *log = mill_log_new ();
+
+      mill_log_append (log, one->log);
+      mill_hop_set_log (hop, log);
+      mill_log_unref (log);
+    }
   failure = mill_failure_explain (hop, "Store order");
   if (one->id == NULL)
     {
@@ -91,12 +97,15 @@ test_long_log (void)
 {
   g_autoptr(MillHop) hop = mill_hop_new ("function", "Component", "id", 1);
   g_autoptr(MillFailure) failure = NULL;
+  MillLog *log = mill_log_new ();
 
   hop->status = MILL_HOP_RETRYING;
   mill_hop_set_error (hop, "The function failed.", NULL);
   for (guint i = 0; i < 4000; i++)
-    mill_hop_append_log (hop, "€€€€€€€");
-  mill_hop_append_log (hop, DENIED);
+    mill_log_append (log, "€€€€€€€");
+  mill_log_append (log, DENIED);
+  mill_hop_set_log (hop, log);
+  mill_log_unref (log);
   failure = mill_failure_explain (hop, "Store order");
   g_assert_cmpstr (failure->id, ==, "permission");
 }
