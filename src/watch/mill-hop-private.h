@@ -10,16 +10,18 @@ typedef struct _MillTrace MillTrace;
 /**
  * MillLog:
  *
- * What one run of a function wrote; the hops of all its messages share it. Keeps the last 64 KiB.
+ * What one run of a function wrote; the hops of all its messages share it. Keeps the last 64 KiB. A line that names one message of a batch is
+ * shown with that message only: a batch may be a hundred, each with lines of its own.
  */
 typedef struct _MillLog MillLog;
 
 MillLog    *mill_log_new      (void);
 MillLog    *mill_log_ref      (MillLog    *self);
 void        mill_log_unref    (MillLog    *self);
+/* @record: (nullable): the message that it names, where it names one */
 void        mill_log_append   (MillLog    *self,
-                               const char *line);
-const char *mill_log_get_text (MillLog    *self);
+                               const char *line,
+                               const char *record);
 
 /* The tracer writes, everybody else reads. */
 struct _MillHop
@@ -33,6 +35,8 @@ struct _MillHop
   char          *advice;
   char          *message_id;
   MillLog       *log;
+  char          *own_log;    /* what of it is this message's; made when it is asked for */
+  gsize          own_log_of; /* … as long as the log was then */
   double         arrived;
   double         left;
   MillHopStatus  status;

@@ -6,10 +6,24 @@
 #define MAX_LOG (64 * 1024)
 #define MAX_VISITS 64
 
+/* A line that is one message's. */
+typedef struct
+{
+  gsize  begin, end;
+  char  *record;
+} Mark;
+
 struct _MillLog
 {
   GString *text;
+  GArray  *marks;      /* Mark, in order */
 };
+
+static void
+mark_clear (gpointer data)
+{
+  g_free (((Mark *) data)->record);
+}
 
 G_DEFINE_FINAL_TYPE (MillHop, mill_hop, G_TYPE_OBJECT)
 
@@ -19,6 +33,7 @@ mill_hop_finalize (GObject *object)
   MillHop *self = MILL_HOP (object);
 
   g_free (self->visits);
+  g_free (self->own_log);
   g_free (self->payload);
   g_free (self->error);
   g_free (self->advice);
@@ -45,6 +60,8 @@ mill_log_new (void)
   MillLog *self = g_atomic_rc_box_new0 (MillLog);
 
   self->text = g_string_new (NULL);
+  self->marks = g_array_new (FALSE, FALSE, sizeof (Mark));
+  g_array_set_clear_func (self->marks, mark_clear);
   return self;
 }
 
@@ -58,6 +75,7 @@ static void
 log_clear (gpointer data)
 {
   g_string_free (((MillLog *) data)->text, TRUE);
+  g_array_unref (((MillLog *) data)->marks);
 }
 
 void
@@ -66,25 +84,72 @@ mill_log_unref (MillLog *self)
   g_atomic_rc_box_release_full (self, log_clear);
 }
 
+/* Forgets the first @length bytes. */
+static void
+forget_beginning (MillLog *self,
+                  gsize    length)
+{
+  guint gone = 0;
+
+  g_string_erase (self->text, 0, length);
+  for (guint i = 0; i < self->marks->len; i++)
+    {
+      Mark *mark = &g_array_index (self->marks, Mark, i);
+
+      if (mark->end <= length)
+        gone++;
+      else
+        {
+          mark->begin = mark->begin > length ? mark->begin - length : 0;
+          mark->end -= length;
+        }
+    }
+  g_array_remove_range (self->marks, 0, gone);
+}
+
 void
 mill_log_append (MillLog    *self,
-                 const char *line)
+                 const char *line,
+                 const char *record)
 {
+  Mark mark = { .begin = self->text->len };
+
   g_string_append (self->text, line);
   if (!g_str_has_suffix (line, "\n"))
     g_string_append_c (self->text, '\n');
+  if (record != NULL)
+    {
+      mark.end = self->text->len;
+      mark.record = g_strdup (record);
+      g_array_append_val (self->marks, mark);
+    }
   if (self->text->len > MAX_LOG)
     {
       const char *cut = strchr (self->text->str + self->text->len - MAX_LOG, '\n');
 
-      g_string_erase (self->text, 0, cut != NULL ? cut + 1 - self->text->str : (gssize) (self->text->len - MAX_LOG));
+      forget_beginning (self, cut != NULL ? (gsize) (cut + 1 - self->text->str) : self->text->len - MAX_LOG);
     }
 }
 
-const char *
-mill_log_get_text (MillLog *self)
+/* (transfer full): without what is others'. */
+static char *
+dup_own (MillLog    *self,
+         const char *record)
 {
-  return self->text->str;
+  GString *own = g_string_new (NULL);
+  gsize done = 0;
+
+  for (guint i = 0; i < self->marks->len; i++)
+    {
+      const Mark *mark = &g_array_index (self->marks, Mark, i);
+
+      g_string_append_len (own, self->text->str + done, mark->begin - done);
+      if (g_str_equal (mark->record, record))
+        g_string_append_len (own, self->text->str + mark->begin, mark->end - mark->begin);
+      done = mark->end;
+    }
+  g_string_append (own, self->text->str + done);
+  return g_string_free (own, FALSE);
 }
 
 MillHop *
@@ -158,7 +223,7 @@ mill_hop_copy (MillHop *self)
   if (self->log != NULL)
     {
       copy->log = mill_log_new ();
-      g_string_append_len (copy->log->text, self->log->text->str, self->log->text->len);
+      g_string_append (copy->log->text, mill_hop_get_log (self));
     }
   copy->left = self->left;
   copy->status = self->status;
@@ -194,6 +259,7 @@ mill_hop_set_log (MillHop *self,
 {
   if (log == self->log)
     return;
+  g_clear_pointer (&self->own_log, g_free);
   g_clear_pointer (&self->log, mill_log_unref);
   self->log = log != NULL ? mill_log_ref (log) : NULL;
 }
@@ -310,7 +376,17 @@ const char *
 mill_hop_get_log (MillHop *self)
 {
   g_return_val_if_fail (MILL_IS_HOP (self), NULL);
-  return self->log != NULL ? mill_log_get_text (self->log) : "";
+  if (self->log == NULL)
+    return "";
+  if (self->log->marks->len == 0)
+    return self->log->text->str;
+  if (self->own_log == NULL || self->own_log_of != self->log->text->len)
+    {
+      g_free (self->own_log);
+      self->own_log = dup_own (self->log, self->message_id);
+      self->own_log_of = self->log->text->len;
+    }
+  return self->own_log;
 }
 
 MillHop *

@@ -361,7 +361,7 @@ load_hop (sqlite3_stmt *row)
   if (log != NULL)
     {
       hop->log = mill_log_new ();
-      mill_log_append (hop->log, log);
+      mill_log_append (hop->log, log, NULL);
     }
   mill_hop_set_visits (hop, sqlite3_column_blob (row, 17), sqlite3_column_bytes (row, 17) / sizeof (MillVisit));
   return hop;

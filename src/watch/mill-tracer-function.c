@@ -423,6 +423,23 @@ on_out (MillInvocation *invocation,
     }
 }
 
+/* The record that a line of a batch is about; NULL where it names none, or more than one. */
+static const char *
+find_named (MillInvocation *invocation,
+            const char     *line)
+{
+  const char *named = NULL;
+
+  for (guint i = 0; invocation->records->len > 1 && i < invocation->records->len; i++)
+    if (strstr (line, invocation->records->pdata[i]) != NULL)
+      {
+        if (named != NULL)
+          return NULL;
+        named = invocation->records->pdata[i];
+      }
+  return named;
+}
+
 void
 mill_tracer_on_function_log (MillTracer *self,
                              JsonObject *event)
@@ -432,7 +449,7 @@ mill_tracer_on_function_log (MillTracer *self,
 
   if (invocation == NULL || line == NULL)
     return;
-  mill_log_append (invocation->log, line);
+  mill_log_append (invocation->log, line, find_named (invocation, line));
   mill_invocation_read_line (invocation, line, on_record, on_out, self);
   place_waiting (self, invocation);
 }

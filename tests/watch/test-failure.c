@@ -64,7 +64,7 @@ test_case (gconstpointer data)
     {
       MillLog *log = mill_log_new ();
 
-      mill_log_append (log, one->log);
+      mill_log_append (log, one->log, NULL);
       mill_hop_set_log (hop, log);
       mill_log_unref (log);
     }
@@ -102,8 +102,8 @@ test_long_log (void)
   hop->status = MILL_HOP_RETRYING;
   mill_hop_set_error (hop, "The function failed.", NULL);
   for (guint i = 0; i < 4000; i++)
-    mill_log_append (log, "€€€€€€€");
-  mill_log_append (log, DENIED);
+    mill_log_append (log, "€€€€€€€", NULL);
+  mill_log_append (log, DENIED, NULL);
   mill_hop_set_log (hop, log);
   mill_log_unref (log);
   failure = mill_failure_explain (hop, "Store order");

@@ -111,7 +111,7 @@ make_trace (const char *id,
   mill_hop_settle (second);
   mill_hop_set_error (second, "It broke.", "Mend it.");
   mill_hop_set_log (second, log);
-  mill_log_append (log, "a line");
+  mill_log_append (log, "a line", NULL);
   mill_log_unref (log);
   mill_trace_add_hop (trace, second, queue);
   mill_trace_changed (trace, second);
