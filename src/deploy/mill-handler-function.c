@@ -220,6 +220,9 @@ recognize (MillJob     *job,
 
   if (json_object_has_member (answer, "TagsError") || g_strcmp0 (modified, aws_json_get_string (job->record->notes, NOTE_MODIFIED)) == 0)
     return TRUE;
+  /* One without tags is answered without the member. */
+  if (!json_object_has_member (answer, "Tags"))
+    json_object_set_object_member (answer, "Tags", json_object_new ());
   return mill_job_recognize (job, NULL, json_object_get_member (answer, "Tags"), error);
 }
 
