@@ -60,6 +60,7 @@ mill_deployment_row_init (MillDeploymentRow *self)
   gtk_widget_add_css_class (self->clean_up, "flat");
   gtk_widget_set_valign (self->clean_up, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (self->clean_up, _("Clean Up…"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->clean_up), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Clean Up…"), -1);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->clean_up), "win.clean-up");
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self), FALSE);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (self), 2);

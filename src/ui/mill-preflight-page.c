@@ -16,12 +16,10 @@ struct _MillPreflightPage
   GtkWidget *verdict;
   GtkWidget *place;
   GtkWidget *sections;
-  GtkWidget *role_group;
-  GtkWidget *role_row;
+  GtkWidget *use_role;
   GtkWidget *role;
 
   GPtrArray *rows;              /* of sections */
-  gboolean showing;             /* what changes now is no choice of the user's */
 };
 
 enum {
@@ -145,7 +143,8 @@ add_section (MillPreflightPage    *self,
     }
   if (suffix != NULL)
     adw_expander_row_add_row (ADW_EXPANDER_ROW (row), new_suffix (self, suffix));
-  adw_expander_row_set_expanded (ADW_EXPANDER_ROW (row), verdict >= MILL_VERDICT_CARE);
+  adw_expander_row_set_expanded (ADW_EXPANDER_ROW (row), verdict >= MILL_VERDICT_CARE ||
+                                 (section == MILL_PREFLIGHT_PLACE && mill_preflight_page_get_role (self) != NULL));
   g_signal_connect_object (row, "notify::expanded", G_CALLBACK (on_expanded), self, G_CONNECT_SWAPPED);
   add_row (self, row);
 }
@@ -154,15 +153,6 @@ static void
 on_role (MillPreflightPage *self)
 {
   g_signal_emit (self, signals[ROLE], 0);
-}
-
-static void
-on_role_enabled (MillPreflightPage *self)
-{
-  if (self->showing)
-    return;
-  adw_expander_row_set_expanded (ADW_EXPANDER_ROW (self->role_row), adw_expander_row_get_enable_expansion (ADW_EXPANDER_ROW (self->role_row)));
-  on_role (self);
 }
 
 static void
@@ -184,12 +174,10 @@ mill_preflight_page_class_init (MillPreflightPageClass *klass)
   BIND (verdict);
   BIND (place);
   BIND (sections);
-  BIND (role_group);
-  BIND (role_row);
+  BIND (use_role);
   BIND (role);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, on_role);
-  gtk_widget_class_bind_template_callback (widget_class, on_role_enabled);
   signals[SUFFIX] = g_signal_new ("suffix", MILL_TYPE_PREFLIGHT_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[ROLE] = g_signal_new ("role", MILL_TYPE_PREFLIGHT_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -224,7 +212,6 @@ mill_preflight_page_show (MillPreflightPage *self,
   g_autofree char *place = g_strdup_printf (_("Nothing is made yet. It would be made at %s, account %s, in %s."), mill_target_get_title (target),
                                             mill_target_get_account (target), mill_target_get_region (target));
 
-  self->showing = TRUE;
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), look.icon);
   gtk_widget_set_css_classes (self->icon, (const char *[]) { look.style, NULL });
   gtk_label_set_label (GTK_LABEL (self->verdict), _(verdicts[worst]));
@@ -237,7 +224,6 @@ mill_preflight_page_show (MillPreflightPage *self,
   /* Where the tutorial's own roles cannot be made, the best that is there is at hand; whether it is used is for the user to say. */
   if (roles != NULL && roles[0] != NULL && mill_preflight_page_get_role (self) == NULL)
     gtk_editable_set_text (GTK_EDITABLE (self->role), roles[0]);
-  self->showing = FALSE;
 }
 
 const char *
@@ -245,5 +231,5 @@ mill_preflight_page_get_role (MillPreflightPage *self)
 {
   const char *role = gtk_editable_get_text (GTK_EDITABLE (self->role));
 
-  return adw_expander_row_get_enable_expansion (ADW_EXPANDER_ROW (self->role_row)) && *role != '\0' ? role : NULL;
+  return gtk_switch_get_active (GTK_SWITCH (self->use_role)) && *role != '\0' ? role : NULL;
 }

@@ -174,7 +174,11 @@ def expire(window, cloud):
     window.press('Replace')
     window.find('“lab” Is in the Keyring', 'label')
     close_dialogs(window)
-    window.quit()
+    # What is left on an account is pointed out first.
+    window.focus()
+    window.key('ctrl+q')
+    window.press('Quit Anyway')
+    window.process.wait(20)
     time.sleep(max(0, end + 1.5 - time.monotonic()))
     window.start()
     window.find('Order pipeline', 'list item')
@@ -186,13 +190,12 @@ def expire(window, cloud):
     window.back()
     window.find('lab · 000000000000 · us-east-1', 'label')
     time.sleep(max(0, end + 1.5 - time.monotonic()))
-    window.key('alt+Next')
     window.find('A policy that allows publishing', 'heading')
     window.key('ctrl+Return')
     window.find('New Credentials Are Needed')
     window.press('Stop')
     window.back()
-    window.find('It was stopped because the question was not answered. Do it again to go on.', 'label')
+    window.find('PublishPolicy: It was stopped because the question was not answered. Do it again to go on.', 'label')
     window.press('Try Again')
     window.find('New Credentials Are Needed')
     fill(window, 'Block', cloud.block('y' * 40))
@@ -273,15 +276,15 @@ def use_role(window, cloud):
     fill(window, 'URL', cloud.url)
     window.press('Try Again')
     window.find('It costs nothing: this is not AWS.', 'label')
-    window.click('Use a role that is there', 'list item', dialog=dialog)
+    window.click('Use a role that is there', 'check box', dialog=dialog)
     window.find('It is used wherever the tutorial would make a role of its own. It is neither changed nor deleted.', 'label', seconds=30)
     window.press('Begin')
     window.back()
     window.find('school · 000000000000 · us-east-1', 'label')
     window.key('ctrl+Return')
     window.find('Continue', 'push button', seconds=60)
-    check(len(cloud.client('iam').list_policies(Scope='Local')['Policies']) == 1, 'a policy was made where a role stands for it')
-    window.key('alt+Left')
+    names = [policy['PolicyName'] for policy in cloud.client('iam').list_policies(Scope='Local')['Policies']]
+    check(names in ([], [TAKEN]), f'where a role stands for them the policies {names} are there')
     clean_up(window)
 
 
@@ -369,7 +372,7 @@ def test_sign_in():
     """IAM Identity Center: cancelled, then confirmed in the browser; and no keyring, which is said."""
     cloud, server = Practice(), Server(SignIn)
     server.server.asked, server.server.seconds, server.server.keys = [], 30, (cloud.key, cloud.secret, None)
-    server.server.patience = 5
+    server.server.patience = sys.maxsize          # until the code has been seen
     folder = tempfile.mkdtemp(prefix='mill-')
     bus = Bus(folder)
     window = Window(PROGRAM, {'AWS_ENDPOINT_URL': cloud.url, 'AWS_ENDPOINT_URL_SSO': server.url, 'AWS_ENDPOINT_URL_SSO_OIDC': server.url,
@@ -385,6 +388,7 @@ def test_sign_in():
         window.press('Add')
         window.find('ABCD-EFGH', 'label')
         window.find('https://device.example/?user_code=ABCD-EFGH', 'label')
+        server.server.patience = 0
         window.find('“aws” Is Known for This Run', 'label', seconds=30)
         window.find('There is no keyring here (no Secret Service), so these credentials are kept for this run only.', 'label')
         check(server.server.asked[-1][0] == '/federation/credentials?role_name=Student&account_id=123456789012', 'another role was asked for')
