@@ -23,6 +23,7 @@ MillDeployment *mill_deployment_new            (const char          *id,
 /* What the ledger knows; before anybody listens. @record: (transfer full). */
 void            mill_deployment_restore_record (MillDeployment      *self,
                                                 MillRecord          *record);
+/* Names that are unknown change nothing. */
 void            mill_deployment_restore_state  (MillDeployment      *self,
                                                 const char          *state,
                                                 const char          *account);
@@ -60,6 +61,7 @@ void            mill_deployment_set_state      (MillDeployment      *self,
                                                 MillDeploymentState  state);
 void            mill_deployment_set_account    (MillDeployment      *self,
                                                 const char          *account);
+/* Any thread. Into the ledger's queue and, in order, to the main context. */
 void            mill_deployment_set_step_state (MillDeployment      *self,
                                                 const char          *step,
                                                 MillStepState        state);
@@ -73,6 +75,7 @@ MillLedger     *mill_deployment_get_ledger     (MillDeployment      *self);
 /* Main context. FALSE with MILL_DEPLOY_ERROR_BUSY where something else is under way in this program. */
 gboolean        mill_deployment_begin          (MillDeployment      *self,
                                                 GError             **error);
+/* The end of what mill_deployment_begin() allowed. */
 void            mill_deployment_end            (MillDeployment      *self);
 /* Main context, between begin and end, or while nothing is under way. */
 void            mill_deployment_put_parameter  (MillDeployment      *self,

@@ -23,6 +23,7 @@ typedef enum {
   MILL_DEPLOYMENT_CLEANED,      /* everything deleted and proved */
 } MillDeploymentState;
 
+/* "built": for programs and the ledger. */
 const char *mill_deployment_state_to_string (MillDeploymentState state);
 
 typedef enum {
@@ -48,11 +49,14 @@ const char          *mill_deployment_get_tutorial_id (MillDeployment *self);
 MillTarget          *mill_deployment_get_target     (MillDeployment *self);
 MillDeploymentState  mill_deployment_get_state      (MillDeployment *self);
 gint64               mill_deployment_get_created    (MillDeployment *self);   /* seconds since 1970 */
+/* "" until the target was open once. */
 const char          *mill_deployment_get_account    (MillDeployment *self);
+/* NULL where the tutorial has no such parameter. */
 const char          *mill_deployment_get_parameter  (MillDeployment *self,
                                                      const char     *name);
 /* The existing role that stands for the tutorial's own, and for their policies (MILL_PARAMETER_ROLE); NULL where those are made. */
 const char          *mill_deployment_get_role       (MillDeployment *self);
+/* (nullable): by logical id. */
 MillResource        *mill_deployment_find_resource  (MillDeployment *self,
                                                      const char     *logical_id);
 MillStepState        mill_deployment_get_step_state (MillDeployment *self,

@@ -69,6 +69,7 @@ gboolean    mill_plan_step_sets      (MillStep            *step,
                                       const char          *logical_id);
 /* The step has something to build (and not only actions). */
 gboolean    mill_plan_step_builds    (MillStep            *step);
+/* One of its actions takes everything down. */
 gboolean    mill_plan_step_cleans_up (MillStep            *step);
 /* Any thread: what the deployment is, by its steps. */
 MillDeploymentState mill_plan_judge  (MillDeployment      *deployment);

@@ -36,6 +36,7 @@ gboolean         mill_habit_is_worth_waiting (const MillHabit  *habit,
                                               MillJob          *job,
                                               JsonObject       *parameters,
                                               GError          **error);
+/* (transfer full): the sentence in the user's language, with the seconds where it counts down. */
 char            *mill_habit_dup_reason       (const MillHabit  *habit,
                                               guint             seconds_left);
 

@@ -152,6 +152,7 @@ AwsWait     mill_job_check_gone    (MillJob        *job,
                                     JsonObject     *result,
                                     const GError   *error,
                                     GError        **failure);
+/* FALSE with an error where the work was cancelled meanwhile. */
 gboolean    mill_job_sleep         (MillJob        *self,
                                     guint           milliseconds,
                                     GError        **error);
@@ -160,15 +161,18 @@ void        mill_job_set_waiting   (MillJob        *self,
                                     const char     *reason);
 /* The cloud said yes: from now on it is known by its id, whatever else there is to wait for. */
 void        mill_job_set_made      (MillJob        *self);
+/* Makes the record known: to the ledger, to its history (@detail, "" for nothing) and to the main context. */
 void        mill_job_publish       (MillJob        *self,
                                     const char     *detail);
 
 /* A property's text; NULL where it is not there. */
 const char *mill_job_get           (MillJob        *self,
                                     const char     *property);
+/* In the record. NULL where there is none. */
 void        mill_job_set_id        (MillJob        *self,
                                     const char     *physical_id,
                                     const char     *arn);
+/* What Fn::GetAtt answers; in the record. NULL takes it away. */
 void        mill_job_set_attribute (MillJob        *self,
                                     const char     *name,
                                     const char     *value);

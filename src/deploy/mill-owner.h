@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 gboolean mill_owner_take    (MillLedger  *ledger,
                              const char  *deployment,
                              GError     **error);
+/* Queued for the ledger, as everything else of the work before it. */
 void     mill_owner_release (MillLedger  *ledger,
                              const char  *deployment);
 

@@ -47,10 +47,6 @@ MillProfile *mill_profile_load_text (const char *name,
 MillProfile *mill_profile_load_beside (MillProfile *self,
                                  const char   *name,
                                  GError      **error);
-/*
- * (transfer full): key → value of the section of @name in a file's text: "[profile NAME]" (also "[default]") in config, "[NAME]" in
- * credentials. NULL where there is none. Indented lines belong to the key above and are left out.
- */
 /* (transfer full): the names of all profiles of both files, in their order. */
 char       **mill_profile_list   (void);
 /* (transfer full): those in the text of one such file. */
@@ -58,6 +54,10 @@ char       **mill_profile_list_text (const char *text);
 /* (transfer full): the values of "[sso-session NAME]" beside @self; NULL where there is none. */
 GHashTable  *mill_profile_load_sso_session (MillProfile *self,
                                  const char   *name);
+/*
+ * (transfer full): key → value of the section of @name in a file's text: "[profile NAME]" (also "[default]") in config, "[NAME]" in
+ * credentials. NULL where there is none. Indented lines belong to the key above and are left out.
+ */
 GHashTable  *mill_profile_parse (const char   *text,
                                  const char   *name,
                                  gboolean      config);

@@ -44,7 +44,9 @@ const char      *mill_question_get_title       (MillQuestion     *self);
 /* SIGN_IN: the page to open, and the code to compare; NULL with the others. */
 const char      *mill_question_get_url         (MillQuestion     *self);
 const char      *mill_question_get_code        (MillQuestion     *self);
+/* Any thread. */
 gboolean         mill_question_is_ended        (MillQuestion     *self);
+/* Ends it with what the user gave. Once it has ended, nothing changes any more. */
 void             mill_question_answer          (MillQuestion     *self,
                                                 const char       *text);
 void             mill_question_answer_credentials (MillQuestion  *self,
@@ -75,6 +77,7 @@ gboolean         mill_question_wait_for        (MillQuestion     *self,
 void             mill_question_end             (MillQuestion     *self);
 /* (transfer none) (nullable): what was answered. */
 const char      *mill_question_peek_answer     (MillQuestion     *self);
+/* (transfer none) (nullable): the credentials that were given. */
 AwsCredentials  *mill_question_peek_credentials (MillQuestion    *self);
 
 G_END_DECLS

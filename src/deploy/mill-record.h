@@ -49,6 +49,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MillRecord, mill_record_free)
 void        mill_record_reset         (MillRecord       *self);
 /* Whether the cloud may have it. */
 gboolean    mill_record_may_exist     (const MillRecord *self);
+/* NULL takes it away. */
 void        mill_record_set_attribute (MillRecord       *self,
                                        const char       *name,
                                        const char       *value);
@@ -58,7 +59,9 @@ void        mill_record_set_note      (MillRecord       *self,
 /* Sets error, its code and the advice; NULL clears them. */
 void        mill_record_set_error     (MillRecord       *self,
                                        const GError     *error);
+/* From the intent to made; 0 where it is not made. */
 guint       mill_record_get_milliseconds (const MillRecord *self);
+/* INTENDED for a name that is unknown: something may be there. */
 MillResourceState mill_resource_state_from_string (const char *text);
 
 G_END_DECLS

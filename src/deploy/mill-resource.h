@@ -20,6 +20,7 @@ typedef enum {
   MILL_RESOURCE_DELETED,      /* asked again and gone */
 } MillResourceState;
 
+/* "verified": for programs and the ledger. */
 const char *mill_resource_state_to_string (MillResourceState state);
 
 #define MILL_TYPE_RESOURCE (mill_resource_get_type ())

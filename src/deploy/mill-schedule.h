@@ -24,6 +24,7 @@ MillSchedule *mill_schedule_new      (void);
 void          mill_schedule_free     (MillSchedule   *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MillSchedule, mill_schedule_free)
 
+/* A piece of work. @id: unlike all others; @destroy: (nullable): frees @data with the schedule. */
 void          mill_schedule_add      (MillSchedule   *self,
                                       const char     *id,
                                       MillTaskFunc    func,

@@ -16,6 +16,7 @@ void         apigw_headers_add    (GPtrArray  *headers,
 void         apigw_headers_set    (GPtrArray  *headers,
                                    const char *name,
                                    const char *value);
+/* The first of that name, or NULL. */
 const char  *apigw_headers_get    (GPtrArray  *headers,
                                    const char *name);
 GPtrArray   *apigw_headers_new    (void);
@@ -107,6 +108,7 @@ void            apigw_execution_abandon (ApigwExecution   *self);
 /* ── for the parts ── */
 /* (transfer full): bytes as text for an event: valid UTF-8, and cut where it is long. */
 char           *apigw_event_text      (GBytes             *body);
+/* A line of the execution log, where somebody reads it. */
 void            apigw_execution_log   (ApigwExecution     *self,
                                        gboolean            data,      /* shown with data tracing only */
                                        const char         *format,
@@ -133,7 +135,9 @@ void            apigw_execution_finish (ApigwExecution    *self);
 /* practice-apigateway-logging.c */
 void            apigw_execution_write_logs (ApigwExecution *self);
 /* practice-apigateway-mapping.c */
+/* Whether API Gateway does not hand it on (API Gateway Developer Guide, "Important notes"). */
 gboolean        apigw_is_dropped_header (const char       *name);
+/* $context, $stageVariables and $input.params() of the request. */
 void            apigw_execution_make_context (ApigwExecution *self);
 /* (transfer full) (nullable): the value of a mapping expression. */
 char           *apigw_execution_map   (ApigwExecution     *self,
@@ -158,13 +162,19 @@ gboolean        apigw_execution_hold  (ApigwExecution     *self);
 void            apigw_execution_hold_behind (ApigwExecution *self,
                                        PracticePrincipal  *principal);
 /* practice-apigateway-proxy.c */
+/*
+ * (transfer full): the event that a proxy integration hands to a function (Lambda Developer Guide, "Input format of a Lambda function for proxy
+ * integration").
+ */
 GBytes         *apigw_execution_make_event (ApigwExecution *self);
+/* Ends the execution with what the function answered, or with 502 where that is malformed. */
 void            apigw_execution_proxy_response (ApigwExecution *self);
 /* practice-apigateway-response.c */
 /* Adds a header for the caller; those that API Gateway keeps for itself are renamed or dropped. */
 void            apigw_execution_add_header (ApigwExecution *self,
                                        const char         *name,
                                        const char         *value);
+/* The integration has answered: chooses the mapping by its status, renders it and ends the execution. */
 void            apigw_execution_respond (ApigwExecution   *self);
 
 G_END_DECLS

@@ -24,6 +24,7 @@ typedef void (*ApigwHandler) (PracticeApiGateway *self,
                               PracticeCall       *call);
 
 /* ── documents ── kinds: "api", "deployment" and "stage" (parent: the API), "key", "plan", "plankey" (parent: the plan), "account" */
+/* Makes the tables where they are missing. */
 void         apigw_init_documents (PracticeApiGateway *self);
 JsonObject  *apigw_load           (PracticeApiGateway *self,
                                    const char         *region,
@@ -57,6 +58,7 @@ const char  *apigw_label          (PracticeCall       *call,
 /* The call's API, or NULL after "Invalid API identifier specified …". */
 JsonObject  *apigw_load_api       (PracticeApiGateway *self,
                                    PracticeCall       *call);
+/* Writes the API's document back. Running stages keep their deployments' snapshots. */
 void         apigw_save_api       (PracticeApiGateway *self,
                                    PracticeCall       *call,
                                    JsonObject         *document);
@@ -70,11 +72,13 @@ void         apigw_return         (PracticeCall       *call,
 void         apigw_return_items   (PracticeCall       *call,
                                    const char         *member,         /* "item" */
                                    JsonArray          *items);         /* (transfer full) */
+/* 400 "BadRequestException", and 404 "NotFoundException". */
 void         apigw_bad_request    (PracticeCall       *call,
                                    const char         *format,
                                    ...) G_GNUC_PRINTF (2, 3);
 void         apigw_not_found      (PracticeCall       *call,
                                    const char         *message);
+/* Tells the event of a resource whose ARN has this path. */
 void         apigw_emit           (PracticeApiGateway *self,
                                    PracticeCall       *call,
                                    const char         *kind,           /* "resource-created" */
@@ -85,6 +89,7 @@ void         apigw_emit           (PracticeApiGateway *self,
 void         apigw_copy           (PracticeCall       *call,
                                    JsonObject         *target,
                                    ...) G_GNUC_NULL_TERMINATED;
+/* Seconds since 1970, as documents keep times. */
 gint64       apigw_now            (void);
 /* The next member in order; @name and @node may be NULL, which json-glib's own function does not allow. */
 gboolean     apigw_next           (JsonObjectIter     *iter,
@@ -93,6 +98,7 @@ gboolean     apigw_next           (JsonObjectIter     *iter,
 /* The member, made where it is missing. */
 JsonObject  *apigw_ensure         (JsonObject         *object,
                                    const char         *name);
+/* FALSE where it is missing or no boolean; and a number, @otherwise where it is none. */
 gboolean     apigw_get_boolean    (JsonObject         *object,
                                    const char         *name);
 double       apigw_get_number     (JsonObject         *object,
@@ -131,6 +137,7 @@ gboolean     apigw_patch_map      (JsonObject         *target,
                                    const ApigwPatch   *patch,
                                    const char *const  *names,
                                    gboolean            booleans);
+/* For an ApigwPatchFunc: whether the operation is this one; fails the call where not. */
 gboolean     apigw_patch_is_op    (PracticeCall       *call,
                                    const ApigwPatch   *patch,
                                    const char         *op);
@@ -220,7 +227,9 @@ gboolean     apigw_import            (PracticeApiGateway *self,
                                       JsonObject         *openapi,
                                       gboolean            overwrite,
                                       char              **message);
+/* The models that every new API has: "Empty" and "Error". */
 void         apigw_add_models        (JsonObject         *document);
+/* (transfer none): a new resource below @parent (nullable: the root); @part is its piece of the path: "orders", "{id}". */
 JsonObject  *apigw_add_resource      (JsonObject         *document,
                                       JsonObject         *parent,
                                       const char         *part);
@@ -231,6 +240,7 @@ JsonObject  *apigw_ensure_path       (JsonObject         *document,
 JsonObject  *apigw_load_method       (PracticeApiGateway *self,
                                       PracticeCall       *call,
                                       JsonObject        **document);
+/* Whether the call's status code can be one; fails the call where not. */
 gboolean     apigw_check_status_code (PracticeCall       *call);
 
 /* practice-apigateway-admission.c */
@@ -255,6 +265,7 @@ gboolean     apigw_take_token        (PracticeApiGateway *self,
                                       double              rate,
                                       double              burst);
 
+/* Serves the invoke URLs. */
 void         apigw_start_invoke      (PracticeApiGateway *self);
 /* practice-apigateway-hold.c: what step mode holds of an API that is deleted goes on, as requests under way do. */
 void         apigw_end_hold          (PracticeApiGateway *self,

@@ -72,6 +72,7 @@ ApigwMethod  *apigw_program_find   (ApigwProgram *self,
                                     const char   *verb,
                                     const char   *path,
                                     JsonObject  **params);
+/* The very method of the very resource, without looking at paths; NULL where there is none. */
 ApigwMethod  *apigw_program_get    (ApigwProgram *self,
                                     const char   *resource_id,
                                     const char   *verb);

@@ -25,6 +25,7 @@ const char        *practice_call_get_service    (PracticeCall *self);  /* "sqs" 
 const char        *practice_call_get_operation  (PracticeCall *self);  /* "SendMessage" */
 const char        *practice_call_get_region     (PracticeCall *self);
 const char        *practice_call_get_account    (PracticeCall *self);
+/* What the answer's request id header says, and events. */
 const char        *practice_call_get_request_id (PracticeCall *self);
 PracticePrincipal *practice_call_get_principal  (PracticeCall *self);
 gboolean           practice_call_is_query       (PracticeCall *self);  /* the query protocol: form in, XML out */
@@ -40,6 +41,7 @@ JsonObject        *practice_call_get_params     (PracticeCall *self);
 GBytes            *practice_call_get_body       (PracticeCall *self);
 /* The path as it is on the wire ("/000000000000/orders"); "/" for inner calls. */
 const char        *practice_call_get_path       (PracticeCall *self);
+/* NULL where the request has none; @name in any case. */
 const char        *practice_call_get_header     (PracticeCall *self,
                                                  const char   *name);
 /* All header names with their values: name, value, …, NULL. */
@@ -92,6 +94,7 @@ void               practice_call_return_full    (PracticeCall       *self,
                                                  GBytes             *body,
                                                  const char         *content_type,
                                                  const char *const  *headers);
+/* An error of the service: @code is its name without a namespace ("QueueDoesNotExist"), the text AWS's own sentence. */
 void               practice_call_fail           (PracticeCall *self,
                                                  guint         status,
                                                  const char   *code,

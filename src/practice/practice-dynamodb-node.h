@@ -54,9 +54,11 @@ PracticeDynamodbNode  *practice_dynamodb_node_new_path   (PracticeDynamodbPath  
 PracticeDynamodbNode  *practice_dynamodb_node_new_value  (PracticeDynamodbValue       *value);
 void                   practice_dynamodb_node_add        (PracticeDynamodbNode        *self,
                                                           PracticeDynamodbNode        *child);
+/* (transfer none) */
 PracticeDynamodbNode  *practice_dynamodb_node_get_child  (const PracticeDynamodbNode  *self,
                                                           guint                        n);
 void                   practice_dynamodb_node_free       (PracticeDynamodbNode        *self);
+/* Whether it is true or false, not a value. */
 gboolean               practice_dynamodb_node_is_condition (const PracticeDynamodbNode *self);
 /* How it is written: "<=", "BETWEEN", "attribute_exists", "+"; NULL for PATH and VALUE. */
 const char            *practice_dynamodb_node_get_name   (const PracticeDynamodbNode  *self);

@@ -34,6 +34,7 @@ void     practice_dynamodb_number_set_int  (PracticeDynamodbNumber       *self,
                                             guint64                       value);
 /* Returns: (transfer full): plain decimal notation, as DynamoDB answers numbers */
 char    *practice_dynamodb_number_format   (const PracticeDynamodbNumber *self);
+/* -1, 0 or 1. */
 int      practice_dynamodb_number_compare  (const PracticeDynamodbNumber *a,
                                             const PracticeDynamodbNumber *b);
 /* @sum = @a + @b, or @a - @b where @subtract. Exact; errors where the result is out of range. */

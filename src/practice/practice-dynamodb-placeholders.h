@@ -17,6 +17,7 @@ PracticeDynamodbPlaceholders *practice_dynamodb_placeholders_new       (JsonNode
                                                                         JsonNode                      *values,
                                                                         GError                       **error);
 void                          practice_dynamodb_placeholders_free      (PracticeDynamodbPlaceholders  *self);
+/* Whether the request has that member. */
 gboolean                      practice_dynamodb_placeholders_has_names (PracticeDynamodbPlaceholders  *self);
 gboolean                      practice_dynamodb_placeholders_has_values (PracticeDynamodbPlaceholders *self);
 /* @placeholder: "#name", ":value"; NULL where it is not defined. Marks it used. */

@@ -43,6 +43,7 @@ void     practice_dynamodb_schema_clear       (PracticeDynamodbSchema        *se
 /* Its attribute @n, 0 or 1, or NULL. */
 const PracticeDynamodbKeyAttribute *practice_dynamodb_schema_get (const PracticeDynamodbSchema *self,
                                                guint                          n);
+/* Whether the attribute is part of the key. */
 gboolean practice_dynamodb_schema_has         (const PracticeDynamodbSchema  *self,
                                                const char                    *name);
 
@@ -76,6 +77,7 @@ gboolean practice_dynamodb_key_equal          (const PracticeDynamodbKey     *a,
                                                const PracticeDynamodbKey     *b);
 /* Returns: (transfer full): the bytes of one key attribute's value */
 GBytes  *practice_dynamodb_key_encode         (const PracticeDynamodbValue   *value);
+/* Spread evenly over all 32 bits. */
 guint32  practice_dynamodb_key_get_bucket     (GBytes                        *hash);
 /* Returns: (transfer full): both parts as one, different for different keys */
 GBytes  *practice_dynamodb_key_join           (const PracticeDynamodbKey     *self);

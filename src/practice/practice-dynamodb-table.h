@@ -61,6 +61,7 @@ void                   practice_dynamodb_table_unref      (PracticeDynamodbTable
 /* Returns: (transfer none) (nullable) */
 PracticeDynamodbIndex *practice_dynamodb_table_find_index (const PracticeDynamodbTable *self,
                                                            const char                  *name);
+/* Whether it is paid by the request (BillingMode PAY_PER_REQUEST) and has no provisioned throughput. */
 gboolean               practice_dynamodb_table_is_on_demand (const PracticeDynamodbTable *self);
 /* Whether @item can be in the table: its key, its indexes' keys, its size. @update: it is the result of an update expression. */
 gboolean               practice_dynamodb_table_check_item (const PracticeDynamodbTable *self,

@@ -76,7 +76,9 @@ void                   practice_dynamodb_value_unref       (PracticeDynamodbValu
 /* Maps and lists are copied, what they hold otherwise is shared. */
 PracticeDynamodbValue *practice_dynamodb_value_copy        (PracticeDynamodbValue       *self);
 
+/* Of SS, NS or BS. */
 gboolean               practice_dynamodb_value_is_set      (const PracticeDynamodbValue *self);
+/* Of the same type and the same value: 1 and 1.0 are, 1 and "1" are not. */
 gboolean               practice_dynamodb_value_equal       (const PracticeDynamodbValue *a,
                                                             const PracticeDynamodbValue *b);
 /* Order of two values of one of the types S, N, B. */
@@ -96,6 +98,7 @@ PracticeDynamodbValue *practice_dynamodb_value_get         (const PracticeDynamo
 void                   practice_dynamodb_value_set         (PracticeDynamodbValue       *self,
                                                             const char                  *name,
                                                             PracticeDynamodbValue       *value);
+/* FALSE where it was not there. */
 gboolean               practice_dynamodb_value_remove      (PracticeDynamodbValue       *self,
                                                             const char                  *name);
 /* Sets. */

@@ -67,6 +67,7 @@ void     practice_hold_add         (PracticeServer      *server,
                                     JsonObject          *facts,
                                     PracticeHoldFunc     done,
                                     gpointer             data);
+/* Whether it is held now. */
 gboolean practice_hold_has         (PracticeServer      *server,
                                     const char          *id);
 /* The message went another way, or is gone. Nothing where it is not held. */

@@ -34,6 +34,7 @@ void           practice_iam_start_service (PracticeIam       *self,
 
 /* (transfer full): "2024-01-31T09:00:00Z". */
 char          *practice_iam_format_time   (gint64             seconds);
+/* Seconds since 1970. */
 gint64         practice_iam_now           (void);
 /* Adds a time that is kept as seconds since 1970. */
 void           practice_iam_set_time      (JsonObject        *object,
@@ -48,14 +49,17 @@ const char    *practice_iam_require_name  (PracticeCall      *call,
                                            guint              max);
 /* "/" or the path given; NULL after failing @call. */
 const char    *practice_iam_get_path      (PracticeCall      *call);
+/* Whether a call's Tags [{Key, Value}] (nullable) are as they must be; fails the call where not. */
 gboolean       practice_iam_check_tags    (PracticeCall      *call,
                                            JsonArray         *tags);
+/* Adds tags to those that there are, replacing the values of known keys. @tags: (nullable): checked. */
 void           practice_iam_store_tags    (PracticeIam       *self,
                                            const char        *arn,
                                            JsonArray         *tags);
 /* (transfer full): [{Key, Value}]. */
 JsonArray     *practice_iam_load_tags     (PracticeIam       *self,
                                            const char        *arn);
+/* What it was on is deleted. */
 void           practice_iam_drop_tags     (PracticeIam       *self,
                                            const char        *arn);
 /* Adds Tags where there are any. */
@@ -63,12 +67,14 @@ void           practice_iam_set_tags      (PracticeIam       *self,
                                            JsonObject        *object,
                                            const char        *arn);
 
+/* Reads MaxItems and Marker; FALSE after failing @call. */
 gboolean       practice_iam_page_begin    (PracticeIamPage   *page,
                                            PracticeCall      *call);
 /* Takes @node. FALSE where the page is full. */
 gboolean       practice_iam_page_add      (PracticeIamPage   *page,
                                            const char        *key,
                                            JsonNode          *node);
+/* The same with an object, which it takes. */
 gboolean       practice_iam_page_add_object (PracticeIamPage *page,
                                            const char        *key,
                                            JsonObject        *object);
@@ -118,6 +124,7 @@ gboolean       practice_iam_is_in_use     (PracticeIam       *self,
 /* (transfer full) (nullable): the default version's document of a managed policy, AWS's own included. */
 char          *practice_iam_get_document  (PracticeIam       *self,
                                            const char        *arn);
+/* Tells the event of a role, user or policy. */
 void           practice_iam_emit          (PracticeCall      *call,
                                            const char        *kind,
                                            const char        *arn,

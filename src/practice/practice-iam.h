@@ -61,6 +61,7 @@ PracticePrincipal *practice_iam_open_session    (PracticeIam        *self,
                                                  const char         *session_name,
                                                  guint               seconds,
                                                  AwsCredentials    **credentials);
+/* What is signed with them is refused from now on. */
 void               practice_iam_close_session   (PracticeIam        *self,
                                                  AwsCredentials     *credentials);
 

@@ -46,11 +46,13 @@ GType              practice_principal_get_type      (void);
 PracticePrincipal *practice_principal_new           (PracticePrincipalKind  kind,
                                                      const char            *arn,
                                                      const char            *account);
+/* A service, e.g. "sns.amazonaws.com", that acts for @source_arn (nullable). */
 PracticePrincipal *practice_principal_new_service   (const char            *service,
                                                      const char            *source_arn,
                                                      const char            *account);
 PracticePrincipal *practice_principal_ref           (PracticePrincipal     *self);
 void               practice_principal_unref         (PracticePrincipal     *self);
+/* NULL takes it away; so with the two below. */
 void               practice_principal_set_invocation (PracticePrincipal    *self,
                                                      const char            *invocation_id);
 void               practice_principal_set_gateway_request (PracticePrincipal *self,

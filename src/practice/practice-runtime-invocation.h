@@ -51,6 +51,7 @@ void                practice_invocation_finish (PracticeInvocation     *self,
                                                 const char             *status,
                                                 GBytes                 *result,
                                                 char                   *tail);
+/* When done: whether its status is anything but "ok". */
 gboolean            practice_invocation_failed (PracticeInvocation     *self);
 /* (transfer full): {"errorType", "errorMessage"} */
 GBytes             *practice_invocation_make_error (const char         *type,

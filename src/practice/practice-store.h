@@ -26,6 +26,7 @@ PracticeStore *practice_store_new      (const char     *directory,
 void           practice_store_begin_start (PracticeStore *self);
 gboolean       practice_store_end_start   (PracticeStore  *self,
                                         GError        **error);
+/* For SQLite's own functions, e.g. the last row id. (transfer none) */
 sqlite3       *practice_store_get_db   (PracticeStore  *self);
 
 /*

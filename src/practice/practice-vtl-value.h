@@ -66,8 +66,10 @@ PracticeVtlValue *practice_vtl_map          (PracticeVtlArena *arena, gboolean j
 PracticeVtlValue *practice_vtl_object       (PracticeVtlArena *arena, const PracticeVtlClass *klass, gpointer data);
 
 void              practice_vtl_list_add     (PracticeVtlArena *arena, PracticeVtlValue *list, PracticeVtlValue *item);
+/* NULL where it is missing, and where it is null: practice_vtl_map_has() tells which. */
 PracticeVtlValue *practice_vtl_map_get      (PracticeVtlValue *map, const char *key);
 gboolean          practice_vtl_map_has      (PracticeVtlValue *map, const char *key);
+/* @key is copied; what was there is replaced in its place. */
 void              practice_vtl_map_put      (PracticeVtlArena *arena, PracticeVtlValue *map, const char *key, PracticeVtlValue *value);
 void              practice_vtl_map_put_text (PracticeVtlArena *arena, PracticeVtlValue *map, const char *key, const char *text);
 void              practice_vtl_map_remove   (PracticeVtlValue *map, const char *key);
@@ -80,8 +82,10 @@ const char       *practice_vtl_text         (PracticeVtlArena *arena, PracticeVt
 gboolean          practice_vtl_print_json   (PracticeVtlValue *value, GString *out);
 /* Velocity's equality: numbers by value, texts by text, null also equals the empty text. */
 gboolean          practice_vtl_equal        (PracticeVtlValue *a, PracticeVtlValue *b);
+/* As #if sees it: all but null, false and the empty text. */
 gboolean          practice_vtl_is_true      (PracticeVtlValue *value);
 gboolean          practice_vtl_is_numeric   (PracticeVtlValue *value);
+/* Of an INTEGER or NUMBER. */
 double            practice_vtl_as_double    (PracticeVtlValue *value);
 
 /**
