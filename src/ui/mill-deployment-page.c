@@ -8,18 +8,13 @@
 
 #include "mill-adaptive-bin.h"
 #include "mill-bar.h"
-#include "mill-calls-view.h"
-#include "mill-component.h"
-#include "mill-diagram-pane.h"
 #include "mill-expiry.h"
 #include "mill-hidden.h"
-#include "mill-inbox-view.h"
-#include "mill-inspector.h"
-#include "mill-messages-view.h"
 #include "mill-step-bar.h"
+#include "mill-step-list.h"
 #include "mill-step-page.h"
-#include "mill-step-row.h"
 #include "mill-style-switch.h"
+#include "mill-views.h"
 
 struct _MillDeploymentPage
 {
@@ -35,16 +30,12 @@ struct _MillDeploymentPage
   GtkWidget *step_toggle;
   GtkWidget *bar;
   GtkWidget *step_bar;
+  GtkWidget *step_list;
   GtkWidget *bin;
   GtkWidget *outer;
   GtkWidget *inner;
   GtkWidget *side;
-  GtkWidget *steps_pane;
   GtkWidget *page_pane;
-  GtkWidget *views_pane;
-  GtkWidget *steps;
-  GtkWidget *progress;
-  GtkWidget *progress_label;
   GtkWidget *pages;
   GtkWidget *previous;
   GtkWidget *undo;
@@ -54,18 +45,8 @@ struct _MillDeploymentPage
   GtkWidget *next;
   GtkWidget *diagram_place;
   GtkWidget *views;
-  GtkWidget *diagram_tab;
-  GtkWidget *messages_tab;
-  GtkWidget *details_tab;
-  GtkWidget *calls_tab;
-  GtkWidget *inbox_tab;
-  AdwViewStackPage *diagram_page;
-  AdwViewStackPage *inbox_page;
 
-  GtkWidget *diagram_pane;
-  MillDiagram *diagram;
   MillSession *session;
-  guint mails_seen;
   gboolean watching;
   gboolean steps_wanted;
 };
@@ -200,41 +181,6 @@ update_buttons (MillDeploymentPage *self)
 }
 
 static void
-update_progress (MillDeploymentPage *self)
-{
-  GPtrArray *steps = get_steps (self);
-  MillDeployment *deployment = mill_session_get_deployment (self->session);
-  g_autofree char *label = NULL;
-  guint done = 0;
-
-  if (steps == NULL)
-    return;
-  for (guint i = 0; i < steps->len; i++)
-    {
-      const char *id = mill_step_get_id (steps->pdata[i]);
-      MillStepState state = mill_deployment_get_step_state (deployment, id);
-      GtkListBoxRow *row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->steps), i);
-
-      if (g_strcmp0 (mill_session_get_busy_step (self->session), id) == 0)
-        state = MILL_STEP_RUNNING;
-      if (state == MILL_STEP_DONE)
-        done++;
-      if (row != NULL)
-        mill_step_row_set_state (MILL_STEP_ROW (row), state);
-    }
-  /* The last step, taking it down, is done then, and nothing else is any more. */
-  if (mill_deployment_get_state (deployment) == MILL_DEPLOYMENT_CLEANED)
-    {
-      done = 0;
-      label = g_strdup (_("Everything is taken down"));
-    }
-  else
-    label = g_strdup_printf (ngettext ("%u of %u step done", "%u of %u steps done", steps->len), done, steps->len);
-  gtk_label_set_label (GTK_LABEL (self->progress_label), label);
-  gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->progress), steps->len > 0 ? (double) done / steps->len : 0);
-}
-
-static void
 update_title (MillDeploymentPage *self)
 {
   MillDeployment *deployment = mill_session_get_deployment (self->session);
@@ -256,22 +202,12 @@ update_title (MillDeploymentPage *self)
 }
 
 static void
-update (MillDeploymentPage *self)
-{
-  update_progress (self);
-  update_buttons (self);
-}
-
-static void on_view_changed (MillDeploymentPage *self);
-
-static void
 on_ready (MillDeploymentPage *self)
 {
   /* A practice cloud that was started anew has another client, and that another log. */
-  adw_bin_set_child (ADW_BIN (self->calls_tab), NULL);
-  on_view_changed (self);
+  mill_views_renew_calls (MILL_VIEWS (self->views));
   update_title (self);
-  update (self);
+  update_buttons (self);
 }
 
 static void
@@ -279,7 +215,7 @@ on_problem (MillDeploymentPage *self)
 {
   mill_bar_say (MILL_BAR (self->bar), mill_session_get_problem (self->session), mill_session_get_problem_advice (self->session),
                 mill_target_get_kind (mill_session_get_target (self->session)) == MILL_TARGET_PRACTICE ? _("Restart") : _("Try Again"));
-  update (self);
+  update_buttons (self);
 }
 
 static void
@@ -311,26 +247,12 @@ on_failed (MillDeploymentPage *self,
 
 /* --- Pages --- */
 
-/* Brings the step's row into sight in the list at the side. */
-static void
-scroll_to_row (MillDeploymentPage *self,
-               GtkWidget          *row)
-{
-  GtkWidget *scroller = gtk_widget_get_ancestor (self->steps, GTK_TYPE_SCROLLED_WINDOW);
-  double y;
-
-  if (gtk_widget_translate_coordinates (row, self->steps, 0, 0, NULL, &y))
-    gtk_adjustment_clamp_page (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)),
-                               y - 40, y + gtk_widget_get_height (row) + 40);
-}
-
 static void
 show_step (MillDeploymentPage *self)
 {
   MillStep *step = get_step (self);
   const char *id;
   GtkWidget *page;
-  GtkListBoxRow *row;
 
   if (step == NULL)
     return;
@@ -343,11 +265,6 @@ show_step (MillDeploymentPage *self)
       gtk_stack_add_named (GTK_STACK (self->pages), page, id);
     }
   gtk_stack_set_visible_child (GTK_STACK (self->pages), page);
-  row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->steps), get_index (self));
-  if (row != NULL && gtk_list_box_get_selected_row (GTK_LIST_BOX (self->steps)) != row)
-    gtk_list_box_select_row (GTK_LIST_BOX (self->steps), row);
-  if (row != NULL)
-    scroll_to_row (self, GTK_WIDGET (row));
   update_buttons (self);
 }
 
@@ -375,22 +292,13 @@ go_to (MillDeploymentPage *self,
     mill_step_page_focus (MILL_STEP_PAGE (page));
 }
 
-static void
-on_row_selected (MillDeploymentPage *self,
-                 GtkListBoxRow      *row)
-{
-  if (row != NULL && self->session != NULL)
-    mill_session_set_step (self->session, mill_step_get_id (mill_step_row_get_step (MILL_STEP_ROW (row))));
-}
-
 static void update_layout (MillDeploymentPage *self);
 static void update_step_mode (MillDeploymentPage *self);
 
 static void
-on_row_activated (MillDeploymentPage *self,
-                  GtkListBoxRow      *row)
+on_step_chosen (MillDeploymentPage *self)
 {
-  go_to (self, gtk_list_box_row_get_index (row));
+  mill_deployment_page_focus (self);
   /* Where there is room for one thing only, choosing a step leads to its page. */
   if (mill_adaptive_bin_get_width (MILL_ADAPTIVE_BIN (self->bin)) != MILL_WIDTH_WIDE)
     {
@@ -399,112 +307,7 @@ on_row_activated (MillDeploymentPage *self,
     }
 }
 
-static void
-update_header (GtkListBoxRow *row,
-               GtkListBoxRow *before,
-               gpointer       data)
-{
-  const char *section = mill_step_get_section (mill_step_row_get_step (MILL_STEP_ROW (row)));
-  GtkWidget *label;
-
-  if (before != NULL && g_strcmp0 (mill_step_get_section (mill_step_row_get_step (MILL_STEP_ROW (before))), section) == 0)
-    {
-      gtk_list_box_row_set_header (row, NULL);
-      return;
-    }
-  label = gtk_label_new (section);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_widget_set_css_classes (label, (const char *[]) { "caption-heading", "dim-label", "mill-section", NULL });
-  gtk_list_box_row_set_header (row, label);
-}
-
-/* --- The views beside the page, each made when it is first looked at --- */
-
-static void
-show_node (MillDeploymentPage *self,
-           const char         *id)
-{
-  mill_diagram_choose (self->diagram, id);
-  adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->views), "details");
-  mill_inspector_show (MILL_INSPECTOR (adw_bin_get_child (ADW_BIN (self->details_tab))),
-                       mill_diagram_get_node (self->diagram, id));
-}
-
-static void
-on_component_chosen (MillDeploymentPage *self,
-                     const char         *component,
-                     const char         *kind)
-{
-  mill_diagram_choose (self->diagram, mill_diagram_find_node (self->diagram, component, kind));
-}
-
-static void
-on_hop_chosen (MillDeploymentPage *self,
-               MillHop            *hop)
-{
-  adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->views), "messages");
-  mill_messages_view_show_hop (MILL_MESSAGES_VIEW (adw_bin_get_child (ADW_BIN (self->messages_tab))), hop);
-}
-
-static void
-update_inbox_badge (MillDeploymentPage *self)
-{
-  guint n = g_list_model_get_n_items (mill_session_get_inbox (self->session));
-
-  if (g_strcmp0 (adw_view_stack_get_visible_child_name (ADW_VIEW_STACK (self->views)), "inbox") == 0 && gtk_widget_get_mapped (self->views))
-    self->mails_seen = n;
-  adw_view_stack_page_set_badge_number (self->inbox_page, n > self->mails_seen ? n - self->mails_seen : 0);
-  adw_view_stack_page_set_needs_attention (self->inbox_page, n > self->mails_seen);
-}
-
-static void
-on_view_changed (MillDeploymentPage *self)
-{
-  const char *name = adw_view_stack_get_visible_child_name (ADW_VIEW_STACK (self->views));
-
-  if (name == NULL || self->session == NULL)
-    return;
-  if (g_str_equal (name, "messages") && adw_bin_get_child (ADW_BIN (self->messages_tab)) == NULL)
-    {
-      GtkWidget *view = mill_messages_view_new (self->session);
-      g_signal_connect_object (view, "component-chosen", G_CALLBACK (on_component_chosen), self, G_CONNECT_SWAPPED);
-      adw_bin_set_child (ADW_BIN (self->messages_tab), view);
-    }
-  else if (g_str_equal (name, "details") && adw_bin_get_child (ADW_BIN (self->details_tab)) == NULL)
-    {
-      GtkWidget *view = mill_inspector_new (self->session);
-      g_signal_connect_object (view, "hop-chosen", G_CALLBACK (on_hop_chosen), self, G_CONNECT_SWAPPED);
-      adw_bin_set_child (ADW_BIN (self->details_tab), view);
-    }
-  else if (g_str_equal (name, "calls") && adw_bin_get_child (ADW_BIN (self->calls_tab)) == NULL)
-    adw_bin_set_child (ADW_BIN (self->calls_tab), mill_calls_view_new (mill_session_get_target (self->session)));
-  else if (g_str_equal (name, "inbox") && adw_bin_get_child (ADW_BIN (self->inbox_tab)) == NULL)
-    adw_bin_set_child (ADW_BIN (self->inbox_tab), mill_inbox_view_new (self->session));
-  update_inbox_badge (self);
-}
-
 /* --- Room --- */
-
-static void
-place_diagram (MillDeploymentPage *self,
-               gboolean            beside)
-{
-  GtkWidget *place = beside ? self->diagram_place : self->diagram_tab;
-
-  if (gtk_widget_get_parent (self->diagram_pane) != place)
-    {
-      g_object_ref (self->diagram_pane);
-      adw_bin_set_child (ADW_BIN (self->diagram_place), NULL);
-      adw_bin_set_child (ADW_BIN (self->diagram_tab), NULL);
-      adw_bin_set_child (ADW_BIN (place), self->diagram_pane);
-      g_object_unref (self->diagram_pane);
-    }
-  gtk_widget_set_visible (self->diagram_place, beside);
-  adw_view_stack_page_set_visible (self->diagram_page, !beside);
-  if (beside && g_strcmp0 (adw_view_stack_get_visible_child_name (ADW_VIEW_STACK (self->views)), "diagram") == 0)
-    adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->views), "messages");
-}
 
 /*
  * Wide: steps, page and views side by side; watching, the diagram and the views. Medium: page and views, or steps and page;
@@ -514,6 +317,7 @@ static void
 update_layout (MillDeploymentPage *self)
 {
   MillWidth width = mill_adaptive_bin_get_width (MILL_ADAPTIVE_BIN (self->bin));
+  gboolean beside = self->watching && width != MILL_WIDTH_NARROW;
   gboolean steps, page, views;
 
   if (self->watching)
@@ -525,11 +329,12 @@ update_layout (MillDeploymentPage *self)
   else
     steps = self->steps_wanted, page = !self->steps_wanted, views = FALSE;
 
-  gtk_widget_set_visible (self->steps_pane, steps);
+  gtk_widget_set_visible (self->step_list, steps);
   gtk_widget_set_visible (self->page_pane, page);
   gtk_widget_set_visible (self->side, views);
   gtk_widget_set_visible (self->inner, page || views);
-  place_diagram (self, self->watching && width != MILL_WIDTH_NARROW);
+  gtk_widget_set_visible (self->diagram_place, beside);
+  mill_views_place_diagram (MILL_VIEWS (self->views), beside ? ADW_BIN (self->diagram_place) : NULL);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->steps_toggle), steps);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->watch_toggle), self->watching);
 }
@@ -585,8 +390,7 @@ static void
 on_held (MillDeploymentPage *self,
          GHashTable         *held)
 {
-  if (self->diagram != NULL)
-    mill_diagram_set_held (MILL_DIAGRAM (self->diagram), held);
+  mill_views_set_held (MILL_VIEWS (self->views), held);
 }
 
 static void
@@ -604,8 +408,7 @@ on_step_action (GtkWidget  *widget,
 {
   MillDeploymentPage *self = MILL_DEPLOYMENT_PAGE (widget);
   MillStepMode *mode = mill_session_get_step_mode (self->session);
-  GtkWidget *messages = adw_bin_get_child (ADW_BIN (self->messages_tab));
-  g_autoptr(MillTrace) trace = messages != NULL ? mill_messages_view_dup_trace (MILL_MESSAGES_VIEW (messages)) : NULL;
+  g_autoptr(MillTrace) trace = mill_views_dup_trace (MILL_VIEWS (self->views));
 
   if (g_str_equal (name, "deployment.step-mode"))
     mill_step_mode_set_on (mode, !mill_step_mode_get_on (mode));
@@ -661,13 +464,7 @@ on_view_action (GtkWidget  *widget,
                 const char *name,
                 GVariant   *parameter)
 {
-  MillDeploymentPage *self = MILL_DEPLOYMENT_PAGE (widget);
-  const char *view = g_variant_get_string (parameter, NULL);
-  gboolean timeline = g_str_equal (view, "timeline");
-
-  mill_deployment_page_show (self, timeline ? "diagram" : view);
-  if (timeline)
-    mill_diagram_pane_focus_timeline (MILL_DIAGRAM_PANE (self->diagram_pane));
+  mill_deployment_page_show (MILL_DEPLOYMENT_PAGE (widget), g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -678,7 +475,7 @@ on_export_action (GtkWidget  *widget,
   MillDeploymentPage *self = MILL_DEPLOYMENT_PAGE (widget);
 
   mill_deployment_page_show (self, "diagram");
-  mill_diagram_pane_export (MILL_DIAGRAM_PANE (self->diagram_pane));
+  mill_views_export (MILL_VIEWS (self->views));
 }
 
 static void
@@ -702,6 +499,8 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
   g_type_ensure (MILL_TYPE_BAR);
   g_type_ensure (MILL_TYPE_EXPIRY);
   g_type_ensure (MILL_TYPE_STEP_BAR);
+  g_type_ensure (MILL_TYPE_STEP_LIST);
+  g_type_ensure (MILL_TYPE_VIEWS);
   g_type_ensure (MILL_TYPE_ADAPTIVE_BIN);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/millrace/Millrace/ui/mill-deployment-page.ui");
@@ -716,16 +515,12 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
   BIND (step_toggle);
   BIND (bar);
   BIND (step_bar);
+  BIND (step_list);
   BIND (bin);
   BIND (outer);
   BIND (inner);
   BIND (side);
-  BIND (steps_pane);
   BIND (page_pane);
-  BIND (views_pane);
-  BIND (steps);
-  BIND (progress);
-  BIND (progress_label);
   BIND (pages);
   BIND (previous);
   BIND (undo);
@@ -735,20 +530,11 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
   BIND (next);
   BIND (diagram_place);
   BIND (views);
-  BIND (diagram_tab);
-  BIND (messages_tab);
-  BIND (details_tab);
-  BIND (calls_tab);
-  BIND (inbox_tab);
-  BIND (diagram_page);
-  BIND (inbox_page);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, on_bar_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_held);
   gtk_widget_class_bind_template_callback (widget_class, on_width_changed);
-  gtk_widget_class_bind_template_callback (widget_class, on_row_selected);
-  gtk_widget_class_bind_template_callback (widget_class, on_row_activated);
-  gtk_widget_class_bind_template_callback (widget_class, on_view_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_step_chosen);
 
   for (const char *const *name = (const char *const[]) { "previous", "next", "undo", "check", "check-all", "build-all", "primary", "clean-up", NULL }; *name != NULL; name++)
     {
@@ -812,18 +598,7 @@ mill_deployment_page_init (MillDeploymentPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   add_shortcuts (self);
   mill_hidden_follow (self->pages, gtk_stack_get_pages (GTK_STACK (self->pages)));
-  mill_hidden_follow (self->views, adw_view_stack_get_pages (ADW_VIEW_STACK (self->views)));
   mill_style_switch_add_to (GTK_MENU_BUTTON (self->menu_button));
-  gtk_list_box_set_header_func (GTK_LIST_BOX (self->steps), update_header, NULL, NULL);
-}
-
-static void
-build_diagram (MillDeploymentPage *self)
-{
-  self->diagram_pane = mill_diagram_pane_new (self->session);
-  self->diagram = mill_diagram_pane_get_diagram (MILL_DIAGRAM_PANE (self->diagram_pane));
-  g_signal_connect_object (self->diagram, "node-activated", G_CALLBACK (show_node), self, G_CONNECT_SWAPPED);
-  adw_bin_set_child (ADW_BIN (self->diagram_tab), self->diagram_pane);
 }
 
 GtkWidget *
@@ -831,35 +606,30 @@ mill_deployment_page_new (MillSession *session)
 {
   MillDeploymentPage *self = g_object_new (MILL_TYPE_DEPLOYMENT_PAGE, NULL);
   MillDeployment *deployment = mill_session_get_deployment (session);
-  GPtrArray *steps;
 
   self->session = g_object_ref (session);
-  steps = get_steps (self);
-  build_diagram (self);
-  for (guint i = 0; steps != NULL && i < steps->len; i++)
-    gtk_list_box_append (GTK_LIST_BOX (self->steps), mill_step_row_new (steps->pdata[i]));
-  if (steps == NULL)
+  mill_views_set_session (MILL_VIEWS (self->views), session);
+  mill_step_list_set_session (MILL_STEP_LIST (self->step_list), session);
+  if (get_steps (self) == NULL)
     {
       GtkWidget *gone = g_object_new (ADW_TYPE_STATUS_PAGE, "icon-name", "mill-page-symbolic", "title", _("The Tutorial Is Not Here"),
                                       "description", _("What it built can still be watched and cleaned up."), NULL);
       gtk_stack_add_named (GTK_STACK (self->pages), gone, "gone");
     }
   g_signal_connect_object (session, "notify::step", G_CALLBACK (show_step), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::busy", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::busy", G_CALLBACK (update_buttons), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::ready", G_CALLBACK (on_ready), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::problem", G_CALLBACK (on_problem), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "said", G_CALLBACK (on_said), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "failed", G_CALLBACK (on_failed), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (deployment, "step-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (deployment, "notify::state", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (mill_session_get_inbox (session), "items-changed", G_CALLBACK (update_inbox_badge), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (deployment, "step-changed", G_CALLBACK (update_buttons), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (deployment, "notify::state", G_CALLBACK (update_buttons), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (mill_session_get_step_mode (session), "notify", G_CALLBACK (update_step_mode), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (mill_session_get_step_mode (session), "failed", G_CALLBACK (on_step_mode_failed), self, G_CONNECT_SWAPPED);
   mill_step_bar_set_session (MILL_STEP_BAR (self->step_bar), session);
   update_step_mode (self);
   update_title (self);
   show_step (self);
-  update_progress (self);
   update_layout (self);
   gtk_paned_set_position (GTK_PANED (self->inner), 400);
   mill_session_open (session);
@@ -890,13 +660,7 @@ mill_deployment_page_show (MillDeploymentPage *self,
   else if (mill_adaptive_bin_get_width (MILL_ADAPTIVE_BIN (self->bin)) == MILL_WIDTH_MEDIUM && !self->watching)
     self->steps_wanted = FALSE;
   update_layout (self);
-  if (!g_str_equal (view, "diagram") || !self->watching || adw_view_stack_page_get_visible (self->diagram_page))
-    adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->views), view);
-  /* Whoever asks for a view by its key wants to be in it. */
-  if (g_str_equal (view, "diagram"))
-    mill_diagram_pane_focus (MILL_DIAGRAM_PANE (self->diagram_pane));
-  else
-    gtk_widget_child_focus (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->views)), GTK_DIR_TAB_FORWARD);
+  mill_views_show (MILL_VIEWS (self->views), view);
 }
 
 void
@@ -916,10 +680,6 @@ mill_deployment_page_show_component (MillDeploymentPage *self,
                                      const char         *component,
                                      const char         *kind)
 {
-  const char *node = mill_diagram_find_node (self->diagram, component, kind);
-
-  if (node == NULL)
-    return;
   mill_deployment_page_show (self, "details");
-  show_node (self, node);
+  mill_views_show_component (MILL_VIEWS (self->views), component, kind);
 }

@@ -20,7 +20,7 @@ GtkWidget   *mill_deployment_page_new         (MillSession        *session);
 MillSession *mill_deployment_page_get_session (MillDeploymentPage *self);
 /* To the title of the open page. */
 void         mill_deployment_page_focus       (MillDeploymentPage *self);
-/* "diagram" "messages" "details" "calls" "inbox" */
+/* "diagram" "timeline" "messages" "details" "calls" "inbox" */
 void         mill_deployment_page_show        (MillDeploymentPage *self,
                                                const char         *view);
 /* Opens a step's page and leads the focus there. */
