@@ -15,7 +15,7 @@
 #define DATA "endpoints.json"
 #define OTHER "other"
 /* What is not there on this computer or in this room is not worth a longer wait. */
-#define SECONDS 4
+#define SECONDS 10
 
 /* What the file has of a kind besides what the others see of it. */
 typedef struct {
