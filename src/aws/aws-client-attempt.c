@@ -170,13 +170,15 @@ try_again (AwsClient          *self,
   /* What takes minutes may still be under way: a function would be run a second time. */
   if (operation->seconds > 0 && g_error_matches (trouble, AWS_ERROR, AWS_ERROR_TIMEOUT))
     return FALSE;
-  /* What came there was not what was signed. */
-  if (attempts->answer != NULL && attempts->answer->restarted &&
-      (aws_error_has_code (trouble, "InvalidSignatureException") || aws_error_has_code (trouble, "SignatureDoesNotMatch")))
+  /* What came there was not what was sent: AWS says that the signature is wrong, clouds that do not look at it say anything. */
+  if (attempts->answer != NULL && attempts->answer->restarted)
     return TRUE;
   /* Nobody knows whether it was done. */
-  if (operation->once && attempts->answer == NULL)
+  if (operation->once && (attempts->answer == NULL || g_error_matches (trouble, AWS_ERROR, AWS_ERROR_ANSWER)))
     return FALSE;
+  /* Nothing at all came where something should: a connection that was cut between head and body, by whatever is on the way. */
+  if (attempts->answer != NULL && g_error_matches (trouble, AWS_ERROR, AWS_ERROR_ANSWER) && g_bytes_get_size (attempts->answer->body) == 0)
+    return TRUE;
   return aws_error_is_retryable (trouble);
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "aws/aws-json.h"
+#include "aws/aws-retry.h"
 #include "client-fixture.h"
 
 static void
@@ -92,7 +93,6 @@ test_bad_answers (ClientFixture *fixture,
     { "dynamodb:ListTables", "{}", "{\"a\":1" },
     { "dynamodb:ListTables", "{}", "{'a':1}" },
     { "iam:ListRoles", "{}", "{}" },
-    { "iam:ListRoles", "{}", "" },
     { "iam:ListRoles", "{}", "<ListRolesResponse>" },
     { "iam:ListRoles", "{}", "<html><body>Log in to the network</body></html>" },
   };
@@ -105,6 +105,28 @@ test_bad_answers (ClientFixture *fixture,
     g_assert_error (error, AWS_ERROR, AWS_ERROR_ANSWER);
     g_assert_cmpuint (test_server_count (fixture->server), ==, i + 1);
   }
+}
+
+/* A body that got lost on its way is asked for again, as often as other failures; what makes something without a name is not. */
+static void
+test_empty_answers (ClientFixture *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) result = NULL;
+
+  test_server_push (fixture->server, 200, NULL, "");
+  test_server_push (fixture->server, 200, NULL, "<ListRolesResponse><ListRolesResult><Roles/></ListRolesResult></ListRolesResponse>");
+  result = client_fixture_call (fixture, "iam:ListRoles", "{}", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (result);
+  g_assert_cmpuint (test_server_count (fixture->server), ==, 2);
+
+  for (guint i = 0; i < AWS_RETRY_ATTEMPTS; i++)
+    test_server_push (fixture->server, 200, NULL, "");
+  g_assert_null (client_fixture_call (fixture, "iam:ListRoles", "{}", NULL, &error));
+  g_assert_error (error, AWS_ERROR, AWS_ERROR_ANSWER);
+  g_assert_cmpuint (test_server_count (fixture->server), ==, 2 + AWS_RETRY_ATTEMPTS);
 }
 
 static void
@@ -494,6 +516,7 @@ main (int    argc,
   ADD ("rest", test_rest);
   ADD ("iam-region", test_iam_region);
   ADD ("bad-answers", test_bad_answers);
+  ADD ("empty-answers", test_empty_answers);
   ADD ("bad-parameters", test_bad_parameters);
   ADD ("no-credentials", test_no_credentials);
   ADD ("expired-credentials", test_expired_credentials);

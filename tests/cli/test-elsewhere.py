@@ -144,6 +144,18 @@ class Relay:
 
 
 class Elsewhere(cli.CliCase):
+    shared = None
+
+    @classmethod
+    def shared_moto(cls):
+        """The port of one that knows AWS's policies, which takes it seconds to read: what is built there is taken down again."""
+        if cls.shared is None:
+            port = free_port()
+            server = Server([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], port, MOTO_IAM_LOAD_MANAGED_POLICIES="true")
+            cls.addClassCleanup(server.stop)
+            cls.shared = port
+        return cls.shared
+
     def start(self, arguments, port, **environment):
         server = Server(arguments, port, **environment)
         self.addCleanup(server.stop)
@@ -180,7 +192,7 @@ class Elsewhere(cli.CliCase):
         return self.of(events, "finding")
 
     def test_moto(self):
-        url = f"http://127.0.0.1:{self.start_moto(MOTO_IAM_LOAD_MANAGED_POLICIES='true')}"
+        url = f"http://127.0.0.1:{self.shared_moto()}"
         kept = self.of(self.done(self.home.cli("endpoints", "add", "school", url + "/", "--region", "eu-west-1")), "endpoint")[0]
         self.assertEqual((kept["kind"], kept["url"]), ("moto", url))
         findings = self.build_and_clean("endpoint:school", url, "eu-west-1")
@@ -196,7 +208,7 @@ class Elsewhere(cli.CliCase):
 
     def test_network_comes_back(self):
         """Nobody has to do anything while AWS is out of reach for some seconds, in the middle of a build."""
-        relay = Relay(self.start_moto(MOTO_IAM_LOAD_MANAGED_POLICIES="true"))
+        relay = Relay(self.shared_moto())
         self.addCleanup(relay.close)
         url = f"http://127.0.0.1:{relay.own}"
         process = self.home.start_cli("deploy", "order-pipeline", "--target", "default", AWS_ENDPOINT_URL=url, AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE",
@@ -215,8 +227,12 @@ class Elsewhere(cli.CliCase):
         relay.open()
         status, more, errors = self.home.finish(process, 60)
         self.assertEqual(status, 0, errors)
-        self.assertEqual(self.of(more, "deployment")[-1]["state"], "built")
+        deployment = self.of(more, "deployment")[-1]
+        self.assertEqual(deployment["state"], "built")
+        # Nothing was made twice.
         self.assertEqual(len(self.there(url)), 9)
+        keys = {"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
+        self.assertEqual(self.of(self.done(self.home.cli("cleanup", deployment["id"], **keys)), "cleanup")[-1]["left"], 0)
 
     def test_moto_without_policies(self):
         """What cannot work is said before anything is made, with what to do about it."""
