@@ -86,6 +86,9 @@ add_hop (MillDiagramMap *map,
     add (marks, at, at, 1, so_far > 1 ? MILL_HOP_RETRYING : MILL_HOP_UNDER_WAY);
   else if (from < 0 || next == NULL || before == NULL || is_here (before, moment))
     return;
+  /* It comes to where it is from once more before it goes on to here. */
+  else if (visit == NULL && next_before != NULL && next_before->arrived <= next->arrived)
+    return;
   /* What was in a queue and will be there again is where it was taken to. */
   else if (visit != NULL && (visit->status != MILL_HOP_RETRYING || g_str_equal (mill_hop_get_kind (hop), "queue")))
     return;

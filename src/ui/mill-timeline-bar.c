@@ -50,6 +50,14 @@ on_moment (MillTimelineBar *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "timeline.live", moment > 0);
 }
 
+/* Until something was observed there is nothing to go back to. */
+static void
+on_changed (MillTimelineBar *self)
+{
+  if (!gtk_widget_get_sensitive (self->track) || !mill_timeline_is_live (self->timeline))
+    on_moment (self);
+}
+
 static gboolean
 on_tick (GtkWidget     *widget,
          GdkFrameClock *clock,
@@ -210,7 +218,7 @@ mill_timeline_bar_new (MillTimeline *timeline)
   self->timeline = g_object_ref (timeline);
   build (self);
   g_signal_connect_object (timeline, "notify::moment", G_CALLBACK (on_moment), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (timeline, "changed", G_CALLBACK (on_moment), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (timeline, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (timeline, "notify::playing", G_CALLBACK (on_playing), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->speed, "notify::selected", G_CALLBACK (on_speed), self, G_CONNECT_SWAPPED);
   on_moment (self);

@@ -126,6 +126,26 @@ test_layout_automatic (void)
   g_assert_cmpfloat (layout->rows, ==, 1);
 }
 
+/* Two ways that would cross stand so that they do not. */
+static void
+test_layout_crossing (void)
+{
+  g_autoptr(GPtrArray) nodes = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GPtrArray) edges = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(MillDiagramLayout) layout = NULL;
+
+  add_node (nodes, "a", NAN, NAN);
+  add_node (nodes, "b", NAN, NAN);
+  add_node (nodes, "of-b", NAN, NAN);
+  add_node (nodes, "of-a", NAN, NAN);
+  add_edge (edges, "a", "of-a");
+  add_edge (edges, "b", "of-b");
+  layout = mill_diagram_layout_new (nodes, edges, 0, FALSE);
+  g_assert_cmpfloat (layout->row[0], ==, layout->row[3]);
+  g_assert_cmpfloat (layout->row[1], ==, layout->row[2]);
+  g_assert_cmpfloat (layout->row[0], !=, layout->row[1]);
+}
+
 /* A long row flows back in the next one; turned, columns are rows. */
 static void
 test_layout_folded (void)
@@ -324,6 +344,7 @@ test_past (void)
   MillHop *gateway = add_hop (trace, "gateway", NULL, 1);
   MillHop *queue = add_hop (trace, "queue", gateway, 3);
   MillHop *function = add_hop (trace, "function", queue, 5);
+  MillHop *table;
   const MillVisit waits[] = { { 3, 5, MILL_HOP_RETRYING, 0 }, { 10, 20, MILL_HOP_OK, 1 } };
   const MillVisit runs[] = { { 5, 6, MILL_HOP_RETRYING, 1 }, { 20, 21, MILL_HOP_OK, 2 } };
 
@@ -333,6 +354,9 @@ test_past (void)
   mill_hop_settle (queue);
   mill_hop_set_visits (function, runs, 2);
   mill_hop_settle (function);
+  table = add_hop (trace, "table", function, 20.4);
+  table->left = 20.6;
+  table->status = MILL_HOP_OK;
   mill_trace_changed (trace, function);
   g_list_store_append (traces, trace);
   assert_past (map, G_LIST_MODEL (traces), 0.5, "");
@@ -342,7 +366,8 @@ test_past (void)
   assert_past (map, G_LIST_MODEL (traces), 5.5, "3 ");
   assert_past (map, G_LIST_MODEL (traces), 8, "3-2! ");
   assert_past (map, G_LIST_MODEL (traces), 15, "2! ");
-  assert_past (map, G_LIST_MODEL (traces), 20.5, "3! ");
+  assert_past (map, G_LIST_MODEL (traces), 20.2, "3! ");
+  assert_past (map, G_LIST_MODEL (traces), 20.5, "3! 4 ");
   assert_past (map, G_LIST_MODEL (traces), 22, "");
 }
 
@@ -452,6 +477,7 @@ main (int    argc,
   g_test_add_func ("/ui/line-diff", test_line_diff);
   g_test_add_func ("/ui/markup", test_markup);
   g_test_add_func ("/ui/layout/automatic", test_layout_automatic);
+  g_test_add_func ("/ui/layout/crossing", test_layout_crossing);
   g_test_add_func ("/ui/layout/folded", test_layout_folded);
   g_test_add_func ("/ui/traffic/present", test_present);
   g_test_add_func ("/ui/traffic/retry", test_present_retry);
