@@ -164,18 +164,6 @@ mill_preflight_ask_names (MillPreflight  *self,
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 
-static guint
-count_type (MillPreflight *self,
-            const char    *type)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < self->planned->len; i++)
-    if (strcmp (((MillPlanned *) self->planned->pdata[i])->resource->type, type) == 0)
-      n++;
-  return n;
-}
-
 /* How many there are and may be; FALSE with an error where that cannot be asked. @used: -1 where it is not counted. */
 static gboolean
 ask_quota (MillPreflight  *self,
@@ -236,7 +224,7 @@ mill_preflight_ask_quotas (MillPreflight  *self,
       JsonObject *item = mill_array_get_object (items, i);
       const char *title = g_dgettext (GETTEXT_PACKAGE, aws_json_get_string (item, "title"));
       const char *low = aws_json_get_string (item, "low");
-      gint64 needed = count_type (self, aws_json_get_string (item, "type"));
+      gint64 needed = mill_preflight_count (self, aws_json_get_string (item, "type"));
       g_autoptr(GError) trouble = NULL;
       g_autofree char *text = NULL;
       gint64 used;
@@ -509,7 +497,7 @@ mill_preflight_ask_endpoint (MillPreflight  *self,
       JsonObject *check = mill_array_get_object (checks, i);
       g_autoptr(JsonObject) answer = NULL;
 
-      if (count_type (self, aws_json_get_string (check, "type")) == 0)
+      if (mill_preflight_count (self, aws_json_get_string (check, "type")) == 0)
         continue;
       answer = call (self, aws_json_get_string (check, "operation"), aws_json_copy_object (aws_json_get_object (check, "parameters")), cancellable, NULL);
       if (g_cancellable_set_error_if_cancelled (cancellable, error))

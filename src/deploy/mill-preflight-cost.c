@@ -4,7 +4,6 @@
 #include "mill-preflight-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 #include "aws-json.h"
 #include "mill-cost.h"
@@ -20,18 +19,6 @@ static JsonArray *
 get_items (void)
 {
   return aws_json_get_array (mill_data_get (DATA), "prices.items");
-}
-
-static guint
-count (MillPreflight *self,
-       const char    *type)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < self->planned->len; i++)
-    if (strcmp (((MillPlanned *) self->planned->pdata[i])->resource->type, type) == 0)
-      n++;
-  return n;
 }
 
 static double
@@ -57,9 +44,9 @@ mill_preflight_get_cost (MillPreflight *self,
   for (guint i = 0; i < json_array_get_length (items); i++)
     {
       JsonObject *item = mill_array_get_object (items, i);
-      guint n = count (self, aws_json_get_string (item, "type"));
+      guint n = mill_preflight_count (self, aws_json_get_string (item, "type"));
       const char *with = aws_json_get_string (item, "perHourWith");
-      double idle = get_number (item, "perHour") * (with != NULL ? MIN (n, count (self, with)) : n);
+      double idle = get_number (item, "perHour") * (with != NULL ? MIN (n, mill_preflight_count (self, with)) : n);
 
       dollars += get_number (item, "dollars") * (get_number (item, "perMessage") * n * messages + idle * hours);
     }
@@ -91,7 +78,7 @@ mill_preflight_count_costs (MillPreflight *self)
       const char *free_of_charge = aws_json_get_string (item, "free");
       g_autofree char *text = NULL;
 
-      if (price == NULL || count (self, aws_json_get_string (item, "type")) == 0)
+      if (price == NULL || mill_preflight_count (self, aws_json_get_string (item, "type")) == 0)
         continue;
       price = g_dgettext (GETTEXT_PACKAGE, price);
       text = free_of_charge != NULL ? g_strdup_printf (_("%s Free: %s"), price, g_dgettext (GETTEXT_PACKAGE, free_of_charge)) : g_strdup (price);

@@ -50,6 +50,9 @@ void        mill_preflight_add        (MillPreflight        *self,
 void        mill_preflight_conclude   (MillPreflight        *self,
                                        MillPreflightSection  section,
                                        char                 *text);
+/* How many resources of @type would be made. */
+guint       mill_preflight_count      (MillPreflight        *self,
+                                       const char           *type);
 /* TRUE where what is made is made on AWS, and costs money. */
 gboolean    mill_preflight_is_aws     (MillPreflight        *self);
 

@@ -98,6 +98,18 @@ mill_preflight_is_aws (MillPreflight *self)
   return mill_target_get_kind (self->target) == MILL_TARGET_ACCOUNT;
 }
 
+guint
+mill_preflight_count (MillPreflight *self,
+                      const char    *type)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->planned->len; i++)
+    if (strcmp (((MillPlanned *) self->planned->pdata[i])->resource->type, type) == 0)
+      n++;
+  return n;
+}
+
 void
 mill_preflight_add (MillPreflight        *self,
                     MillPreflightSection  section,
