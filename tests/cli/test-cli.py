@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import resource
 import sqlite3
 import subprocess
 import urllib.request
@@ -181,6 +182,28 @@ class Orphans(cli.CliCase):
         with database:
             database.execute(*sql)
         database.close()
+
+    def test_disk_full(self):
+        """There is room for less and less of the ledger: a sentence, and everything can be taken down once there is room again."""
+        values = self.home.start_practice()
+        cloud = Cloud(lambda service: cli.client(values, service))
+        before = cloud.dump()
+        self.done(self.home.cli("list"))
+        failed = 0
+        for kib in (40, 60, 90, 130, 180, 1000):
+            with self.subTest(kib=kib):
+                self.change_ledger("PRAGMA wal_checkpoint(TRUNCATE)")
+                done = subprocess.run([os.environ["MILLRACE_CLI"], "deploy", "order-pipeline"], env=self.home.environment, stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=cli.SECONDS, restore_signals=False,
+                                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (kib * 1024, kib * 1024)))
+                if done.returncode != 0:
+                    failed += 1
+                    self.assertEqual(done.returncode, 1, done.stderr)
+                    self.assertRegex(done.stderr, "The ledger .* (The disk is full|Check the disk)")
+                self.done(self.home.cli("cleanup", "--all"))
+                self.assertEqual(differences(before, cloud.dump()), [])
+        self.assertGreater(failed, 1)
+        self.assertLess(failed, 6)
 
     def test_two_programs(self):
         """Two do not work on one deployment at the same time; one that is dead holds nobody up, also where its number is another's by now."""

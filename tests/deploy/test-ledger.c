@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "deploy-fixture.h"
 #include "mill-ledger.h"
@@ -238,6 +239,47 @@ test_full (void)
   fixture_folder_remove (folder);
 }
 
+/* Neither file nor folder may be written: a sentence that says so, and nothing is set aside. */
+static void
+test_read_only (void)
+{
+  char *folder = fixture_folder_new ();
+  g_autofree char *path = g_build_filename (folder, "ledger.db", NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GDir) dir = NULL;
+  MillLedger *ledger = mill_ledger_new (path, NULL);
+  const char *name;
+
+  if (geteuid () == 0)
+    {
+      g_test_skip ("root may write everywhere");
+      g_object_unref (ledger);
+      fixture_folder_remove (folder);
+      return;
+    }
+  put_step (ledger, "d", 1);
+  g_assert_true (mill_ledger_commit (ledger, NULL));
+  g_object_unref (ledger);
+  fold_log (path);
+  g_assert_cmpint (g_chmod (path, 0400), ==, 0);
+  g_assert_cmpint (g_chmod (folder, 0500), ==, 0);
+  g_assert_null (mill_ledger_new (path, &error));
+  g_assert_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_LEDGER);
+  g_assert_nonnull (strstr (error->message, "permissions"));
+  g_clear_error (&error);
+
+  g_assert_cmpint (g_chmod (folder, 0700), ==, 0);
+  g_assert_cmpint (g_chmod (path, 0600), ==, 0);
+  ledger = mill_ledger_new (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (count_steps (ledger), ==, 1);
+  g_object_unref (ledger);
+  dir = g_dir_open (folder, 0, NULL);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    g_assert_null (strstr (name, "damaged"));
+  fixture_folder_remove (folder);
+}
+
 static void
 test_locked (void)
 {
@@ -327,6 +369,7 @@ main (int    argc,
   g_test_add_func ("/deploy/ledger/no-folder", test_no_folder);
   g_test_add_func ("/deploy/ledger/newer", test_newer);
   g_test_add_func ("/deploy/ledger/full", test_full);
+  g_test_add_func ("/deploy/ledger/read-only", test_read_only);
   g_test_add_func ("/deploy/ledger/locked", test_locked);
   g_test_add_func ("/deploy/ledger/first-at-once", test_first_at_once);
   g_test_add_func ("/deploy/ledger/written", test_written);
