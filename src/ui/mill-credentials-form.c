@@ -520,5 +520,9 @@ mill_credentials_form_clear (MillCredentialsForm *self)
 void
 mill_credentials_form_focus (MillCredentialsForm *self)
 {
-  gtk_widget_child_focus (gtk_stack_get_visible_child (GTK_STACK (self->ways)), GTK_DIR_TAB_FORWARD);
+  /* Before it is shown, nothing can be looked for. */
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    gtk_widget_child_focus (gtk_stack_get_visible_child (GTK_STACK (self->ways)), GTK_DIR_TAB_FORWARD);
+  else
+    gtk_widget_grab_focus (self->block);
 }

@@ -3,6 +3,7 @@
 """Accounts in the real window: credentials entered, refused, expired and renewed in the middle of work; what is said before anything is made; other
 endpoints; a code, a sign-in; no keyring. A practice cloud stands where AWS would be, a real gnome-keyring keeps the credentials."""
 
+import contextlib
 import http.server
 import json
 import os
@@ -31,7 +32,17 @@ NOTHING = 'Nothing is deployed, so nothing can cost money.'
 TAKEN = 'Lambda-Write-DynamoDB'
 
 
-class Practice:
+class Running:
+    """What runs beside the window, and ends with the test however that ends."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+class Practice(Running):
     """A practice cloud of the test's own, that stands for AWS or is another endpoint."""
 
     def __init__(self):
@@ -65,7 +76,7 @@ class Practice:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class Keyring:
+class Keyring(Running):
     def __init__(self):
         environment = {name: value for name, value in os.environ.items() if name != 'G_DEBUG'}
         self.process = subprocess.Popen(['gnome-keyring-daemon', '--foreground', '--components=secrets', '--unlock'], env=environment,
@@ -78,7 +89,7 @@ class Keyring:
         self.process.wait()
 
 
-class Server:
+class Server(Running):
     """One of the fakes, or a page over TLS that nobody vouches for."""
 
     def __init__(self, handler, context=None):
@@ -99,6 +110,22 @@ class Server:
 def check(condition, what):
     if not condition:
         raise Missing(what)
+
+
+def open_window(stack, environment):
+    window = Window(PROGRAM, environment)
+    stack.callback(window.kill)
+    return window
+
+
+@contextlib.contextmanager
+def shown(window):
+    """What was there, where something was missing."""
+    try:
+        yield
+    except Exception:
+        window.dump()
+        raise
 
 
 def choose(window, kind, shown):
@@ -266,13 +293,10 @@ def use_role(window, cloud):
         subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=127.0.0.1',
                         '-keyout', f'{folder}/key', '-out', f'{folder}/certificate'], check=True, capture_output=True)
         context.load_cert_chain(f'{folder}/certificate', f'{folder}/key')
-    server = Server(http.server.BaseHTTPRequestHandler, context)
-    try:
+    with Server(http.server.BaseHTTPRequestHandler, context) as server:
         fill(window, 'URL', server.url)
         window.press('Try Again')
         window.find(f'No secure connection to {server.url}', 'label', starts=True)
-    finally:
-        server.stop()
     fill(window, 'URL', cloud.url)
     window.press('Try Again')
     window.find('It costs nothing: this is not AWS.', 'label')
@@ -301,11 +325,11 @@ def find_secrets(secrets):
     return found
 
 
-def test_whole_way():
-    cloud, keyring = Practice(), Keyring()
+def test_whole_way(stack):
+    cloud, keyring = stack.enter_context(Practice()), stack.enter_context(Keyring())
     # An endpoint that is no account of AWS's takes its keys from the environment; accounts do not.
-    window = Window(PROGRAM, {'AWS_ENDPOINT_URL': cloud.url, 'MILLRACE_INVOKE_URL': cloud.values['MILLRACE_INVOKE_URL']})
-    try:
+    window = open_window(stack, {'AWS_ENDPOINT_URL': cloud.url, 'MILLRACE_INVOKE_URL': cloud.values['MILLRACE_INVOKE_URL']})
+    with shown(window):
         policy = {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': 'logs:*', 'Resource': '*'}]}
         cloud.client('iam').create_policy(PolicyName=TAKEN, PolicyDocument=json.dumps(policy))
         add_credentials(window, cloud)
@@ -319,13 +343,6 @@ def test_whole_way():
         window.start()
         use_role(window, cloud)
         window.quit()
-    except Exception:
-        window.dump()
-        raise
-    finally:
-        window.kill()
-        keyring.stop()
-        cloud.stop()
 
 
 def accessibility_bus():
@@ -341,14 +358,14 @@ def write_config(text):
     return {'AWS_CONFIG_FILE': path, 'AWS_SHARED_CREDENTIALS_FILE': '/nonexistent'}
 
 
-def test_code():
+def test_code(stack):
     """A profile that assumes a role with a code of an MFA device."""
-    server = Server(Sts)
+    server = stack.enter_context(Server(Sts))
     server.server.asked = []
     files = write_config('[profile mfa]\nrole_arn = arn:aws:iam::123456789012:role/lab\nsource_profile = mfa\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n'
                          'aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = base-secret\n')
-    window = Window(PROGRAM, {**files, 'AWS_ENDPOINT_URL': server.url})
-    try:
+    window = open_window(stack, {**files, 'AWS_ENDPOINT_URL': server.url})
+    with shown(window):
         choose(window, 'AWS account', 'Credentials')
         window.press('Start')
         window.find('The profile “mfa” wants the code that your MFA device arn:aws:iam::123456789012:mfa/me shows.', 'label')
@@ -360,25 +377,18 @@ def test_code():
         window.find('Begin', 'push button', starts=True, seconds=60)
         check(server.server.asked[0][1]['TokenCode'] == ['123456'], 'the code did not come to AWS')
         window.find('Nothing is made yet. It would be made at mfa, account 123456789012, in us-east-1.', 'label')
-    except Exception:
-        window.dump()
-        raise
-    finally:
-        window.kill()
-        server.stop()
 
 
-def test_sign_in():
+def test_sign_in(stack):
     """IAM Identity Center: cancelled, then confirmed in the browser; and no keyring, which is said."""
-    cloud, server = Practice(), Server(SignIn)
+    cloud, server = stack.enter_context(Practice()), stack.enter_context(Server(SignIn))
     server.server.asked, server.server.seconds, server.server.keys = [], 30, (cloud.key, cloud.secret, None)
     server.server.patience = sys.maxsize          # until the code has been seen
-    folder = tempfile.mkdtemp(prefix='mill-')
-    bus = Bus(folder)
-    window = Window(PROGRAM, {'AWS_ENDPOINT_URL': cloud.url, 'AWS_ENDPOINT_URL_SSO': server.url, 'AWS_ENDPOINT_URL_SSO_OIDC': server.url,
-                              **write_config(''), 'DBUS_SESSION_BUS_ADDRESS': bus.address,
-                              'AT_SPI_BUS_ADDRESS': accessibility_bus()})
-    try:
+    bus = Bus(stack.enter_context(tempfile.TemporaryDirectory(prefix='mill-')))
+    stack.callback(bus.stop)
+    window = open_window(stack, {'AWS_ENDPOINT_URL': cloud.url, 'AWS_ENDPOINT_URL_SSO': server.url, 'AWS_ENDPOINT_URL_SSO_OIDC': server.url,
+                                 **write_config(''), 'DBUS_SESSION_BUS_ADDRESS': bus.address, 'AT_SPI_BUS_ADDRESS': accessibility_bus()})
+    with shown(window):
         choose(window, 'AWS account', 'No credentials yet')
         window.press('Add Credentials…')
         window.press('Sign In')
@@ -395,15 +405,6 @@ def test_sign_in():
         window.press('Done')
         window.find('account 000000000000', 'label', starts=True)
         check(find_secrets([cloud.secret, 'first-token-value']) == [], 'a secret is in a file')
-    except Exception:
-        window.dump()
-        raise
-    finally:
-        window.kill()
-        bus.stop()
-        shutil.rmtree(folder)
-        server.stop()
-        cloud.stop()
 
 
 if __name__ == '__main__':
@@ -412,6 +413,7 @@ if __name__ == '__main__':
         sys.exit(77)
     for test in sys.argv[1:] or ('test_whole_way', 'test_code', 'test_sign_in'):
         began = time.monotonic()
-        globals()[test]()
+        with contextlib.ExitStack() as stack:
+            globals()[test](stack)
         print(f'{test}: {time.monotonic() - began:.1f} s')
     print('ok')
