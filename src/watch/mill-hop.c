@@ -161,7 +161,7 @@ mill_hop_new (const char *kind,
   MillHop *self = g_object_new (MILL_TYPE_HOP, NULL);
 
   self->kind = g_intern_string (kind);
-  self->component = g_intern_string (component);
+  self->component = g_intern_string (component != NULL ? component : "");
   self->message_id = g_strdup (message_id != NULL ? message_id : "");
   self->arrived = arrived;
   return self;

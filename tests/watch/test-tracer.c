@@ -313,6 +313,23 @@ test_held_batch (void)
   assert_hops (tracer, 1, "under-way", "gateway:Api:ok queue:Queue:ok function:Store:ok topic:Topic:under-way");
 }
 
+/* Members that are missing, as the fuzzer found: nothing is known, and nothing breaks. */
+static void
+test_missing (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+
+  SEND ("1");
+  SEND ("2");
+  add (tracer, "{\"kind\": \"queue-sent\", \"messageId\": \"m9\", \"source\": \"r1\", \"sourceType\": \"gateway\"}");
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i1\", \"functionArn\": \"arn:f1\", \"source\": \"mapping\","
+               " \"records\": [{\"messageId\": \"m1\"}, {\"messageId\": \"m2\"}]}");
+  HOLD ("p/1", "\"hop\": \"publish-topic\", \"topicArn\": \"arn:topic\", \"invocationId\": \"i1\"");
+  add (tracer, "{\"kind\": \"held\"}");
+  add (tracer, "{\"kind\": \"released\", \"holdId\": 7}");
+  g_assert_cmpuint (mill_tracer_get_n_held (tracer), ==, 1);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -329,5 +346,6 @@ main (int   argc,
   g_test_add_func ("/tracer/bounded", test_bounded);
   g_test_add_func ("/tracer/held", test_held);
   g_test_add_func ("/tracer/held-batch", test_held_batch);
+  g_test_add_func ("/tracer/missing", test_missing);
   return g_test_run ();
 }
