@@ -181,16 +181,24 @@ mill_home_page_new (void)
   return g_object_new (MILL_TYPE_HOME_PAGE, NULL);
 }
 
+/* One thing at a time, the gravest first. */
 static void
 show_errors (MillHomePage *self,
+             MillEngine   *engine,
              const GError *error)
 {
   GPtrArray *errors = mill_catalog_get_errors (self->catalog);
+  const char *notice = engine != NULL ? mill_engine_get_notice (engine) : NULL;
   g_autoptr(GString) lines = g_string_new (NULL);
 
   if (error != NULL)
     {
       mill_bar_fail (MILL_BAR (self->bar), error, NULL);
+      return;
+    }
+  if (notice != NULL)
+    {
+      mill_bar_say (MILL_BAR (self->bar), _("The list of deployments was damaged."), notice, NULL);
       return;
     }
   for (guint i = 0; errors != NULL && i < errors->len; i++)
@@ -223,7 +231,7 @@ mill_home_page_set_models (MillHomePage *self,
     }
   gtk_widget_set_visible (self->cards, n > 0);
   gtk_widget_set_visible (self->no_tutorials, n == 0);
-  show_errors (self, error);
+  show_errors (self, engine, error);
   mill_orphans_view_set_engine (MILL_ORPHANS_VIEW (self->orphans), engine);
   if (engine == NULL || !g_set_object (&self->engine, engine))
     return;

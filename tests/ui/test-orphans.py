@@ -32,13 +32,16 @@ def main():
         case = CliCase()
         case.home = home
         case.deploy()
-        # The disk is lost, the cloud is not.
-        for name in ('ledger.db', 'ledger.db-wal', 'ledger.db-shm'):
+        # The disk is damaged, the cloud is not: that is said.
+        for name in ('ledger.db-wal', 'ledger.db-shm'):
             path = os.path.join(home.data, 'millrace', name)
             if os.path.exists(path):
                 os.remove(path)
+        with open(os.path.join(home.data, 'millrace', 'ledger.db'), 'wb') as ledger:
+            ledger.write(b'what is left of a disk ' * 1000)
         window = Window(os.environ['MILLRACE_PROGRAM'], home.environment)
         try:
+            window.find('The list of deployments was damaged.', 'label')
             window.find('Nothing is deployed, so nothing can cost money.', 'label')
             window.press('Look for Forgotten Resources')
             window.find('Something was forgotten.', 'label', seconds=60)
