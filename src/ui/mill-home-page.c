@@ -59,7 +59,8 @@ on_filter (MillHomePage *self)
   n = g_list_model_get_n_items (G_LIST_MODEL (self->shown));
   gtk_widget_set_visible (self->show_cleaned, cleaned);
   gtk_widget_set_visible (self->deployments, n > 0);
-  gtk_widget_set_visible (self->nothing, n == 0);
+  /* Only a ledger that is whole can say so. */
+  gtk_widget_set_visible (self->nothing, n == 0 && mill_engine_get_notice (self->engine) == NULL);
 }
 
 static void
@@ -173,6 +174,7 @@ mill_home_page_init (MillHomePage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   mill_style_switch_add_to (GTK_MENU_BUTTON (self->menu_button));
   gtk_widget_set_visible (self->deployments, FALSE);
+  gtk_widget_set_visible (self->nothing, FALSE);
 }
 
 GtkWidget *

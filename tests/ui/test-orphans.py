@@ -42,7 +42,8 @@ def main():
         window = Window(os.environ['MILLRACE_PROGRAM'], home.environment)
         try:
             window.find('The list of deployments was damaged.', 'label')
-            window.find('Nothing is deployed, so nothing can cost money.', 'label')
+            if window.look('Nothing is deployed, so nothing can cost money.', 'label'):
+                raise Missing('doubt')
             window.press('Look for Forgotten Resources')
             window.find('Something was forgotten.', 'label', seconds=60)
             window.press('Take Down…')
