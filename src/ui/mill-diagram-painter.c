@@ -151,11 +151,13 @@ paint_label (MillDiagramPainter     *self,
              guint64                 carried,
              const graphene_point_t *points,
              guint                   n,
+             double                  scale,
              const GdkRGBA          *colour)
 {
   graphene_point_t middle = mill_diagram_map_along (points, n, 0.5);
   gboolean upright = n == 2 ? fabs (points[0].y - points[1].y) > fabs (points[0].x - points[1].x) : TRUE;
-  double room = upright ? G_MAXDOUBLE : fabs (points[0].x - points[n - 1].x) - 4;
+  /* Beside an upright way as far as the next column, above a level one as far as the nodes. */
+  double room = upright ? MILL_CELL_WIDTH * scale - 18 : fabs (points[0].x - points[n - 1].x) - 4;
   g_autofree char *number = carried > 0 ? g_strdup_printf ("%" G_GUINT64_FORMAT, carried) : g_strdup ("");
   g_autofree char *both = *edge->label != '\0' && carried > 0 ? g_strdup_printf ("%s · %s", edge->label, number) : NULL;
   const char *texts[] = { both, carried > 0 ? number : edge->label };
@@ -382,7 +384,7 @@ mill_diagram_painter_set_edges (MillDiagramPainter *self,
       for (guint j = 1; j < n; j++)
         paint_leg (snapshot, points[j - 1], points[j], there[i] ? &solid : &faint, !there[i]);
       paint_head (snapshot, points[n - 2], points[n - 1], there[i] ? &solid : &faint);
-      paint_label (self, snapshot, mill_diagram_map_get_edge (map, i), carried[i], points, n, &solid);
+      paint_label (self, snapshot, mill_diagram_map_get_edge (map, i), carried[i], points, n, mill_diagram_map_get_scale (map), &solid);
     }
   self->edges = gtk_snapshot_free_to_node (snapshot);
   self->has_edges = TRUE;

@@ -233,11 +233,12 @@ build_zoom_buttons (void)
     const char *label;
     const char *action;
   } buttons[] = {
-    { "zoom-out-symbolic", N_("Zoom Out"), "diagram.zoom-out" },
-    { "zoom-fit-best-symbolic", N_("Show All"), "diagram.fit" },
     { "zoom-in-symbolic", N_("Zoom In"), "diagram.zoom-in" },
+    { "zoom-fit-best-symbolic", N_("Show All"), "diagram.fit" },
+    { "zoom-out-symbolic", N_("Zoom Out"), "diagram.zoom-out" },
   };
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  /* Upright: a narrow pane has room beside the nodes, not below them. */
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   gtk_widget_set_css_classes (box, (const char *[]) { "linked", "mill-zoom", NULL });
   gtk_widget_set_halign (box, GTK_ALIGN_END);

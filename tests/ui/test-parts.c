@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "mill-data.h"
 #include "mill-diagram-layout.h"
 #include "mill-format.h"
 #include "mill-line-diff.h"
@@ -467,6 +468,37 @@ test_mail (void)
   g_assert_cmpstr (mill_mail_get_link (mail), ==, "");
 }
 
+/* What the inspector says is there, and every action of AWS's own policies is explained. */
+static void
+test_explanations (void)
+{
+  JsonObject *all = mill_data_get ("explanations.json");
+  JsonObject *actions = json_object_get_object_member (all, "actions");
+  g_autoptr(GList) policies = json_object_get_values (json_object_get_object_member (all, "managed"));
+  g_autoptr(GList) types = json_object_get_values (json_object_get_object_member (all, "properties"));
+  g_autoptr(GList) explained = json_object_get_values (actions);
+
+  g_assert_cmpuint (g_list_length (types), >=, 6);
+  for (GList *type = types; type != NULL; type = type->next)
+    {
+      g_autoptr(GList) texts = json_object_get_values (json_node_get_object (type->data));
+
+      for (GList *text = texts; text != NULL; text = text->next)
+        g_assert_cmpuint (strlen (json_node_get_string (text->data)), >, 10);
+    }
+  for (GList *action = explained; action != NULL; action = action->next)
+    {
+      JsonObject *object = json_node_get_object (action->data);
+      const char *seen = json_object_get_string_member_with_default (object, "seen", "log");
+
+      g_assert_cmpuint (strlen (json_object_get_string_member (object, "what")), >, 10);
+      g_assert_true (g_str_equal (seen, "log") || g_str_has_prefix (seen, "from ") || g_str_has_prefix (seen, "to "));
+    }
+  for (GList *policy = policies; policy != NULL; policy = policy->next)
+    for (guint i = 0; i < json_array_get_length (json_node_get_array (policy->data)); i++)
+      g_assert_true (json_object_has_member (actions, json_array_get_string_element (json_node_get_array (policy->data), i)));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -485,5 +517,6 @@ main (int    argc,
   g_test_add_func ("/ui/traffic/many", test_many);
   g_test_add_func ("/ui/reverse-list", test_reverse_list);
   g_test_add_func ("/ui/mail", test_mail);
+  g_test_add_func ("/ui/explanations", test_explanations);
   return g_test_run ();
 }
