@@ -44,14 +44,14 @@ struct _MillHop
   MillVisit     *visits;     /* in order of arrival, the last 64; none where one is all that can be */
   guint          n_visits;
   MillVisit      only;       /* stands for it then */
-  gboolean       inferred;
   guint          held;       /* copies of the message that step mode holds behind it */
-  gboolean       stuck;      /* will not go on until somebody puts it right */
-  gboolean       told;       /* a queue's: who takes its messages is told of; otherwise it follows from the functions' runs */
-  gboolean       given_up;   /* a function's: the message does not come back */
-  gboolean       expecting;  /* a function's: what came out of it is not seen yet */
-  gboolean       pending;    /* a topic's: not all of its subscriptions are accounted for yet */
-  gboolean       awaited;    /* the run that wrote it may still say for which message */
+  guint          inferred : 1;
+  guint          stuck : 1;      /* will not go on until somebody puts it right */
+  guint          told : 1;       /* a queue's: who takes its messages is told of; otherwise it follows from the functions' runs */
+  guint          given_up : 1;   /* a function's: the message does not come back */
+  guint          expecting : 1;  /* a function's: what came out of it is not seen yet */
+  guint          pending : 1;    /* a topic's: not all of its subscriptions are accounted for yet */
+  guint          awaited : 1;    /* the run that wrote it may still say for which message */
 
   MillHop       *previous;   /* borrowed: its trace owns both */
   MillTrace     *trace;      /* borrowed */

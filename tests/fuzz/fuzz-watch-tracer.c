@@ -42,6 +42,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data,
       if (event != NULL)
         mill_tracer_add (tracer, event);
     }
+  mill_tracer_pass_time (tracer, 1e6);
+  mill_tracer_pass_time (tracer, 4e9);
   mill_tracer_foreach_held (tracer, look, NULL);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (tracer)); i++)
     {
