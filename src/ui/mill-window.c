@@ -266,9 +266,12 @@ mill_window_open_deployment (MillWindow     *self,
                              MillDeployment *deployment)
 {
   g_autoptr(MillSession) session = mill_session_new (mill_application_get_engine (self->application), deployment);
+  GSettings *settings = mill_application_get_settings (self->application);
   GtkWidget *before = gtk_stack_get_child_by_name (GTK_STACK (self->stack), "deployment");
   GtkWidget *page;
 
+  if (settings != NULL)
+    g_settings_bind (settings, "watch-calls-per-minute", mill_session_get_watch (session), "budget", G_SETTINGS_BIND_GET);
   if (before != NULL)
     gtk_stack_remove (GTK_STACK (self->stack), before);
   page = mill_deployment_page_new (session);

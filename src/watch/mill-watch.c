@@ -36,7 +36,7 @@ struct _MillWatch
   GHashTable      *known;       /* "kind id endpoint" → logical id, "" for what is not ours */
 };
 
-enum { PROP_0, PROP_LOADED, N_PROPERTIES };
+enum { PROP_0, PROP_LOADED, PROP_BUDGET, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
 enum { HOP, TRACE, MAIL, COUNTS_CHANGED, HELD_CHANGED, HOLD_SWITCHED, READY, FAILED, N_SIGNALS };
@@ -410,6 +410,25 @@ mill_watch_get_property (GObject    *object,
     case PROP_LOADED:
       g_value_set_boolean (value, mill_watch_get_loaded (MILL_WATCH (object)));
       break;
+    case PROP_BUDGET:
+      g_value_set_uint (value, MILL_WATCH (object)->budget);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+    }
+}
+
+static void
+mill_watch_set_property (GObject      *object,
+                         guint         property,
+                         const GValue *value,
+                         GParamSpec   *pspec)
+{
+  switch (property)
+    {
+    case PROP_BUDGET:
+      mill_watch_set_budget (MILL_WATCH (object), g_value_get_uint (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
     }
@@ -420,8 +439,11 @@ mill_watch_class_init (MillWatchClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = mill_watch_finalize;
   G_OBJECT_CLASS (klass)->get_property = mill_watch_get_property;
+  G_OBJECT_CLASS (klass)->set_property = mill_watch_set_property;
 
   properties[PROP_LOADED] = g_param_spec_boolean ("loaded", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_BUDGET] = g_param_spec_uint ("budget", NULL, NULL, MILL_PROBES_AT_REST, G_MAXUINT, MILL_PROBES_BUDGET,
+                                               G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
 
   signals[HOP] = g_signal_new ("hop", MILL_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -491,9 +513,12 @@ mill_watch_set_budget (MillWatch *self,
                        guint      calls_per_minute)
 {
   g_return_if_fail (MILL_IS_WATCH (self));
+  if (self->budget == calls_per_minute)
+    return;
   self->budget = calls_per_minute;
   if (self->probes != NULL)
     mill_probes_set_budget (self->probes, calls_per_minute);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUDGET]);
 }
 
 guint
