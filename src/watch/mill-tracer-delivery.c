@@ -57,7 +57,7 @@ mill_tracer_on_table_written (MillTracer *self,
   mill_hop_set_payload (stream, table->payload);
   table->status = MILL_HOP_OK;
   /* Without a reader the record just lies there; that is no message on its way. */
-  if (self->resolve ("reader", arn, NULL, self->resolve_data) == NULL)
+  if (arn == NULL || self->resolve ("reader", arn, NULL, self->resolve_data) == NULL)
     stream->status = MILL_HOP_OK;
   mill_tracer_add_hop (self, stream, table);
   mill_tracer_changed (self, table);

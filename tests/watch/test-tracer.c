@@ -325,6 +325,7 @@ test_missing (void)
   add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i1\", \"functionArn\": \"arn:f1\", \"source\": \"mapping\","
                " \"records\": [{\"messageId\": \"m1\"}, {\"messageId\": \"m2\"}]}");
   HOLD ("p/1", "\"hop\": \"publish-topic\", \"topicArn\": \"arn:topic\", \"invocationId\": \"i1\"");
+  add (tracer, "{\"kind\": \"table-written\", \"keys\": {}, \"eventID\": \"e1\", \"invocationId\": \"i1\"}");
   add (tracer, "{\"kind\": \"held\"}");
   add (tracer, "{\"kind\": \"released\", \"holdId\": 7}");
   g_assert_cmpuint (mill_tracer_get_n_held (tracer), ==, 1);
