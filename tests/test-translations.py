@@ -24,6 +24,9 @@ def main():
     expected = [tutorial["title"], tutorial["summary"], "Build a serverless pipeline", "C_lean Up", *(rule["advice"] for rule in load("advice.json"))]
     for rule in load("failures.json"):
         expected += [rule[name] for name in ("title", "what", "look", "fix", "button")]
+    explanations = load("explanations.json")
+    expected += [rule["what"] for rule in explanations["actions"].values()]
+    expected += [rule["what"] for each in explanations["properties"].values() for rule in each.values()]
     for step in tutorial["steps"]:
         expected += [step["title"], step["section"], *(line for line in step["why"] if line)]
     with tempfile.TemporaryDirectory() as folder:

@@ -28,7 +28,8 @@ new_row (const char *type,
 {
   JsonObject *types = aws_json_get_object (mill_data_get ("explanations.json"), "properties");
   JsonObject *of_type = types != NULL ? aws_json_get_object (types, type) : NULL;
-  const char *explanation = of_type != NULL ? aws_json_get_string (of_type, name) : NULL;
+  JsonObject *property = of_type != NULL ? aws_json_get_object (of_type, name) : NULL;
+  const char *explanation = property != NULL ? aws_json_get_string (property, "what") : NULL;
   g_autofree char *plain = dup_plain (value);
   GtkWidget *row = plain != NULL ? adw_action_row_new () : adw_expander_row_new ();
 

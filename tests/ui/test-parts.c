@@ -484,7 +484,7 @@ test_explanations (void)
       g_autoptr(GList) texts = json_object_get_values (json_node_get_object (type->data));
 
       for (GList *text = texts; text != NULL; text = text->next)
-        g_assert_cmpuint (strlen (json_node_get_string (text->data)), >, 10);
+        g_assert_cmpuint (strlen (json_object_get_string_member (json_node_get_object (text->data), "what")), >, 10);
     }
   for (GList *action = explained; action != NULL; action = action->next)
     {
