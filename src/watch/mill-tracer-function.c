@@ -472,6 +472,7 @@ mill_tracer_on_function_ended (MillTracer *self,
       const char *type = aws_json_get_string (event, "errorType");
       const char *message = aws_json_get_string (event, "errorMessage");
 
+      g_free (invocation->error);
       invocation->error = g_strdup_printf ("%s: %s", type != NULL ? type : status, message != NULL ? message : "The function failed.");
       if (invocation->denial == NULL)
         invocation->denial = mill_tracer_dup_denial_in (self, invocation->error);
