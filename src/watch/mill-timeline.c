@@ -12,6 +12,7 @@ typedef struct
   const char *from_kind;
   GArray     *arrivals;      /* of double */
   GArray     *runs;          /* arrivals, each once: a batch is one run */
+  GArray     *firsts;        /* first arrivals: what comes back to a queue does not come from where it came from */
   GArray     *departures;
   GArray     *failures;
 } Place;
@@ -109,6 +110,7 @@ place_free (gpointer data)
 
   g_array_unref (place->arrivals);
   g_array_unref (place->runs);
+  g_array_unref (place->firsts);
   g_array_unref (place->departures);
   g_array_unref (place->failures);
   g_free (place);
@@ -139,6 +141,7 @@ find_place (MillTimeline *self,
   place->from_kind = from_kind;
   place->arrivals = g_array_new (FALSE, FALSE, sizeof (double));
   place->runs = g_array_new (FALSE, FALSE, sizeof (double));
+  place->firsts = g_array_new (FALSE, FALSE, sizeof (double));
   place->departures = g_array_new (FALSE, FALSE, sizeof (double));
   place->failures = g_array_new (FALSE, FALSE, sizeof (double));
   g_ptr_array_add (self->places, place);
@@ -189,6 +192,8 @@ count_hop (MillTimeline *self,
       counted->last_arrived = visits[counted->arrived].arrived;
       insert (counted->place->arrivals, counted->last_arrived, FALSE);
       insert (counted->place->runs, counted->last_arrived, TRUE);
+      if (counted->arrived == 0)
+        insert (counted->place->firsts, counted->last_arrived, FALSE);
       add_moment (self, counted->last_arrived);
     }
   for (; counted->left < n && visits[counted->left].left > 0; counted->left++)
@@ -239,6 +244,7 @@ freshen (MillTimeline *self)
 
       g_array_set_size (place->arrivals, 0);
       g_array_set_size (place->runs, 0);
+      g_array_set_size (place->firsts, 0);
       g_array_set_size (place->departures, 0);
       g_array_set_size (place->failures, 0);
     }
@@ -692,7 +698,7 @@ mill_timeline_add_activity (MillTimeline *self,
   arrived = count_until (place->arrivals, moment);
   left = count_until (place->departures, moment);
   activity->arrived += g_str_equal (place->kind, "function") ? count_until (place->runs, moment) : arrived;
-  activity->messages += arrived;
+  activity->messages += g_str_equal (place->kind, "queue") ? count_until (place->firsts, moment) : arrived;
   activity->waiting += arrived > left ? arrived - left : 0;
   activity->errors += count_until (place->failures, moment) - count_until (place->failures, moment - MILL_ACTIVITY_SECONDS);
   before = count_until (place->arrivals, moment - MILL_ACTIVITY_SECONDS);

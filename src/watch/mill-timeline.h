@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 
 /**
  * MillActivity:
- * @arrived: the same as @messages; at a function: how often it ran, each time with one message or more
- * @messages: messages that have come
+ * @arrived: how often a message came; at a function: how often it ran, each time with one message or more
+ * @messages: how often a message came from somewhere else; what comes back to a queue does not
  * @waiting: messages that are here
  * @errors: stays that went wrong in the last minute
  * @parts: arrivals in each part of the last minute, oldest first

@@ -120,6 +120,8 @@ test_counts (void)
   g_assert_cmpuint (look (timeline, "queue", 100.5).waiting, ==, 1);
   g_assert_cmpuint (look (timeline, "queue", 110).waiting, ==, 0);
   g_assert_cmpuint (look (timeline, "queue", 131.5).waiting, ==, 1);
+  g_assert_cmpuint (look (timeline, "queue", 131.5).messages, ==, 1);
+  g_assert_cmpuint (look (timeline, "function", 0).messages, ==, 2);
   g_assert_cmpuint (look (timeline, "function", 101.5).arrived, ==, 1);
   g_assert_cmpuint (look (timeline, "function", 0).arrived, ==, 2);
   g_assert_cmpuint (look (timeline, "function", 101.5).errors, ==, 0);
@@ -257,6 +259,7 @@ test_any_order (void)
         MillActivity a = look (timeline, name, moment), b = look (fresh, name, moment);
 
         g_assert_cmpuint (a.arrived, ==, b.arrived);
+        g_assert_cmpuint (a.messages, ==, b.messages);
         g_assert_cmpuint (a.waiting, ==, b.waiting);
         g_assert_cmpuint (a.errors, ==, b.errors);
         g_assert_cmpmem (a.parts, sizeof a.parts, b.parts, sizeof b.parts);
