@@ -141,6 +141,7 @@ mill_cli_forget (MillCli  *self,
                  char    **argv)
 {
   GOptionEntry none[] = { G_OPTION_ENTRY_NULL };
+  g_autoptr (MillTraceStore) traces = mill_trace_store_new (NULL);
   g_autoptr (GError) error = NULL;
   MillDeployment *deployment;
 
@@ -149,6 +150,7 @@ mill_cli_forget (MillCli  *self,
   deployment = mill_cli_find_deployment (self, argv[1], &error);
   if (deployment == NULL || !mill_engine_forget (self->engine, deployment, &error))
     return mill_cli_fail (self, error);
+  mill_trace_store_forget (traces, argv[1]);
   return MILL_CLI_DONE;
 }
 
