@@ -36,15 +36,14 @@ struct _MillHop
   char          *message_id;
   MillLog       *log;
   char          *own_log;    /* what of it is this message's; made when it is asked for */
-  gsize          own_log_of; /* … as long as the log was then */
   double         arrived;
   double         left;
   MillHopStatus  status;
   guint          attempts;
   MillVisit     *visits;     /* in order of arrival, the last 64; none where one is all that can be */
   guint          n_visits;
-  MillVisit      only;       /* stands for it then */
   guint          held;       /* copies of the message that step mode holds behind it */
+  guint32        own_log_of; /* how long the log was when own_log was made */
   guint          inferred : 1;
   guint          stuck : 1;      /* will not go on until somebody puts it right */
   guint          told : 1;       /* a queue's: who takes its messages is told of; otherwise it follows from the functions' runs */
@@ -52,6 +51,7 @@ struct _MillHop
   guint          expecting : 1;  /* a function's: what came out of it is not seen yet */
   guint          pending : 1;    /* a topic's: not all of its subscriptions are accounted for yet */
   guint          awaited : 1;    /* the run that wrote it may still say for which message */
+  MillVisit      only;       /* stands for the visits where there are none */
 
   MillHop       *previous;   /* borrowed: its trace owns both */
   MillTrace     *trace;      /* borrowed */
