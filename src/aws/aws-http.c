@@ -19,7 +19,7 @@
  */
 typedef struct {
   GMainContext *context;
-  GHashTable   *sessions;   /* seconds, twice that and one more for loopback → SoupSession */
+  GHashTable   *sessions;   /* four times the seconds, and what kind of address it is → SoupSession */
 } Connections;
 
 static void
@@ -94,16 +94,18 @@ get_trust (GTlsDatabase **trust,
 static SoupSession *
 get_session (Connections  *self,
              guint         seconds,
-             gboolean      loopback,
+             const char   *base,
              GError      **error)
 {
-  gpointer key = GUINT_TO_POINTER (2 * seconds + (loopback ? 1 : 0));
+  gboolean loopback = aws_http_is_loopback (base);
+  gboolean encrypted = g_ascii_strncasecmp (base, "https:", 6) == 0;
+  gpointer key = GUINT_TO_POINTER (4 * seconds + (encrypted ? 2 : 0) + (loopback ? 1 : 0));
   SoupSession *session = g_hash_table_lookup (self->sessions, key);
   g_autoptr (GTlsDatabase) trust = NULL;
 
   if (session != NULL)
     return session;
-  if (!get_trust (&trust, error))
+  if (encrypted && !get_trust (&trust, error))
     return NULL;
 
   session = soup_session_new_with_options ("timeout", seconds,
@@ -291,7 +293,7 @@ aws_http_exchange (const char    *base,
 
   connections = get_connections ();
   g_main_context_push_thread_default (connections->context);
-  session = get_session (connections, seconds, aws_http_is_loopback (base), error);
+  session = get_session (connections, seconds, base, error);
   if (session != NULL)
     answer = exchange (session, base, message, cancellable, error);
   g_clear_object (&message);

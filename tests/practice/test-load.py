@@ -107,6 +107,7 @@ class Ends(unittest.TestCase):
             load.start(load.listen)
             self.wait_for(lambda: len(load.accepted) > 40 and Pipeline.stored(cloud))
             cloud.process.kill()
+            cloud.process.wait(practice.END_SECONDS)
             load.join(self)
             before = set(load.accepted)
             cloud.restart()
