@@ -16,8 +16,9 @@
 
 /* A connection; it hangs on its GSocket and ends with it. */
 typedef struct {
-  int   fd;
-  guint source_id;
+  GSocket *socket;
+  int      fd;
+  guint    source_id;
 } Idle;
 
 static void
@@ -37,6 +38,9 @@ on_hangup (int          fd,
   char byte = '\n';
 
   idle->source_id = 0;
+  /* libsoup ended it by itself (after an answer without a body it does): the number may be another file's by now. */
+  if (g_socket_is_closed (idle->socket))
+    return G_SOURCE_REMOVE;
   /* A last request is still to be read; its end brings us here again. */
   if (recv (fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
     return G_SOURCE_REMOVE;
@@ -75,6 +79,7 @@ on_request_finished (SoupServer        *soup,
   idle = g_object_get_data (G_OBJECT (socket), KEY);
   if (idle == NULL) {
     idle = g_new0 (Idle, 1);
+    idle->socket = socket;
     idle->fd = g_socket_get_fd (socket);
     g_object_set_data_full (G_OBJECT (socket), KEY, idle, (GDestroyNotify) idle_free);
   }
