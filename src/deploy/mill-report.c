@@ -108,7 +108,37 @@ find_part (const char *begin,
   return (Part) { begin, found, found + strlen (close) };
 }
 
-/* A small part of Mustache (mustache(5)): variables, sections and inverted sections. */
+/* "2026-01-31T12:34:56.789012Z" to the second, for people; another text as it is. */
+static char *
+readable_time (const char *text)
+{
+  g_autoptr(GDateTime) time = g_date_time_new_from_iso8601 (text, NULL);
+
+  return time != NULL ? g_date_time_format (time, "%Y-%m-%d %H:%M:%S UTC") : g_strdup (text);
+}
+
+/* An id that is the name, or an ARN that is the id, is not said twice. (transfer full) */
+static JsonObject *
+without_repetition (JsonObject *report)
+{
+  JsonObject *copy = aws_json_copy_object (report);
+  JsonArray *resources = aws_json_get_array (copy, "resources");
+
+  for (guint i = 0; resources != NULL && i < json_array_get_length (resources); i++)
+    {
+      JsonObject *resource = mill_array_get_object (resources, i);
+
+      if (resource == NULL)
+        continue;
+      if (g_strcmp0 (aws_json_get_string (resource, "arn"), aws_json_get_string (resource, "physicalId")) == 0)
+        json_object_remove_member (resource, "arn");
+      if (g_strcmp0 (aws_json_get_string (resource, "physicalId"), aws_json_get_string (resource, "name")) == 0)
+        json_object_remove_member (resource, "physicalId");
+    }
+  return copy;
+}
+
+/* A small part of Mustache (mustache(5)): variables, sections and inverted sections; and "{{@name}}" for a time. */
 static void
 render (GString    *page,
         const char *begin,
@@ -135,10 +165,18 @@ render (GString    *page,
         {
           g_autofree char *text = NULL;
           g_autofree char *escaped = NULL;
+          gboolean is_time = *tag == '@';
 
-          node = find (scopes, tag);
+          node = find (scopes, is_time ? tag + 1 : tag);
           text = node == NULL ? g_strdup ("") : JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
                                                 ? json_node_dup_string (node) : aws_json_to_text (node);
+          if (is_time)
+            {
+              char *readable = readable_time (text);
+
+              g_free (text);
+              text = readable;
+            }
           escaped = g_markup_escape_text (text, -1);
           g_string_append (page, escaped);
           continue;
@@ -183,6 +221,7 @@ mill_report_to_html (JsonObject *report)
   g_autoptr(GBytes) bytes = g_resources_lookup_data (TEMPLATE, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
   g_autoptr(GPtrArray) scopes = g_ptr_array_new ();
   g_autoptr(JsonObject) root = json_object_new ();
+  g_autoptr(JsonObject) shown = without_repetition (report);
   g_autoptr(GString) page = g_string_new (NULL);
   JsonObject *words = json_object_new ();
   gsize size;
@@ -194,7 +233,7 @@ mill_report_to_html (JsonObject *report)
   json_object_set_int_member (root, "leftCount", count (report, "left"));
   json_object_set_boolean_member (root, "hasLogGroups", count (report, "logGroups") > 0);
   g_ptr_array_add (scopes, root);
-  g_ptr_array_add (scopes, report);
+  g_ptr_array_add (scopes, shown);
   render (page, text, text + size, scopes);
   return g_string_free (g_steal_pointer (&page), FALSE);
 }
