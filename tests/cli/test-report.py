@@ -67,9 +67,11 @@ class Report(cli.CliCase):
         # later everything is asked for once more, and the page says the same
         page = self.page(deployment)
         for resource in report["resources"]:
-            for member in ("logicalId", "type", "name", "physicalId", "arn", "madeRequestId", "made", "deleted"):
+            for member in ("logicalId", "type", "name", "physicalId", "arn", "madeRequestId"):
                 if resource.get(member):
                     self.assertIn(resource[member], page, resource)
+            for member in ("made", "deleted"):
+                self.assertIn(resource[member][:19].replace("T", " ") + " UTC", page, resource)
         self.assertIn("Nothing is left", page)
         again = json.loads(self.clean_up(deployment))
         self.assertEqual(check_report.check(again, self.client), [])
