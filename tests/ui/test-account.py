@@ -379,9 +379,47 @@ def test_code(stack):
         window.find('Nothing is made yet. It would be made at mfa, account 123456789012, in us-east-1.', 'label')
 
 
+def test_import(stack):
+    """A profile of a file that is chosen: its keys are taken over into the keyring."""
+    cloud, keyring = stack.enter_context(Practice()), stack.enter_context(Keyring())
+    path = os.path.join(os.environ['HOME'], 'profiles-of-mine')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(f'[mine]\naws_access_key_id = {cloud.key}\naws_secret_access_key = {cloud.secret}\n')
+    window = open_window(stack, {'AWS_ENDPOINT_URL': cloud.url, **write_config('')})
+    with shown(window):
+        choose(window, 'AWS account', 'No credentials yet')
+        window.press('Add Credentials…')
+        window.press('Profile')
+        window.press('Choose… File')
+        window.find('Choose a File With Profiles')
+        window.focus_dialog()
+        window.key('ctrl+l')
+        window.type(path)
+        window.key('Return')
+        window.find('profiles-of-mine', 'label', starts=True)
+        window.press('Add')
+        window.find('“aws” Is in the Keyring', 'label')
+        window.press('Done')
+        window.find('account 000000000000', 'label', starts=True)
+        check(find_secrets([cloud.secret]) == [path], f'the secret is in {find_secrets([cloud.secret])}')
+
+
+def write_browser():
+    """A browser that keeps what it is to open in the file that is returned."""
+    data, opened = os.environ['XDG_DATA_HOME'], os.path.join(os.environ['HOME'], 'opened')
+    os.makedirs(os.path.join(data, 'applications'), exist_ok=True)
+    with open(os.path.join(data, 'applications', 'browser.desktop'), 'w', encoding='utf-8') as file:
+        file.write(f"[Desktop Entry]\nType=Application\nName=Browser\nExec=sh -c 'echo \"$1\" >{opened}' sh %u\nMimeType=x-scheme-handler/https;\n")
+    os.makedirs(os.environ['XDG_CONFIG_HOME'], exist_ok=True)
+    with open(os.path.join(os.environ['XDG_CONFIG_HOME'], 'mimeapps.list'), 'w', encoding='utf-8') as file:
+        file.write('[Default Applications]\nx-scheme-handler/https=browser.desktop\n')
+    return opened
+
+
 def test_sign_in(stack):
     """IAM Identity Center: cancelled, then confirmed in the browser; and no keyring, which is said."""
     cloud, server = stack.enter_context(Practice()), stack.enter_context(Server(SignIn))
+    opened = write_browser()
     server.server.asked, server.server.seconds, server.server.keys = [], 30, (cloud.key, cloud.secret, None)
     server.server.patience = sys.maxsize          # until the code has been seen
     bus = Bus(stack.enter_context(tempfile.TemporaryDirectory(prefix='mill-')))
@@ -398,6 +436,10 @@ def test_sign_in(stack):
         window.press('Add')
         window.find('ABCD-EFGH', 'label')
         window.find('https://device.example/?user_code=ABCD-EFGH', 'label')
+        window.press('Open Browser')
+        window.until(lambda: os.path.exists(opened) and os.path.getsize(opened) > 0, 'the browser')
+        with open(opened, encoding='utf-8') as file:
+            check(file.read() == 'https://device.example/?user_code=ABCD-EFGH\n', 'the browser shows another page')
         server.server.patience = 0
         window.find('“aws” Is Known for This Run', 'label', seconds=30)
         window.find('There is no keyring here (no Secret Service), so these credentials are kept for this run only.', 'label')
@@ -411,7 +453,7 @@ if __name__ == '__main__':
     if any(shutil.which(program) is None for program in ('dbus-daemon', 'gdbus', 'gnome-keyring-daemon', 'openssl')):
         print('SKIP: dbus-daemon, gdbus, gnome-keyring or openssl is not installed', file=sys.stderr)
         sys.exit(77)
-    for test in sys.argv[1:] or ('test_whole_way', 'test_code', 'test_sign_in'):
+    for test in sys.argv[1:] or ('test_whole_way', 'test_import', 'test_code', 'test_sign_in'):
         began = time.monotonic()
         with contextlib.ExitStack() as stack:
             globals()[test](stack)
