@@ -6,7 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "mill-bar.h"
-#include "mill-report.h"
+#include "mill-report-save.h"
 #include "mill-resource-row.h"
 
 struct _MillCleanUpDialog
@@ -29,7 +29,6 @@ struct _MillCleanUpDialog
   MillDeployment *deployment;
   GCancellable *cancellable;
   JsonObject *report;
-  GtkFileChooserNative *chooser;
   GPtrArray *rows;
 };
 
@@ -66,6 +65,7 @@ show_result (MillCleanUpDialog *self,
   mill_bar_fail (MILL_BAR (self->bar), error, NULL);
   if (cleanup != NULL && cleanup->report != NULL)
     {
+      g_clear_pointer (&self->report, json_object_unref);
       self->report = json_object_ref (cleanup->report);
       gtk_widget_set_visible (self->save, TRUE);
       gtk_widget_set_visible (self->show_report, TRUE);
@@ -123,36 +123,9 @@ on_clean_up (MillCleanUpDialog *self)
 }
 
 static void
-on_chosen (MillCleanUpDialog *self,
-           int                response)
-{
-  g_autoptr(GFile) file = NULL;
-  g_autofree char *name = NULL;
-  g_autofree char *text = NULL;
-  g_autoptr(GError) error = NULL;
-
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (self->chooser));
-      name = g_file_get_basename (file);
-      text = mill_report_to_text (self->report, name);
-      if (!g_file_replace_contents (file, text, strlen (text), NULL, FALSE, G_FILE_CREATE_NONE, NULL, NULL, &error))
-        mill_bar_fail (MILL_BAR (self->bar), error, NULL);
-    }
-  g_clear_object (&self->chooser);
-}
-
-static void
 on_save (MillCleanUpDialog *self)
 {
-  g_autofree char *name = g_strdup_printf ("clean-up-%s.html", mill_deployment_get_id (self->deployment));
-
-  g_clear_object (&self->chooser);
-  self->chooser = gtk_file_chooser_native_new (_("Save Report"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), name);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (on_chosen), self, G_CONNECT_SWAPPED);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+  mill_report_save (MILL_BAR (self->bar), self->report, "html");
 }
 
 static void
@@ -173,7 +146,6 @@ mill_clean_up_dialog_dispose (GObject *object)
   /* What is being deleted goes on being deleted: half a clean-up helps nobody. */
   g_clear_object (&self->engine);
   g_clear_object (&self->deployment);
-  g_clear_object (&self->chooser);
   g_clear_pointer (&self->report, json_object_unref);
   G_OBJECT_CLASS (mill_clean_up_dialog_parent_class)->dispose (object);
 }

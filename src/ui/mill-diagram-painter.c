@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#include "mill-colour.h"
+
 #define DOT          11.0
 #define LINE         2.0
 #define DASH         5.0
@@ -25,17 +27,6 @@ struct _MillDiagramPainter
   GHashTable *pills;            /* number → GskRenderNode */
   gboolean has_edges;
 };
-
-static void
-lookup_colour (GtkWidget  *widget,
-               const char *name,
-               GdkRGBA    *colour)
-{
-  GtkStyleContext *context = gtk_widget_get_style_context (widget);
-
-  if (name == NULL || !gtk_style_context_lookup_color (context, name, colour))
-    gtk_style_context_get_color (context, colour);
-}
 
 /* (transfer full): what @node draws, as pixels: what is drawn hundreds of times a frame is not to be worked out anew each time. Takes @node. */
 static GskRenderNode *
@@ -182,8 +173,8 @@ paint_dot (GtkWidget     *widget,
   graphene_rect_t rect = GRAPHENE_RECT_INIT (-size / 2 - 2, -size / 2 - 2, size + 4, size + 4);
   GdkRGBA colour, ground;
 
-  lookup_colour (widget, bad ? "error_bg_color" : "accent_bg_color", &colour);
-  lookup_colour (widget, "view_bg_color", &ground);
+  mill_colour_lookup (widget, bad ? "error_bg_color" : "accent_bg_color", &colour);
+  mill_colour_lookup (widget, "view_bg_color", &ground);
   if (bad)
     gtk_snapshot_rotate (snapshot, 45);
   gsk_rounded_rect_init_from_rect (&outline, &rect, bad ? 2 : size / 2 + 2);
@@ -228,8 +219,8 @@ get_pill (MillDiagramPainter *self,
   layout = gtk_widget_create_pango_layout (self->widget, text);
   pango_layout_set_attributes (layout, attributes);
   pango_layout_get_pixel_size (layout, &width, &height);
-  lookup_colour (self->widget, "accent_bg_color", &ground);
-  lookup_colour (self->widget, "accent_fg_color", &colour);
+  mill_colour_lookup (self->widget, "accent_bg_color", &ground);
+  mill_colour_lookup (self->widget, "accent_fg_color", &colour);
   snapshot = gtk_snapshot_new ();
   rect = GRAPHENE_RECT_INIT (-width / 2 - 6, -height / 2 - 1, width + 12, height + 2);
   gsk_rounded_rect_init_from_rect (&outline, &rect, rect.size.height / 2);
@@ -278,7 +269,7 @@ draw_stream (MillDiagramPainter     *self,
   double begins = DROP * 2 - fmod (time / 1e6 * FLOW_SPEED, DROP * 2);
   GdkRGBA colour;
 
-  lookup_colour (self->widget, "accent_bg_color", &colour);
+  mill_colour_lookup (self->widget, "accent_bg_color", &colour);
   for (guint i = 1; i < n; i++)
     {
       graphene_point_t a = points[i - 1], b = points[i];
@@ -369,7 +360,7 @@ mill_diagram_painter_set_edges (MillDiagramPainter *self,
   GtkSnapshot *snapshot = gtk_snapshot_new ();
   GdkRGBA solid, faint;
 
-  lookup_colour (self->widget, NULL, &solid);
+  mill_colour_lookup (self->widget, NULL, &solid);
   faint = solid;
   solid.alpha *= 0.7;
   faint.alpha *= 0.35;

@@ -6,11 +6,10 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#include "aws-json.h"
 #include "mill-bar.h"
 #include "mill-page-title.h"
+#include "mill-report-save.h"
 #include "mill-report-text.h"
-#include "mill-report.h"
 
 struct _MillReportPage
 {
@@ -22,30 +21,9 @@ struct _MillReportPage
   GtkWidget *bar;
 
   JsonObject *report;
-  GtkFileChooserNative *chooser;
 };
 
 G_DEFINE_FINAL_TYPE (MillReportPage, mill_report_page, GTK_TYPE_WIDGET)
-
-static void
-on_chosen (MillReportPage *self,
-           int             response)
-{
-  g_autoptr(GFile) file = NULL;
-  g_autofree char *name = NULL;
-  g_autofree char *text = NULL;
-  g_autoptr(GError) error = NULL;
-
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (self->chooser));
-      name = g_file_get_basename (file);
-      text = mill_report_to_text (self->report, name);
-      g_file_replace_contents (file, text, strlen (text), NULL, FALSE, G_FILE_CREATE_NONE, NULL, NULL, &error);
-      mill_bar_say (MILL_BAR (self->bar), error != NULL ? error->message : NULL, NULL, NULL);
-    }
-  g_clear_object (&self->chooser);
-}
 
 static void
 on_save (GtkWidget  *widget,
@@ -53,15 +31,9 @@ on_save (GtkWidget  *widget,
          GVariant   *parameter)
 {
   MillReportPage *self = MILL_REPORT_PAGE (widget);
-  const char *id = aws_json_get_string (self->report, "deployment");
-  g_autofree char *name = g_strdup_printf ("clean-up-%s.%s", id != NULL ? id : "report", g_str_has_suffix (action, "json") ? "json" : "html");
 
-  g_clear_object (&self->chooser);
-  self->chooser = gtk_file_chooser_native_new (_("Save Report"), GTK_WINDOW (gtk_widget_get_root (widget)), GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), name);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (on_chosen), self, G_CONNECT_SWAPPED);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+  mill_bar_say (MILL_BAR (self->bar), NULL, NULL, NULL);
+  mill_report_save (MILL_BAR (self->bar), self->report, g_str_has_suffix (action, "json") ? "json" : "html");
 }
 
 static void
@@ -97,7 +69,6 @@ mill_report_page_dispose (GObject *object)
 
   g_clear_pointer (&self->root, gtk_widget_unparent);
   self->bar = NULL;
-  g_clear_object (&self->chooser);
   g_clear_pointer (&self->report, json_object_unref);
   G_OBJECT_CLASS (mill_report_page_parent_class)->dispose (object);
 }

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "mill-colour.h"
 #include "mill-format.h"
 
 #define HEIGHT    26
@@ -153,17 +154,6 @@ on_key (MillTimelineTrack *self,
   return GDK_EVENT_STOP;
 }
 
-static void
-lookup_colour (GtkWidget  *widget,
-               const char *name,
-               GdkRGBA    *colour)
-{
-  GtkStyleContext *context = gtk_widget_get_style_context (widget);
-
-  if (name == NULL || !gtk_style_context_lookup_color (context, name, colour))
-    gtk_style_context_get_color (context, colour);
-}
-
 static GskRenderNode *
 paint_bars (MillTimelineTrack *self,
             double             width,
@@ -176,9 +166,9 @@ paint_bars (MillTimelineTrack *self,
   gboolean rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
   GdkRGBA ground, colour, error;
 
-  lookup_colour (GTK_WIDGET (self), NULL, &ground);
-  lookup_colour (GTK_WIDGET (self), "accent_bg_color", &colour);
-  lookup_colour (GTK_WIDGET (self), "error_bg_color", &error);
+  mill_colour_lookup (GTK_WIDGET (self), NULL, &ground);
+  mill_colour_lookup (GTK_WIDGET (self), "accent_bg_color", &colour);
+  mill_colour_lookup (GTK_WIDGET (self), "error_bg_color", &error);
   ground.alpha *= 0.25;
   gtk_snapshot_append_color (snapshot, &ground, &GRAPHENE_RECT_INIT (0, height - 1, width, 1));
   mill_timeline_count (self->timeline, n, all, failed);
@@ -212,7 +202,7 @@ mill_timeline_track_snapshot (GtkWidget   *widget,
     gtk_snapshot_append_node (snapshot, self->bars);
   if (mill_timeline_get_end (self->timeline) == 0)
     return;
-  lookup_colour (widget, NULL, &colour);
+  mill_colour_lookup (widget, NULL, &colour);
   gtk_snapshot_append_color (snapshot, &colour, &GRAPHENE_RECT_INIT (x, 0, CURSOR, height));
   gtk_snapshot_append_color (snapshot, &colour, &GRAPHENE_RECT_INIT (x - 3, 0, CURSOR + 6, 4));
 }
