@@ -94,6 +94,11 @@ class Practice:
         self.secret_key = self.values["AWS_SECRET_ACCESS_KEY"]
         self.region = self.values["AWS_REGION"]
 
+    def kill(self):
+        """As a crash or a power cut does."""
+        self.process.kill()
+        self.process.wait(END_SECONDS)
+
     def stop(self):
         """Ends the program; returns its exit status. Any but 0 is an error, unless the test killed it."""
         if self.process is None:

@@ -119,8 +119,7 @@ class Process(unittest.TestCase):
     def test_killed(self):
         with Practice(state=self.folder) as cloud:
             cloud.client("iam").create_user(UserName="Survivor")
-            cloud.process.kill()
-            cloud.process.wait()
+            cloud.kill()
         with Practice(state=self.folder) as cloud:
             self.assertEqual([u["UserName"] for u in cloud.client("iam").list_users()["Users"]], ["Survivor"])
 

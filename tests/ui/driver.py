@@ -41,6 +41,15 @@ class Window:
         self.main = None
         self.start()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        """Ends with the block; where it failed, what was there is told."""
+        if kind is not None:
+            self.dump()
+        self.kill()
+
     def start(self):
         self.process = subprocess.Popen(self.program, env=self.environment)
         self.app = self.until(self._find_app, 'the program on the accessibility bus')

@@ -112,22 +112,6 @@ def check(condition, what):
         raise Missing(what)
 
 
-def open_window(stack, environment):
-    window = Window(PROGRAM, environment)
-    stack.callback(window.kill)
-    return window
-
-
-@contextlib.contextmanager
-def shown(window):
-    """What was there, where something was missing."""
-    try:
-        yield
-    except Exception:
-        window.dump()
-        raise
-
-
 def choose(window, kind, shown):
     """Opens the start dialog and clicks on a kind of target."""
     window.find(NOTHING, 'label')
@@ -328,21 +312,20 @@ def find_secrets(secrets):
 def test_whole_way(stack):
     cloud, keyring = stack.enter_context(Practice()), stack.enter_context(Keyring())
     # An endpoint that is no account of AWS's takes its keys from the environment; accounts do not.
-    window = open_window(stack, {'AWS_ENDPOINT_URL': cloud.url, 'MILLRACE_INVOKE_URL': cloud.values['MILLRACE_INVOKE_URL']})
-    with shown(window):
-        policy = {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': 'logs:*', 'Resource': '*'}]}
-        cloud.client('iam').create_policy(PolicyName=TAKEN, PolicyDocument=json.dumps(policy))
-        add_credentials(window, cloud)
-        look_ahead(window, cloud)
-        expire(window, cloud)
-        clean_up(window)
-        rename_and_delete(window)
-        check(find_secrets([cloud.secret]) == [], f'the secret is in {find_secrets([cloud.secret])}')
-        window.quit()
-        window.environment.update(AWS_ACCESS_KEY_ID=cloud.key, AWS_SECRET_ACCESS_KEY=cloud.secret)
-        window.start()
-        use_role(window, cloud)
-        window.quit()
+    window = stack.enter_context(Window(PROGRAM, {'AWS_ENDPOINT_URL': cloud.url, 'MILLRACE_INVOKE_URL': cloud.values['MILLRACE_INVOKE_URL']}))
+    policy = {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': 'logs:*', 'Resource': '*'}]}
+    cloud.client('iam').create_policy(PolicyName=TAKEN, PolicyDocument=json.dumps(policy))
+    add_credentials(window, cloud)
+    look_ahead(window, cloud)
+    expire(window, cloud)
+    clean_up(window)
+    rename_and_delete(window)
+    check(find_secrets([cloud.secret]) == [], f'the secret is in {find_secrets([cloud.secret])}')
+    window.quit()
+    window.environment.update(AWS_ACCESS_KEY_ID=cloud.key, AWS_SECRET_ACCESS_KEY=cloud.secret)
+    window.start()
+    use_role(window, cloud)
+    window.quit()
 
 
 def accessibility_bus():
@@ -364,19 +347,18 @@ def test_code(stack):
     server.server.asked = []
     files = write_config('[profile mfa]\nrole_arn = arn:aws:iam::123456789012:role/lab\nsource_profile = mfa\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n'
                          'aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = base-secret\n')
-    window = open_window(stack, {**files, 'AWS_ENDPOINT_URL': server.url})
-    with shown(window):
-        choose(window, 'AWS account', 'Credentials')
-        window.press('Start')
-        window.find('The profile “mfa” wants the code that your MFA device arn:aws:iam::123456789012:mfa/me shows.', 'label')
-        window.focus_dialog()
-        window.type('12345')
-        check(not window.sensitive(window.find('Go On', 'push button')), 'five digits are taken')
-        window.type('6')
-        window.key('Return')
-        window.find('Begin', 'push button', starts=True, seconds=60)
-        check(server.server.asked[0][1]['TokenCode'] == ['123456'], 'the code did not come to AWS')
-        window.find('Nothing is made yet. It would be made at mfa, account 123456789012, in us-east-1.', 'label')
+    window = stack.enter_context(Window(PROGRAM, {**files, 'AWS_ENDPOINT_URL': server.url}))
+    choose(window, 'AWS account', 'Credentials')
+    window.press('Start')
+    window.find('The profile “mfa” wants the code that your MFA device arn:aws:iam::123456789012:mfa/me shows.', 'label')
+    window.focus_dialog()
+    window.type('12345')
+    check(not window.sensitive(window.find('Go On', 'push button')), 'five digits are taken')
+    window.type('6')
+    window.key('Return')
+    window.find('Begin', 'push button', starts=True, seconds=60)
+    check(server.server.asked[0][1]['TokenCode'] == ['123456'], 'the code did not come to AWS')
+    window.find('Nothing is made yet. It would be made at mfa, account 123456789012, in us-east-1.', 'label')
 
 
 def test_import(stack):
@@ -385,23 +367,22 @@ def test_import(stack):
     path = os.path.join(os.environ['HOME'], 'profiles-of-mine')
     with open(path, 'w', encoding='utf-8') as file:
         file.write(f'[mine]\naws_access_key_id = {cloud.key}\naws_secret_access_key = {cloud.secret}\n')
-    window = open_window(stack, {'AWS_ENDPOINT_URL': cloud.url, **write_config('')})
-    with shown(window):
-        choose(window, 'AWS account', 'No credentials yet')
-        window.press('Add Credentials…')
-        window.press('Profile')
-        window.press('Choose… File')
-        window.find('Choose a File With Profiles')
-        window.focus_dialog()
-        window.key('ctrl+l')
-        window.type(path)
-        window.key('Return')
-        window.find('profiles-of-mine', 'label', starts=True)
-        window.press('Add')
-        window.find('“aws” Is in the Keyring', 'label')
-        window.press('Done')
-        window.find('account 000000000000', 'label', starts=True)
-        check(find_secrets([cloud.secret]) == [path], f'the secret is in {find_secrets([cloud.secret])}')
+    window = stack.enter_context(Window(PROGRAM, {'AWS_ENDPOINT_URL': cloud.url, **write_config('')}))
+    choose(window, 'AWS account', 'No credentials yet')
+    window.press('Add Credentials…')
+    window.press('Profile')
+    window.press('Choose… File')
+    window.find('Choose a File With Profiles')
+    window.focus_dialog()
+    window.key('ctrl+l')
+    window.type(path)
+    window.key('Return')
+    window.find('profiles-of-mine', 'label', starts=True)
+    window.press('Add')
+    window.find('“aws” Is in the Keyring', 'label')
+    window.press('Done')
+    window.find('account 000000000000', 'label', starts=True)
+    check(find_secrets([cloud.secret]) == [path], f'the secret is in {find_secrets([cloud.secret])}')
 
 
 def write_browser():
@@ -424,29 +405,28 @@ def test_sign_in(stack):
     server.server.patience = sys.maxsize          # until the code has been seen
     bus = Bus(stack.enter_context(tempfile.TemporaryDirectory(prefix='mill-')))
     stack.callback(bus.stop)
-    window = open_window(stack, {'AWS_ENDPOINT_URL': cloud.url, 'AWS_ENDPOINT_URL_SSO': server.url, 'AWS_ENDPOINT_URL_SSO_OIDC': server.url,
-                                 **write_config(''), 'DBUS_SESSION_BUS_ADDRESS': bus.address, 'AT_SPI_BUS_ADDRESS': accessibility_bus()})
-    with shown(window):
-        choose(window, 'AWS account', 'No credentials yet')
-        window.press('Add Credentials…')
-        window.press('Sign In')
-        fill(window, 'Start URL', 'https://school.awsapps.com/start')
-        fill(window, 'Account ID (12 digits)', '123456789012')
-        fill(window, 'Role (permission set)', 'Student')
-        window.press('Add')
-        window.find('ABCD-EFGH', 'label')
-        window.find('https://device.example/?user_code=ABCD-EFGH', 'label')
-        window.press('Open Browser')
-        window.until(lambda: os.path.exists(opened) and os.path.getsize(opened) > 0, 'the browser')
-        with open(opened, encoding='utf-8') as file:
-            check(file.read() == 'https://device.example/?user_code=ABCD-EFGH\n', 'the browser shows another page')
-        server.server.patience = 0
-        window.find('“aws” Is Known for This Run', 'label', seconds=30)
-        window.find('There is no keyring here (no Secret Service), so these credentials are kept for this run only.', 'label')
-        check(server.server.asked[-1][0] == '/federation/credentials?role_name=Student&account_id=123456789012', 'another role was asked for')
-        window.press('Done')
-        window.find('account 000000000000', 'label', starts=True)
-        check(find_secrets([cloud.secret, 'first-token-value']) == [], 'a secret is in a file')
+    window = stack.enter_context(Window(PROGRAM, {'AWS_ENDPOINT_URL': cloud.url, 'AWS_ENDPOINT_URL_SSO': server.url, 'AWS_ENDPOINT_URL_SSO_OIDC': server.url,
+                                 **write_config(''), 'DBUS_SESSION_BUS_ADDRESS': bus.address, 'AT_SPI_BUS_ADDRESS': accessibility_bus()}))
+    choose(window, 'AWS account', 'No credentials yet')
+    window.press('Add Credentials…')
+    window.press('Sign In')
+    fill(window, 'Start URL', 'https://school.awsapps.com/start')
+    fill(window, 'Account ID (12 digits)', '123456789012')
+    fill(window, 'Role (permission set)', 'Student')
+    window.press('Add')
+    window.find('ABCD-EFGH', 'label')
+    window.find('https://device.example/?user_code=ABCD-EFGH', 'label')
+    window.press('Open Browser')
+    window.until(lambda: os.path.exists(opened) and os.path.getsize(opened) > 0, 'the browser')
+    with open(opened, encoding='utf-8') as file:
+        check(file.read() == 'https://device.example/?user_code=ABCD-EFGH\n', 'the browser shows another page')
+    server.server.patience = 0
+    window.find('“aws” Is Known for This Run', 'label', seconds=30)
+    window.find('There is no keyring here (no Secret Service), so these credentials are kept for this run only.', 'label')
+    check(server.server.asked[-1][0] == '/federation/credentials?role_name=Student&account_id=123456789012', 'another role was asked for')
+    window.press('Done')
+    window.find('account 000000000000', 'label', starts=True)
+    check(find_secrets([cloud.secret, 'first-token-value']) == [], 'a secret is in a file')
 
 
 if __name__ == '__main__':

@@ -20,34 +20,27 @@ def check(window, pipeline):
 
 def main():
     pipeline = burst.Pipeline()
-    window = None
     try:
-        window = burst.open_deployment()
-        pipeline.send(ORDERS)
-        pipeline.wait('mail', ORDERS, 120)
-        check(window, pipeline)
+        with burst.open_deployment() as window:
+            pipeline.send(ORDERS)
+            pipeline.wait('mail', ORDERS, 120)
+            check(window, pipeline)
 
-        # Hundreds of rows would have to be walked through to look at anything.
-        window.key('alt+3')
-        window.key('shift+F7')
-        window.find('Step mode', 'label')
-        pipeline.send(HELD, ORDERS)
-        window.find(f'Step mode: {HELD} messages held', 'label')
-        window.press('All')
-        window.find(f'{HELD} at Queue', 'label')
-        check(window, pipeline)
-        window.key('shift+F7')
-        window.gone('Next Hop', 'push button')
-        pipeline.wait('mail', ORDERS + HELD, 120)
-        check(window, pipeline)
-        window.quit()
-    except Exception:
-        if window is not None:
-            window.dump()
-        raise
+            # Hundreds of rows would have to be walked through to look at anything.
+            window.key('alt+3')
+            window.key('shift+F7')
+            window.find('Step mode', 'label')
+            pipeline.send(HELD, ORDERS)
+            window.find(f'Step mode: {HELD} messages held', 'label')
+            window.press('All')
+            window.find(f'{HELD} at Queue', 'label')
+            check(window, pipeline)
+            window.key('shift+F7')
+            window.gone('Next Hop', 'push button')
+            pipeline.wait('mail', ORDERS + HELD, 120)
+            check(window, pipeline)
+            window.quit()
     finally:
-        if window is not None:
-            window.kill()
         pipeline.end()
 
 

@@ -161,17 +161,12 @@ def main():
         sys.exit(77)
     with Home() as home:
         scene = Scene(home)
-        try:
+        with scene.window:
             role = see_the_missing_permission(scene)
             go_to_the_fix(scene, role)
             deploy_own_code(scene)
             restart(scene)
             save_report(scene)
-        except Exception:
-            scene.window.dump()
-            raise
-        finally:
-            scene.window.kill()
 
 
 if __name__ == '__main__':

@@ -39,8 +39,7 @@ def main():
                 os.remove(path)
         with open(os.path.join(home.data, 'millrace', 'ledger.db'), 'wb') as ledger:
             ledger.write(b'what is left of a disk ' * 1000)
-        window = Window(os.environ['MILLRACE_PROGRAM'], home.environment)
-        try:
+        with Window(os.environ['MILLRACE_PROGRAM'], home.environment) as window:
             window.find('The list of deployments was damaged.', 'label')
             if window.look('Nothing is deployed, so nothing can cost money.', 'label'):
                 raise Missing('doubt')
@@ -56,11 +55,6 @@ def main():
             if client(practice, 'sqs').list_queues().get('QueueUrls') or client(practice, 'lambda').list_functions()['Functions']:
                 raise Missing('the end of what was forgotten')
             window.quit()
-        except Exception:
-            window.dump()
-            raise
-        finally:
-            window.kill()
 
 
 if __name__ == '__main__':

@@ -81,8 +81,7 @@ def main():
     with Home() as home:
         deploy_to_account(home)
         notifications = Notifications()
-        window = Window(os.environ['MILLRACE_PROGRAM'], home.environment)
-        try:
+        with Window(os.environ['MILLRACE_PROGRAM'], home.environment) as window:
             shown = window.until(lambda: notifications.find('A Deployment Still Runs'), 'the notification')
             check('Order pipeline in 000000000000, us-east-1.' in shown[1] and 'less than a cent a day' in shown[1], shown[1])
             notifications.click(shown, 'Clean Up…')
@@ -101,11 +100,6 @@ def main():
             window.process.wait(20)
             check(window.process.returncode == 0, f'the program ended with {window.process.returncode}')
             check(len(notifications.shown) == 1, 'reminded more than once')
-        except Exception:
-            window.dump()
-            raise
-        finally:
-            window.kill()
 
 
 if __name__ == '__main__':

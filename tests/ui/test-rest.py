@@ -44,8 +44,7 @@ def main():
         case.home = home
         deployment = case.deploy()
         case.confirm()
-        window = Window(os.environ['MILLRACE_PROGRAM'], home.environment)
-        try:
+        with Window(os.environ['MILLRACE_PROGRAM'], home.environment) as window:
             window.find('Order pipeline', 'list item')
             rest(window, 'home')
             window.key('Tab', 'Return')
@@ -57,11 +56,6 @@ def main():
             window.find('{"item"', starts=True)
             rest(window, 'the messages')
             window.quit()
-        except Exception:
-            window.dump()
-            raise
-        finally:
-            window.kill()
 
 
 if __name__ == '__main__':

@@ -84,8 +84,7 @@ def all_at_once(window, deployment):
 def main():
     cli('deploy', 'order-pipeline')
     deployment = cli('list')[0]['id']
-    window = Window(os.environ['MILLRACE_PROGRAM'], width=1200, height=800)
-    try:
+    with Window(os.environ['MILLRACE_PROGRAM'], width=1200, height=800) as window:
         window.find('Order pipeline', 'list item')
         window.key('Tab', 'Return')
         window.find('Step Mode', 'push button')
@@ -99,11 +98,6 @@ def main():
         hop_by_hop(window, deployment)
         all_at_once(window, deployment)
         window.quit()
-    except Exception:
-        window.dump()
-        raise
-    finally:
-        window.kill()
 
 
 try:

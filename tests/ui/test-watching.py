@@ -152,8 +152,7 @@ def zoom(window, nodes):
 
 def test_watching():
     deployment = next(line for line in cli('deploy', 'order-pipeline') if line['event'] == 'deployment')['id']
-    window = Window(os.environ['MILLRACE_PROGRAM'], width=1300, height=900)
-    try:
+    with Window(os.environ['MILLRACE_PROGRAM'], width=1300, height=900) as window:
         window.find('Order pipeline', 'list item')
         window.key('Tab', 'Return')
         window.find('Practice cloud · 000000000000 · us-east-1', 'label')
@@ -176,11 +175,6 @@ def test_watching():
         window.key('F8')
         find_the_failure(window)
         window.quit()
-    except Exception:
-        window.dump()
-        raise
-    finally:
-        window.kill()
     cli('cleanup', deployment)
 
 

@@ -113,8 +113,7 @@ def clean_up(window):
 
 def test_whole_way():
     steps = load_steps()
-    window = Window(PROGRAM)
-    try:
+    with Window(PROGRAM) as window:
         begin(window)
         refuse_a_bad_name(window)
         for index, step in enumerate(steps[:-1]):
@@ -131,11 +130,6 @@ def test_whole_way():
         window.key('alt+Left')
         window.find('Nothing is deployed, so nothing can cost money.', 'label')
         window.quit()
-    except Exception:
-        window.dump()
-        raise
-    finally:
-        window.kill()
 
 
 if __name__ == '__main__':
