@@ -59,6 +59,33 @@ take_lock (const char *directory)
   return fd;
 }
 
+/*
+ * Bubblewrap whose parent is killed while it makes its namespaces leaves a child that waits for ever (bubblewrap 0.8: the child is let go
+ * through an eventfd which it holds itself). It has run nothing yet and knows the folder from its arguments.
+ */
+static void
+kill_left_over (const char *path)
+{
+  g_autofree char *task = g_build_filename (path, "", NULL);
+  GDir *dir = g_dir_open ("/proc", 0, NULL);
+  const char *name = NULL;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *file = g_build_filename ("/proc", name, "cmdline", NULL);
+    g_autofree char *arguments = NULL;
+    g_autofree char *program = NULL;
+    gint64 pid = g_ascii_strtoll (name, NULL, 10);
+    gsize length = 0;
+
+    if (pid <= 1 || !g_file_get_contents (file, &arguments, &length, NULL) || length == 0)
+      continue;
+    program = g_path_get_basename (arguments);
+    if (g_str_equal (program, "bwrap") && memmem (arguments, length, task, strlen (task)) != NULL)
+      kill ((pid_t) pid, SIGKILL);
+  }
+  g_clear_pointer (&dir, g_dir_close);
+}
+
 static void
 remove_left_over (const char *parent)
 {
@@ -70,6 +97,7 @@ remove_left_over (const char *parent)
     int fd = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? -1 : take_lock (path);
 
     if (fd >= 0) {
+      kill_left_over (path);
       practice_archive_remove (path);
       close (fd);
     }

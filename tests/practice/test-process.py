@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The program: usage, state folder, port, signals, its parent's end."""
+import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -12,6 +14,7 @@ import threading
 import time
 import unittest
 
+import functions
 import practice
 from practice import Practice, program
 
@@ -122,6 +125,25 @@ class Process(unittest.TestCase):
             cloud.kill()
         with Practice(state=self.folder) as cloud:
             self.assertEqual([u["UserName"] for u in cloud.client("iam").list_users()["Users"]], ["Survivor"])
+
+    def test_bubblewrap_left_over(self):
+        # What is left where the practice cloud is killed while bubblewrap makes its namespaces: a process that waits for ever.
+        left_over = os.path.join(self.folder, f"millrace-functions-{os.geteuid()}", "left-over", "1")
+        os.makedirs(left_over, mode=0o711)
+        waiting, foreign = (subprocess.Popen(["bwrap", "-f", "/dev/null", path], executable=shutil.which("tail"), stderr=subprocess.DEVNULL)
+                            for path in (os.path.join(left_over, "task"), self.folder))
+        try:
+            with Practice(state=os.path.join(self.folder, "state"), environment={"TMPDIR": self.folder}) as cloud:
+                role = cloud.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument=json.dumps(functions.TRUST))
+                cloud.client("lambda").create_function(FunctionName="function", Runtime="python3.13", Handler="lambda_function.handler",
+                                                       Role=role["Role"]["Arn"], Code={"ZipFile": functions.make_zip("")})
+                self.assertEqual(waiting.wait(10), -signal.SIGKILL)
+                self.assertIsNone(foreign.poll())
+                self.assertFalse(os.path.exists(left_over))
+        finally:
+            for process in (waiting, foreign):
+                process.kill()
+                process.wait()
 
     def test_full_disk(self):
         # A database that may not grow stands in for a disk that is full: SQLite reports both alike.
