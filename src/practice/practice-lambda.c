@@ -297,7 +297,7 @@ lambda_free (gpointer data)
     remove_source (timer);
   g_hash_table_unref (self->timers);
   g_hash_table_unref (self->downloads);
-  practice_mapping_stop (self);
+  practice_mappings_stop (self);
   practice_runtime_stop (self->runtime);
   practice_lambda_drop_retries (self);
   g_hash_table_unref (self->retries);
@@ -329,5 +329,5 @@ practice_lambda_start (PracticeServer *server)
   practice_server_add_service (server, &lambda_service, self);
   practice_server_add_raw (server, PRACTICE_LAMBDA_DOWNLOADS, serve_download, self);
   practice_server_add_tagged (server, "lambda:function", practice_lambda_list_tagged, self);
-  practice_mapping_start (self);
+  practice_mappings_start (self);
 }

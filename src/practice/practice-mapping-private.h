@@ -45,6 +45,12 @@ struct _PracticeMapping {
 };
 
 gboolean         practice_mapping_is_stream    (const char      *source_arn);
+/* (nullable): polls from now on; NULL where it is not enabled. @fresh: for the first time */
+PracticeMapping *practice_mapping_new          (PracticeServer  *server,
+                                                const char      *uuid,
+                                                gboolean         fresh);
+/* Polls no longer; batches under way are finished. */
+void             practice_mapping_end          (PracticeMapping *self);
 PracticeMapping *practice_mapping_ref          (PracticeMapping *self);
 void             practice_mapping_unref        (PracticeMapping *self);
 /* (transfer none) (nullable): a session of the function's role, or NULL after telling why there is none. */
@@ -94,6 +100,15 @@ PracticeMappingStream *practice_mapping_stream_new  (PracticeMapping       *mapp
 void                   practice_mapping_stream_free (PracticeMappingStream *self);
 /* The mapping has stopped: what step mode holds for it is held no longer. */
 void                   practice_mapping_stream_end_hold (PracticeMappingStream *self);
+
+/* practice-mappings.c: the mapping polls as its row says, as soon as the batches of the mapping as it was are done; one that is Deleting ends. */
+void             practice_mappings_settle      (PracticeServer  *server,
+                                                const char      *uuid);
+/* @kind: "resource-created", … */
+void             practice_mappings_emit        (PracticeServer  *server,
+                                                const char      *kind,
+                                                const char      *region,
+                                                const char      *uuid);
 
 /*
  * practice-mapping-config.c: the settings of a call, checked, on top of @old (nullable); NULL after failing the call.

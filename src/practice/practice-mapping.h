@@ -9,8 +9,8 @@ G_BEGIN_DECLS
  * Event source mappings: what makes queues and streams invoke functions. Part of the service lambda, which hands these operations
  * on. Everything that a mapping does, it does as the function's role, with IAM in force.
  */
-void practice_mapping_start  (PracticeLambda *lambda);
-void practice_mapping_stop   (PracticeLambda *lambda);
+void practice_mappings_start (PracticeLambda *lambda);
+void practice_mappings_stop  (PracticeLambda *lambda);
 void practice_mapping_create (PracticeCall   *call,
                               gpointer        service);
 void practice_mapping_get    (PracticeCall   *call,
