@@ -23,7 +23,7 @@ struct _MillInboxView
   GtkWidget *body;
   GtkWidget *confirm;
 
-  MillSession *session;
+  MillMailbox *mailbox;
   GtkSingleSelection *selection;
 };
 
@@ -92,8 +92,8 @@ on_selected (MillInboxView *self)
   gtk_label_set_label (GTK_LABEL (self->to), to);
   gtk_label_set_label (GTK_LABEL (self->body), mill_mail_get_body (mail));
   gtk_widget_set_visible (self->confirm, *mill_mail_get_link (mail) != '\0');
-  gtk_widget_set_sensitive (self->confirm, !mill_session_is_confirmed (self->session, mail));
-  gtk_button_set_label (GTK_BUTTON (self->confirm), mill_session_is_confirmed (self->session, mail) ? _("Confirmed") : _("_Confirm Subscription"));
+  gtk_widget_set_sensitive (self->confirm, !mill_mailbox_is_confirmed (self->mailbox, mail));
+  gtk_button_set_label (GTK_BUTTON (self->confirm), mill_mailbox_is_confirmed (self->mailbox, mail) ? _("Confirmed") : _("_Confirm Subscription"));
 }
 
 static void
@@ -102,7 +102,7 @@ on_confirm (MillInboxView *self)
   MillMail *mail = gtk_single_selection_get_selected_item (self->selection);
 
   if (mail != NULL)
-    mill_session_confirm (self->session, mail);
+    mill_mailbox_confirm (self->mailbox, mail);
 }
 
 static void
@@ -122,7 +122,7 @@ mill_inbox_view_dispose (GObject *object)
 
   g_clear_pointer (&self->stack, gtk_widget_unparent);
   g_clear_object (&self->selection);
-  g_clear_object (&self->session);
+  g_clear_object (&self->mailbox);
   G_OBJECT_CLASS (mill_inbox_view_parent_class)->dispose (object);
 }
 
@@ -188,12 +188,12 @@ mill_inbox_view_new (MillSession *session)
                                    NULL);
 
   gtk_widget_add_css_class (empty, "compact");
-  self->session = g_object_ref (session);
+  self->mailbox = g_object_ref (mill_session_get_mailbox (session));
   /* The model comes last: with it a selection would choose its first item at once. */
   self->selection = gtk_single_selection_new (NULL);
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   {
-    g_autoptr(GListModel) model = g_object_ref (mill_session_get_inbox (session));
+    g_autoptr(GListModel) model = g_object_ref (mill_mailbox_get_mails (self->mailbox));
 
     gtk_single_selection_set_model (self->selection, model);
   }
@@ -221,7 +221,7 @@ mill_inbox_view_new (MillSession *session)
   gtk_stack_add_named (GTK_STACK (self->stack), paned, "list");
   mill_hidden_follow (self->stack, gtk_stack_get_pages (GTK_STACK (self->stack)));
   gtk_widget_set_parent (self->stack, GTK_WIDGET (self));
-  g_signal_connect_object (session, "confirmed", G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->mailbox, "confirmed", G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED);
   on_items_changed (self);

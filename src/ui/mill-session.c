@@ -5,12 +5,6 @@
 
 #include <glib/gi18n.h>
 
-#include "aws-client.h"
-#include "mill-pulse.h"
-
-/* As many as the practice cloud keeps. */
-#define MAX_MAILS 10000
-
 struct _MillSession
 {
   GObject parent_instance;
@@ -20,16 +14,11 @@ struct _MillSession
   MillWatch *watch;
   MillTimeline *timeline;
   MillStepMode *step_mode;
-  GListStore *inbox;
-  MillPulse mail_pulse;
-  gboolean inbox_anew;       /* all of it is to be read */
-  gboolean inbox_asked;
-  gboolean inbox_again;      /* something came meanwhile */
+  MillMailbox *mailbox;
   GCancellable *cancellable;
 
   GHashTable *checks;        /* step → GPtrArray of MillCheckResult */
   GHashTable *errors;        /* step → GError */
-  GHashTable *confirmed;     /* links that were opened */
   char *step;
   char *busy_step;
   char *problem;
@@ -50,7 +39,6 @@ enum {
 enum {
   FAILED,
   CHECKED,
-  CONFIRMED,
   SAID,
   N_SIGNALS,
 };
@@ -216,70 +204,6 @@ on_undone (GObject      *source,
 }
 
 static void
-on_inbox (GObject      *source,
-          GAsyncResult *result,
-          gpointer      data)
-{
-  g_autoptr(MillSession) self = data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(JsonObject) object = mill_engine_inbox_finish (MILL_ENGINE (source), result, &error);
-  g_autoptr(GPtrArray) mails = NULL;
-  JsonNode *node;
-  JsonArray *messages;
-  guint n;
-
-  self->inbox_asked = FALSE;
-  if (self->inbox_again && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    mill_pulse_ring (&self->mail_pulse);
-  if (object == NULL)
-    {
-      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        g_debug ("The inbox cannot be read: %s", error->message);
-      return;
-    }
-  node = json_object_get_member (object, "messages");
-  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
-    return;
-  messages = json_node_get_array (node);
-  mails = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = json_array_get_length (messages); i > 0; i--)
-    {
-      JsonNode *message = json_array_get_element (messages, i - 1);
-
-      if (JSON_NODE_HOLDS_OBJECT (message))
-        g_ptr_array_add (mails, mill_mail_new_from_json (json_node_get_object (message)));
-    }
-  /* Only what is new is added on top, so that a mail that is open stays open. */
-  n = g_list_model_get_n_items (G_LIST_MODEL (self->inbox));
-  g_list_store_splice (self->inbox, 0, self->inbox_anew ? n : 0, mails->pdata, mails->len);
-  self->inbox_anew = FALSE;
-  n = g_list_model_get_n_items (G_LIST_MODEL (self->inbox));
-  if (n > MAX_MAILS)
-    g_list_store_splice (self->inbox, MAX_MAILS, n - MAX_MAILS, NULL, 0);
-}
-
-/* What came since the newest one that is known. */
-static void
-ask_for_mails (gpointer data)
-{
-  MillSession *self = data;
-  g_autoptr(MillMail) newest = self->inbox_anew ? NULL : g_list_model_get_item (G_LIST_MODEL (self->inbox), 0);
-
-  self->inbox_again = self->inbox_asked;
-  if (self->inbox_asked)
-    return;
-  self->inbox_asked = TRUE;
-  mill_engine_inbox_async (self->engine, mill_session_get_target (self), newest != NULL ? mill_mail_get_id (newest) : NULL,
-                           self->cancellable, on_inbox, g_object_ref (self));
-}
-
-static void
-on_mail (MillSession *self)
-{
-  mill_pulse_ring (&self->mail_pulse);
-}
-
-static void
 on_hop (MillSession *self,
         MillTrace   *trace,
         MillHop     *hop)
@@ -331,65 +255,22 @@ on_opened (GObject      *source,
   if (warning != NULL && !(arn != NULL && g_str_has_suffix (arn, ":root")))
     g_signal_emit (self, signals[SAID], 0, warning);
   mill_watch_start (self->watch, TRUE);
-  mill_session_refresh_inbox (self);
+  mill_mailbox_refresh (self->mailbox);
 }
 
 static void
-on_confirmed (GObject      *source,
-              GAsyncResult *result,
-              gpointer      data)
+on_confirmed (MillSession *self)
 {
-  g_autoptr(MillSession) self = MILL_SESSION (g_object_ref (source));
-  g_autoptr(GError) error = NULL;
-
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
-    {
-      fail (self, NULL, error);
-      return;
-    }
-  g_hash_table_add (self->confirmed, g_strdup (g_task_get_task_data (G_TASK (result))));
-  g_signal_emit (self, signals[CONFIRMED], 0);
   g_signal_emit (self, signals[SAID], 0, _("The subscription is confirmed"));
   if (self->step != NULL && !mill_session_get_busy (self))
     mill_session_check (self, self->step);
 }
 
-/* In a thread: the link in a mail of the practice cloud leads to the practice cloud and nowhere else. */
 static void
-open_link (GTask        *task,
-           gpointer      source,
-           gpointer      data,
-           GCancellable *cancellable)
+on_link_failed (MillSession  *self,
+                const GError *error)
 {
-  MillSession *self = source;
-  const char *link = data;
-  AwsClient *client = mill_target_get_client (mill_deployment_get_target (self->deployment));
-  const char *endpoint = aws_client_get_endpoint (client);
-  g_autoptr(GUri) uri = g_uri_parse (link, G_URI_FLAGS_NONE, NULL);
-  g_autoptr(GUri) base = endpoint != NULL ? g_uri_parse (endpoint, G_URI_FLAGS_NONE, NULL) : NULL;
-  g_autoptr(JsonObject) answer = NULL;
-  GError *error = NULL;
-  gint64 status;
-
-  if (uri == NULL || base == NULL || g_strcmp0 (g_uri_get_scheme (uri), g_uri_get_scheme (base)) != 0 ||
-      g_strcmp0 (g_uri_get_host (uri), g_uri_get_host (base)) != 0 || g_uri_get_port (uri) != g_uri_get_port (base))
-    {
-      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s",
-                               _("The link in this mail does not lead to the practice cloud, so it was not opened."));
-      return;
-    }
-  answer = aws_client_http (client, NULL, "GET", link, NULL, NULL, cancellable, &error);
-  if (answer == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  status = json_object_get_int_member_with_default (answer, "status", 0);
-  if (status / 100 != 2)
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED,
-                             _("The link was answered with status %d. It may be too old: send a new confirmation mail."), (int) status);
-  else
-    g_task_return_boolean (task, TRUE);
+  fail (self, NULL, error);
 }
 
 static void
@@ -429,12 +310,10 @@ mill_session_finalize (GObject *object)
   g_clear_object (&self->watch);
   g_clear_object (&self->deployment);
   g_clear_object (&self->engine);
-  mill_pulse_stop (&self->mail_pulse);
-  g_object_unref (self->inbox);
+  g_clear_object (&self->mailbox);
   g_object_unref (self->cancellable);
   g_hash_table_unref (self->checks);
   g_hash_table_unref (self->errors);
-  g_hash_table_unref (self->confirmed);
   g_free (self->step);
   g_free (self->busy_step);
   g_free (self->problem);
@@ -461,7 +340,6 @@ mill_session_class_init (MillSessionClass *klass)
                                   G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_ERROR);
   signals[CHECKED] = g_signal_new ("checked", MILL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                    G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[CONFIRMED] = g_signal_new ("confirmed", MILL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SAID] = g_signal_new ("said", MILL_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -469,13 +347,9 @@ mill_session_class_init (MillSessionClass *klass)
 static void
 mill_session_init (MillSession *self)
 {
-  self->inbox = g_list_store_new (MILL_TYPE_MAIL);
-  self->inbox_anew = TRUE;
-  self->mail_pulse = (MillPulse) { .func = ask_for_mails, .data = self };
   self->cancellable = g_cancellable_new ();
   self->checks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   self->errors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_error_free);
-  self->confirmed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 MillSession *
@@ -490,7 +364,10 @@ mill_session_new (MillEngine     *engine,
   self->timeline = mill_timeline_new (G_LIST_MODEL (self->watch));
   self->step_mode = mill_step_mode_new (deployment, self->watch);
   self->step = g_strdup (mill_session_find_next_step (self));
-  g_signal_connect_object (self->watch, "mail", G_CALLBACK (on_mail), self, G_CONNECT_SWAPPED);
+  self->mailbox = mill_mailbox_new (engine, mill_deployment_get_target (deployment), self->cancellable);
+  g_signal_connect_object (self->watch, "mail", G_CALLBACK (mill_mailbox_ring), self->mailbox, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->mailbox, "confirmed", G_CALLBACK (on_confirmed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->mailbox, "failed", G_CALLBACK (on_link_failed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->watch, "hop", G_CALLBACK (on_hop), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->watch, "failed", G_CALLBACK (on_watch_failed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (mill_deployment_get_target (deployment), "lost", G_CALLBACK (on_lost), self, G_CONNECT_SWAPPED);
@@ -539,10 +416,10 @@ mill_session_get_timeline (MillSession *self)
   return self->timeline;
 }
 
-GListModel *
-mill_session_get_inbox (MillSession *self)
+MillMailbox *
+mill_session_get_mailbox (MillSession *self)
 {
-  return G_LIST_MODEL (self->inbox);
+  return self->mailbox;
 }
 
 void
@@ -666,29 +543,4 @@ mill_session_get_error (MillSession *self,
                         const char  *step)
 {
   return g_hash_table_lookup (self->errors, step);
-}
-
-void
-mill_session_confirm (MillSession *self,
-                      MillMail    *mail)
-{
-  g_autoptr(GTask) task = g_task_new (self, self->cancellable, on_confirmed, NULL);
-
-  g_task_set_source_tag (task, mill_session_confirm);
-  g_task_set_task_data (task, g_strdup (mill_mail_get_link (mail)), g_free);
-  g_task_run_in_thread (task, open_link);
-}
-
-gboolean
-mill_session_is_confirmed (MillSession *self,
-                           MillMail    *mail)
-{
-  return g_hash_table_contains (self->confirmed, mill_mail_get_link (mail));
-}
-
-void
-mill_session_refresh_inbox (MillSession *self)
-{
-  self->inbox_anew = TRUE;
-  ask_for_mails (self);
 }

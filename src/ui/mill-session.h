@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mill-engine.h"
-#include "mill-mail.h"
+#include "mill-mailbox.h"
 #include "mill-timeline.h"
 #include "mill-step-mode.h"
 #include "mill-watch.h"
@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  *
  * Properties: "busy" (something changes the deployment now), "problem" (a sentence while the target does not answer, else NULL),
  * "step" (id of the page that is open), "ready" (the target answered).
- * Signals: "failed" (a step's id or "", a GError), "checked" (a step's id), "confirmed", "said" (a sentence that is worth a passing note).
+ * Signals: "failed" (a step's id or "", a GError), "checked" (a step's id), "said" (a sentence that is worth a passing note).
  */
 G_DECLARE_FINAL_TYPE (MillSession, mill_session, MILL, SESSION, GObject)
 
@@ -33,8 +33,7 @@ MillWatch      *mill_session_get_watch      (MillSession    *self);
 /* What the watch observed, by its time, and the moment that is looked at. */
 MillTimeline   *mill_session_get_timeline   (MillSession    *self);
 MillStepMode   *mill_session_get_step_mode  (MillSession    *self);
-/* Of MillMail, newest first. */
-GListModel     *mill_session_get_inbox      (MillSession    *self);
+MillMailbox    *mill_session_get_mailbox    (MillSession    *self);
 
 /* Makes sure that the target answers and begins to watch; again after a problem. */
 void            mill_session_open           (MillSession    *self);
@@ -66,12 +65,5 @@ GPtrArray      *mill_session_get_checks     (MillSession    *self,
 /* (nullable): why @step failed the last time. */
 const GError   *mill_session_get_error      (MillSession    *self,
                                              const char     *step);
-/* Opens the link in a confirmation mail, as a mail reader would. */
-void            mill_session_confirm        (MillSession    *self,
-                                             MillMail       *mail);
-/* Whether the link in @mail was opened here. */
-gboolean        mill_session_is_confirmed   (MillSession    *self,
-                                             MillMail       *mail);
-void            mill_session_refresh_inbox  (MillSession    *self);
 
 G_END_DECLS

@@ -61,7 +61,7 @@ on_hop_chosen (MillViews *self,
 static void
 update_inbox_badge (MillViews *self)
 {
-  guint n = g_list_model_get_n_items (mill_session_get_inbox (self->session));
+  guint n = g_list_model_get_n_items (mill_mailbox_get_mails (mill_session_get_mailbox (self->session)));
 
   if (g_strcmp0 (adw_view_stack_get_visible_child_name (ADW_VIEW_STACK (self->stack)), "inbox") == 0 && gtk_widget_get_mapped (self->stack))
     self->mails_seen = n;
@@ -143,7 +143,7 @@ mill_views_set_session (MillViews   *self,
   self->diagram_pane = g_object_ref_sink (mill_diagram_pane_new (session));
   self->diagram = mill_diagram_pane_get_diagram (MILL_DIAGRAM_PANE (self->diagram_pane));
   g_signal_connect_object (self->diagram, "node-activated", G_CALLBACK (show_node), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (mill_session_get_inbox (session), "items-changed", G_CALLBACK (update_inbox_badge), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (mill_mailbox_get_mails (mill_session_get_mailbox (session)), "items-changed", G_CALLBACK (update_inbox_badge), self, G_CONNECT_SWAPPED);
   adw_bin_set_child (ADW_BIN (self->diagram_tab), self->diagram_pane);
   on_view_changed (self);
 }
