@@ -11,6 +11,7 @@
 #include "mill-expiry.h"
 #include "mill-hidden.h"
 #include "mill-step-bar.h"
+#include "mill-step-buttons.h"
 #include "mill-step-list.h"
 #include "mill-step-page.h"
 #include "mill-style-switch.h"
@@ -37,12 +38,7 @@ struct _MillDeploymentPage
   GtkWidget *side;
   GtkWidget *page_pane;
   GtkWidget *pages;
-  GtkWidget *previous;
-  GtkWidget *undo;
-  GtkWidget *spinner;
-  GtkWidget *check;
-  GtkWidget *primary;
-  GtkWidget *next;
+  GtkWidget *buttons;
   GtkWidget *diagram_place;
   GtkWidget *views;
 
@@ -80,104 +76,13 @@ get_step (MillDeploymentPage *self)
   return index >= 0 ? get_steps (self)->pdata[index] : NULL;
 }
 
-static gboolean
-makes_something (MillStep *step)
-{
-  const char *const *resources = mill_step_get_resources (step);
-  const char *const *properties = mill_step_get_properties (step);
-
-  return (resources != NULL && resources[0] != NULL) || (properties != NULL && properties[0] != NULL);
-}
-
-/* Whether something that the step made was changed or deleted by somebody else. */
-static gboolean
-needs_mending (MillDeploymentPage *self,
-               MillStep           *step)
-{
-  const char *const *ids = mill_step_get_resources (step);
-
-  for (guint i = 0; ids != NULL && ids[i] != NULL; i++)
-    {
-      MillResource *resource = mill_deployment_find_resource (mill_session_get_deployment (self->session), ids[i]);
-      MillResourceState state = resource != NULL ? mill_resource_get_state (resource) : MILL_RESOURCE_PLANNED;
-
-      if (state == MILL_RESOURCE_CHANGED || state == MILL_RESOURCE_MISSING)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static gboolean
-cleans_up (MillStep *step)
-{
-  GPtrArray *actions = mill_step_get_actions (step);
-
-  for (guint i = 0; actions != NULL && i < actions->len; i++)
-    if (((MillAction *) actions->pdata[i])->kind == MILL_ACTION_CLEAN_UP)
-      return TRUE;
-  return FALSE;
-}
-
-/* --- The buttons below the page --- */
-
-static void
-style_primary (MillDeploymentPage *self,
-               const char         *label,
-               const char         *style)
-{
-  gtk_button_set_label (GTK_BUTTON (self->primary), label);
-  gtk_widget_remove_css_class (self->primary, "suggested-action");
-  gtk_widget_remove_css_class (self->primary, "destructive-action");
-  if (style != NULL)
-    gtk_widget_add_css_class (self->primary, style);
-}
-
 static void
 update_buttons (MillDeploymentPage *self)
 {
-  MillDeployment *deployment = mill_session_get_deployment (self->session);
-  GPtrArray *steps = get_steps (self);
-  int index = get_index (self);
-  MillStep *step = get_step (self);
-  gboolean busy = mill_session_get_busy (self->session);
-  gboolean ready = mill_session_get_problem (self->session) == NULL;
   GtkWidget *page = gtk_stack_get_visible_child (GTK_STACK (self->pages));
-  gboolean valid = !MILL_IS_STEP_PAGE (page) || mill_step_page_is_valid (MILL_STEP_PAGE (page));
-  MillStepState state;
-  gboolean last, makes;
 
-  gtk_widget_set_visible (self->spinner, busy);
-  gtk_spinner_set_spinning (GTK_SPINNER (self->spinner), busy);
-  if (step == NULL)
-    return;
-  state = mill_deployment_get_step_state (deployment, mill_step_get_id (step));
-  last = index == (int) steps->len - 1;
-  makes = makes_something (step);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "deployment.previous", index > 0);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "deployment.next", !last);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "deployment.undo", makes && !busy && ready && (state == MILL_STEP_DONE || state == MILL_STEP_FAILED));
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "deployment.check", !busy && ready);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "deployment.check-all", !busy && ready);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "deployment.build-all", !busy && ready);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "deployment.clean-up", !busy);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "deployment.primary", !busy && ready && valid);
-  gtk_widget_set_visible (self->undo, makes && (state == MILL_STEP_DONE || state == MILL_STEP_FAILED));
-  gtk_widget_set_visible (self->check, mill_step_get_checks (step) != NULL && mill_step_get_checks (step)->len > 0 &&
-                                       (state == MILL_STEP_DONE || !makes));
-  gtk_widget_set_visible (self->next, !last);
-  if (cleans_up (step))
-    style_primary (self, _("C_lean Up…"), "destructive-action");
-  else if (makes && state == MILL_STEP_FAILED)
-    style_primary (self, _("Try _Again"), "suggested-action");
-  else if (makes && state != MILL_STEP_DONE)
-    style_primary (self, _("_Create"), "suggested-action");
-  else if (needs_mending (self, step))
-    style_primary (self, _("Put _Right"), "suggested-action");
-  else
-    {
-      style_primary (self, _("_Continue"), "suggested-action");
-      gtk_widget_set_visible (self->next, FALSE);
-    }
+  mill_step_buttons_update (MILL_STEP_BUTTONS (self->buttons), GTK_WIDGET (self), self->session,
+                            !MILL_IS_STEP_PAGE (page) || mill_step_page_is_valid (MILL_STEP_PAGE (page)));
 }
 
 static void
@@ -450,13 +355,16 @@ on_action (GtkWidget  *widget,
     mill_session_undo (self->session, id);
   else if (g_str_equal (name, "check"))
     mill_session_check (self->session, id);
-  else if (cleans_up (step))
-    gtk_widget_activate_action (widget, "win.clean-up", "s", deployment);
-  else if (makes_something (step) &&
-           (mill_deployment_get_step_state (mill_session_get_deployment (self->session), id) != MILL_STEP_DONE || needs_mending (self, step)))
-    mill_session_build (self->session, id);
   else
-    go_to (self, index + 1);
+    switch (mill_step_task_find (mill_session_get_deployment (self->session), step))
+      {
+      case MILL_STEP_TASK_CLEAN_UP: gtk_widget_activate_action (widget, "win.clean-up", "s", deployment); break;
+      case MILL_STEP_TASK_CREATE:
+      case MILL_STEP_TASK_TRY_AGAIN:
+      case MILL_STEP_TASK_PUT_RIGHT: mill_session_build (self->session, id); break;
+      case MILL_STEP_TASK_CONTINUE:
+      default: go_to (self, index + 1);
+      }
 }
 
 static void
@@ -499,6 +407,7 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
   g_type_ensure (MILL_TYPE_BAR);
   g_type_ensure (MILL_TYPE_EXPIRY);
   g_type_ensure (MILL_TYPE_STEP_BAR);
+  g_type_ensure (MILL_TYPE_STEP_BUTTONS);
   g_type_ensure (MILL_TYPE_STEP_LIST);
   g_type_ensure (MILL_TYPE_VIEWS);
   g_type_ensure (MILL_TYPE_ADAPTIVE_BIN);
@@ -522,12 +431,7 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
   BIND (side);
   BIND (page_pane);
   BIND (pages);
-  BIND (previous);
-  BIND (undo);
-  BIND (spinner);
-  BIND (check);
-  BIND (primary);
-  BIND (next);
+  BIND (buttons);
   BIND (diagram_place);
   BIND (views);
 #undef BIND
