@@ -53,6 +53,7 @@ PracticeMapping *practice_mapping_new          (PracticeServer  *server,
 void             practice_mapping_end          (PracticeMapping *self);
 PracticeMapping *practice_mapping_ref          (PracticeMapping *self);
 void             practice_mapping_unref        (PracticeMapping *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PracticeMapping, practice_mapping_unref)
 /* (transfer none) (nullable): a session of the function's role, or NULL after telling why there is none. */
 PracticePrincipal *practice_mapping_get_principal (PracticeMapping *self);
 /* Emits "mapping-failed" where this is news, and keeps @result (nullable) as LastProcessingResult. */

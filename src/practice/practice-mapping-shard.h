@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* What failed for a reason of the stream's or the role's is tried again after so long. */
+#define PRACTICE_SHARD_PROBLEM_MS 5000
+
 /* Records that go to the function together. */
 typedef struct {
   JsonArray *records;
@@ -45,7 +48,12 @@ struct _PracticeMappingStream {
 const char *practice_record_get_sequence (JsonObject *record);
 double      practice_record_get_time     (JsonObject *record);
 
-/* practice-mapping-stream.c */
+/* Where it was done up to, as far as that is known. */
+PracticeShard *practice_shard_new  (PracticeMappingStream *poller,
+                                    const char            *id);
+void practice_shard_free           (gpointer            shard);
+/* The shard's next step, whatever it is. */
+void practice_shard_go_on          (PracticeShard      *shard);
 /* The shard's next step, whatever it is, after so many milliseconds, where none is waited for. */
 void practice_shard_go_on_later    (PracticeShard      *shard,
                                     guint               milliseconds);
@@ -54,6 +62,13 @@ void practice_shard_make_batch     (PracticeShard      *shard);
 /* All up to @record is done, whatever came of it. */
 void practice_shard_set_checkpoint (PracticeShard      *shard,
                                     JsonObject         *record);
+
+/* practice-mapping-stream.c */
+/* Looks for the shards that there are: at the beginning, and when one ends. */
+void practice_mapping_stream_discover (PracticeMappingStream *self);
+/* What went wrong with the stream itself: told, and tried again after a while. */
+void practice_mapping_stream_fail     (PracticeMappingStream *self,
+                                       const PracticeAnswer  *answer);
 
 /* practice-mapping-discard.c: records that are given up: told to the destination for failures, where there is one, and passed by. */
 void practice_shard_discard        (PracticeShard      *shard,
