@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Message by message and hop by hop: whatever differs is named. */
+#include "truth-bench.h"
+
+#include "aws-json.h"
+
+#define SECONDS 40
+
+/* Comparing */
+
+static char *
+name_hop (MillHop *hop)
+{
+  return hop != NULL ? g_strdup_printf ("%s %s %s", mill_hop_get_kind (hop), mill_hop_get_component (hop), mill_hop_get_message_id (hop)) : g_strdup ("nothing");
+}
+
+/* An inferred delivery has no id that anybody gave it. */
+static gboolean
+is_same (MillHop *a,
+         MillHop *b)
+{
+  return g_str_equal (mill_hop_get_kind (a), mill_hop_get_kind (b)) && g_str_equal (mill_hop_get_component (a), mill_hop_get_component (b))
+         && g_str_equal (mill_hop_get_message_id (a), mill_hop_get_message_id (b));
+}
+
+static void
+differ (GString    *differences,
+        const char *trace,
+        const char *hop,
+        const char *what,
+        const char *truth,
+        const char *probes)
+{
+  g_string_append_printf (differences, "  trace %s, %s: %s is “%s” and was seen as “%s”\n", trace, hop, what, truth, probes);
+}
+
+static void
+compare_hop (GString    *differences,
+             const char *trace,
+             MillHop    *truth,
+             MillHop    *probes)
+{
+  g_autofree char *name = name_hop (truth);
+  g_autofree char *before = name_hop (mill_hop_get_previous (truth));
+  g_autofree char *seen_before = name_hop (mill_hop_get_previous (probes));
+  const char *kind = mill_hop_get_kind (truth);
+
+  if (mill_hop_get_status (truth) != mill_hop_get_status (probes))
+    differ (differences, trace, name, "the status", mill_hop_get_status_name (truth), mill_hop_get_status_name (probes));
+  if (mill_hop_get_attempts (truth) != mill_hop_get_attempts (probes))
+    {
+      g_autofree char *a = g_strdup_printf ("%u", mill_hop_get_attempts (truth));
+      g_autofree char *b = g_strdup_printf ("%u", mill_hop_get_attempts (probes));
+
+      differ (differences, trace, name, "the number of attempts", a, b);
+    }
+  if (!g_str_equal (before, seen_before))
+    differ (differences, trace, name, "what came before", before, seen_before);
+  /* What no API tells is not there rather than wrong: the event that a function was given, the text of a message to a topic. */
+  if (!g_str_equal (mill_hop_get_payload (truth), mill_hop_get_payload (probes))
+      && !(*mill_hop_get_payload (probes) == '\0' && (g_str_equal (kind, "function") || g_str_equal (kind, "topic") || mill_hop_get_inferred (probes)))
+      && !(g_str_equal (kind, "mail") && mill_hop_get_inferred (probes)))
+    differ (differences, trace, name, "the payload", mill_hop_get_payload (truth), mill_hop_get_payload (probes));
+  if (!g_str_equal (mill_hop_get_error (truth), mill_hop_get_error (probes)))
+    differ (differences, trace, name, "the error", mill_hop_get_error (truth), mill_hop_get_error (probes));
+  if (!g_str_equal (mill_hop_get_advice (truth), mill_hop_get_advice (probes)))
+    differ (differences, trace, name, "the advice", mill_hop_get_advice (truth), mill_hop_get_advice (probes));
+  if (!g_str_equal (mill_hop_get_log (truth), mill_hop_get_log (probes)))
+    differ (differences, trace, name, "the log", mill_hop_get_log (truth), mill_hop_get_log (probes));
+  if ((mill_hop_get_left (truth) > 0) != (mill_hop_get_left (probes) > 0))
+    differ (differences, trace, name, "whether it left", mill_hop_get_left (truth) > 0 ? "yes" : "no", mill_hop_get_left (probes) > 0 ? "yes" : "no");
+  if (mill_hop_get_left (probes) > 0 && mill_hop_get_left (probes) < mill_hop_get_arrived (probes))
+    g_string_append_printf (differences, "  trace %s, %s: it was seen to leave before it arrived\n", trace, name);
+}
+
+static MillHop *
+find_hop (GListModel *trace,
+          MillHop    *hop)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (trace); i++)
+    {
+      g_autoptr (MillHop) each = g_list_model_get_item (trace, i);
+
+      if (is_same (each, hop))
+        return each;
+    }
+  return NULL;
+}
+
+static void
+compare_trace (GString   *differences,
+               MillTrace *truth,
+               MillTrace *probes)
+{
+  const char *id = mill_trace_get_id (truth);
+
+  if (mill_trace_get_state (truth) != mill_trace_get_state (probes))
+    differ (differences, id, "the whole", "the state", mill_trace_get_state_name (truth), mill_trace_get_state_name (probes));
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (truth)); i++)
+    {
+      g_autoptr (MillHop) hop = g_list_model_get_item (G_LIST_MODEL (truth), i);
+      g_autofree char *name = name_hop (hop);
+      MillHop *seen = find_hop (G_LIST_MODEL (probes), hop);
+
+      if (seen != NULL)
+        compare_hop (differences, id, hop, seen);
+      else
+        g_string_append_printf (differences, "  trace %s, %s: it was not seen\n", id, name);
+    }
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (probes)); i++)
+    {
+      g_autoptr (MillHop) hop = g_list_model_get_item (G_LIST_MODEL (probes), i);
+      g_autofree char *name = name_hop (hop);
+
+      if (find_hop (G_LIST_MODEL (truth), hop) == NULL)
+        g_string_append_printf (differences, "  trace %s, %s: it was seen and never was\n", id, name);
+    }
+}
+
+/* Returns: what differs; "" where nothing does */
+static GString *
+compare (TruthBench *bench)
+{
+  GString *differences = g_string_new (NULL);
+
+  for (guint i = bench->seen; i < g_list_model_get_n_items (G_LIST_MODEL (bench->truth)); i++)
+    {
+      g_autoptr (MillTrace) truth = g_list_model_get_item (G_LIST_MODEL (bench->truth), i);
+      MillTrace *probes = mill_watch_find (bench->probes, mill_trace_get_id (truth));
+
+      if (probes != NULL)
+        compare_trace (differences, truth, probes);
+      else
+        g_string_append_printf (differences, "  trace %s: it was not seen\n", mill_trace_get_id (truth));
+    }
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (bench->probes)); i++)
+    {
+      g_autoptr (MillTrace) probes = g_list_model_get_item (G_LIST_MODEL (bench->probes), i);
+
+      if (mill_watch_find (bench->truth, mill_trace_get_id (probes)) == NULL && !g_hash_table_contains (bench->reported, mill_trace_get_id (probes)))
+        g_string_append_printf (differences, "  trace %s: it was seen and never was (%s)\n", mill_trace_get_id (probes), mill_trace_get_summary (probes));
+    }
+  return differences;
+}
+
+static gboolean
+is_settled (TruthBench          *bench,
+            guint           n,
+            MillTraceState  state)
+{
+  guint length = g_list_model_get_n_items (G_LIST_MODEL (bench->truth)), there = 0;
+
+  if (length < bench->seen + n)
+    return FALSE;
+  for (guint i = 0; i < length; i++)
+    {
+      g_autoptr (MillTrace) trace = g_list_model_get_item (G_LIST_MODEL (bench->truth), i);
+
+      if (mill_trace_get_state (trace) == MILL_TRACE_UNDER_WAY)
+        return FALSE;
+      there += i >= bench->seen && mill_trace_get_state (trace) == state;
+    }
+  return there > 0;
+}
+
+static void
+count (TruthBench *bench)
+{
+  guint length = g_list_model_get_n_items (G_LIST_MODEL (bench->probes));
+
+  for (guint i = bench->seen; i < length; i++)
+    {
+      g_autoptr (MillTrace) trace = g_list_model_get_item (G_LIST_MODEL (bench->probes), i);
+
+      for (guint n = 0; n < g_list_model_get_n_items (G_LIST_MODEL (trace)); n++)
+        {
+          g_autoptr (MillHop) hop = g_list_model_get_item (G_LIST_MODEL (trace), n);
+
+          bench->n_hops++;
+          bench->n_inferred += mill_hop_get_inferred (hop);
+        }
+    }
+  bench->n_traces += length - bench->seen;
+  bench->n_scenarios++;
+  bench->seen = g_list_model_get_n_items (G_LIST_MODEL (bench->truth));
+}
+
+/* What was found to be wrong in one scenario is not found again in the next. */
+static void
+report (TruthBench      *bench,
+        const char *scenario,
+        const char *text)
+{
+  g_test_message ("%s: %s", scenario, text);
+  g_test_fail ();
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (bench->probes)); i++)
+    {
+      g_autoptr (MillTrace) trace = g_list_model_get_item (G_LIST_MODEL (bench->probes), i);
+
+      g_hash_table_add (bench->reported, g_strdup (mill_trace_get_id (trace)));
+    }
+  bench->n_scenarios++;
+  bench->seen = g_list_model_get_n_items (G_LIST_MODEL (bench->truth));
+}
+
+/* Waits until @n new messages have come to their end, one of them as @state, and both ways of seeing agree. */
+void
+truth_agree (TruthBench     *bench,
+             const char     *scenario,
+             guint           n,
+             MillTraceState  state)
+{
+  gint64 began = g_get_monotonic_time (), end = began + SECONDS * G_USEC_PER_SEC;
+  g_autoptr (GString) differences = NULL;
+
+  do
+    {
+      truth_run_for (0.05);
+      if (!is_settled (bench, n, state))
+        continue;
+      if (differences != NULL)
+        g_string_free (g_steal_pointer (&differences), TRUE);
+      differences = compare (bench);
+      if (differences->len == 0)
+        {
+          count (bench);
+          g_test_message ("%s: %u traces so far, %.1f s, %u calls in the last minute", scenario, bench->seen,
+                          (g_get_monotonic_time () - began) / (double) G_USEC_PER_SEC, mill_watch_get_recent_calls (bench->probes));
+          return;
+        }
+    }
+  while (g_get_monotonic_time () < end);
+  if (differences == NULL)
+    {
+      for (guint i = bench->seen; i < g_list_model_get_n_items (G_LIST_MODEL (bench->truth)); i++)
+        {
+          g_autoptr (MillTrace) trace = g_list_model_get_item (G_LIST_MODEL (bench->truth), i);
+          g_autofree char *key = name_hop (mill_trace_get_key_hop (trace));
+
+          g_test_message ("%s: %s at %s: %s", mill_trace_get_id (trace), mill_trace_get_state_name (trace), key,
+                          mill_hop_get_error (mill_trace_get_key_hop (trace)));
+        }
+      report (bench, scenario, "the truth itself did not settle");
+    }
+  else
+    {
+      g_string_prepend (differences, "what is seen is not what is:\n");
+      report (bench, scenario, differences->str);
+    }
+}
