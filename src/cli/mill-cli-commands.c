@@ -372,7 +372,7 @@ mill_cli_watch (MillCli  *self,
 {
   double seconds = 0;
   gboolean step = FALSE, probes = FALSE;
-  int calls = MILL_PROBES_BUDGET;
+  int calls = MILL_TURNS_BUDGET;
   GOptionEntry entries[] = {
     { "for", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, NULL, NULL },
     { "step", 0, 0, G_OPTION_ARG_NONE, &step, NULL, NULL },
@@ -389,8 +389,8 @@ mill_cli_watch (MillCli  *self,
     return MILL_CLI_USAGE;
   if (seconds < 0 || seconds > 7 * 86400)
     return mill_cli_usage (self, "watch: --for takes a number of seconds.");
-  if (calls < MILL_PROBES_AT_REST || calls > 6000)
-    return mill_cli_usage (self, "watch: --calls takes a number from %d to 6000.", MILL_PROBES_AT_REST);
+  if (calls < MILL_TURNS_AT_REST || calls > 6000)
+    return mill_cli_usage (self, "watch: --calls takes a number from %d to 6000.", MILL_TURNS_AT_REST);
   deployment = mill_cli_open_deployment (self, argv[1], &error);
   if (deployment == NULL)
     return mill_cli_fail (self, error);

@@ -12,9 +12,7 @@
 #include "mill-stream-probe.h"
 #include "mill-topic-probe.h"
 
-#define QUICK_SECONDS 0.4
-#define NEWS_SECONDS 5          /* after news it goes on quickly for so long */
-#define LONGEST_PAUSE 60
+#define LONGEST_SLEEP 60        /* seconds */
 #define MILLION 1e6
 #define DEAREST_PRICE 0.40      /* US dollars for a million calls: SQS, standard queues */
 
@@ -23,12 +21,7 @@ typedef struct
   MillProbes *probes;           /* owns this */
   MillProbe  *probe;
   char       *key;
-  double      weight;           /* asked so many times less often while something is under way */
-  double      rest_weight;      /* … and at rest */
-  guint       calls;            /* that the last poll took */
-  guint       calling;          /* … that this one has taken so far */
-  gint64      due;
-  double      pause;            /* after failures, in seconds */
+  MillTurn   *turn;
   gboolean    asked;            /* once at least */
   gboolean    complained;
 } Entry;
@@ -46,12 +39,9 @@ struct _MillProbes
   MillTracerResolve  resolve;
   gpointer           resolve_data;
   GPtrArray         *entries;
-  GQueue             calls;      /* gint64 *: when, in the last minute */
-  guint              budget;
-  gint64             news;       /* monotonic */
+  MillTurns         *turns;
   guint              timer_id;
   guint              sync_id;
-  gboolean           busy;
   gboolean           started;
   gboolean           ready;
 };
@@ -73,50 +63,9 @@ entry_free (gpointer data)
   mill_probe_stop (entry->probe);
   g_signal_handlers_disconnect_by_data (entry->probe, entry);
   g_object_unref (entry->probe);
+  mill_turns_remove (entry->probes->turns, entry->turn);
   g_free (entry->key);
   g_free (entry);
-}
-
-/* Time and budget */
-
-static void
-forget_old_calls (MillProbes *self)
-{
-  gint64 limit = g_get_monotonic_time () - G_TIME_SPAN_MINUTE;
-
-  while (self->calls.length > 0 && *(gint64 *) g_queue_peek_head (&self->calls) < limit)
-    g_free (g_queue_pop_head (&self->calls));
-}
-
-/* Seconds between two turns of what has the weight 1, so that all of them together make @per_minute calls. */
-static double
-get_turn (MillProbes *self,
-          double      per_minute,
-          gboolean    at_rest)
-{
-  double calls = 0;
-
-  for (guint i = 0; i < self->entries->len; i++)
-    {
-      Entry *entry = self->entries->pdata[i];
-
-      calls += MAX (1, entry->calls) / (at_rest ? entry->rest_weight : entry->weight);
-    }
-  return calls * 60 / per_minute;
-}
-
-static double
-get_interval (MillProbes *self,
-              Entry      *entry)
-{
-  double rest = get_turn (self, MILL_PROBES_AT_REST - 1, TRUE) * entry->rest_weight;
-  double idle = (g_get_monotonic_time () - self->news) / (double) G_USEC_PER_SEC;
-  double turn;
-
-  if (!self->busy && idle > NEWS_SECONDS)
-    return rest;
-  turn = MAX (QUICK_SECONDS, get_turn (self, self->budget, FALSE));
-  return MIN (rest, MAX (turn, idle / 10) * entry->weight);
 }
 
 static void
@@ -125,7 +74,6 @@ ask_due (MillProbes *self)
   gint64 now = g_get_monotonic_time ();
   AwsClient *client = mill_target_get_client (mill_deployment_get_target (self->deployment));
 
-  forget_old_calls (self);
   /* Credentials that were replaced meanwhile. */
   if (client != NULL && aws_client_get_credentials (client) != aws_client_get_credentials (self->client))
     aws_client_set_credentials (self->client, aws_client_get_credentials (client));
@@ -133,9 +81,9 @@ ask_due (MillProbes *self)
     {
       Entry *entry = self->entries->pdata[i];
 
-      if (entry->due > now || mill_probe_is_busy (entry->probe) || self->calls.length >= self->budget)
+      if (!mill_turn_is_due (entry->turn, now))
         continue;
-      entry->calling = 0;
+      mill_turn_begin (entry->turn);
       mill_probe_poll (entry->probe);
     }
 }
@@ -151,44 +99,15 @@ on_time (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Until the next is due, or the budget has room again. */
 static void
 schedule (MillProbes *self)
 {
-  gint64 now = g_get_monotonic_time (), next = G_MAXINT64;
+  gint64 now = g_get_monotonic_time (), next;
 
   g_clear_handle_id (&self->timer_id, g_source_remove);
-  if (!self->started)
-    return;
-  for (guint i = 0; i < self->entries->len; i++)
-    {
-      Entry *entry = self->entries->pdata[i];
-
-      if (!mill_probe_is_busy (entry->probe))
-        next = MIN (next, entry->due);
-    }
-  if (next == G_MAXINT64)
-    return;
-  forget_old_calls (self);
-  if (self->calls.length >= self->budget)
-    next = MAX (next, *(gint64 *) g_queue_peek_head (&self->calls) + G_TIME_SPAN_MINUTE);
-  self->timer_id = g_timeout_add (CLAMP ((next - now) / 1000 + 1, 1, LONGEST_PAUSE * 1000), on_time, self);
-}
-
-/* Everything may be due sooner than it was. */
-static void
-hurry (MillProbes *self)
-{
-  gint64 now = g_get_monotonic_time ();
-
-  for (guint i = 0; i < self->entries->len; i++)
-    {
-      Entry *entry = self->entries->pdata[i];
-
-      if (entry->pause == 0)
-        entry->due = MIN (entry->due, now + (gint64) (get_interval (self, entry) * G_USEC_PER_SEC));
-    }
-  schedule (self);
+  next = self->started ? mill_turns_get_next (self->turns, now) : G_MAXINT64;
+  if (next != G_MAXINT64)
+    self->timer_id = g_timeout_add (CLAMP ((next - now) / 1000 + 1, 1, LONGEST_SLEEP * 1000), on_time, self);
 }
 
 /* What probes say */
@@ -219,7 +138,7 @@ on_observation (Entry      *entry,
   if (g_str_equal (kind, "topic-seen"))
     learn_subscriptions (self, event);
   if (!g_str_has_suffix (kind, "-seen") && !g_str_equal (kind, "read-until") && !g_str_equal (kind, "mapping-failed"))
-    self->news = g_get_monotonic_time ();
+    mill_turns_note_news (self->turns, g_get_monotonic_time ());
   g_signal_emit (self, signals[OBSERVATION], 0, event);
 }
 
@@ -227,18 +146,16 @@ static void
 on_answer_observation (MillProbes *self,
                        JsonObject *event)
 {
-  self->news = g_get_monotonic_time ();
+  mill_turns_note_news (self->turns, g_get_monotonic_time ());
   g_signal_emit (self, signals[OBSERVATION], 0, event);
-  hurry (self);
+  mill_turns_hurry (self->turns, g_get_monotonic_time ());
+  schedule (self);
 }
 
 static void
 on_called (Entry *entry)
 {
-  gint64 now = g_get_monotonic_time ();
-
-  entry->calling++;
-  g_queue_push_tail (&entry->probes->calls, g_memdup2 (&now, sizeof now));
+  mill_turn_call (entry->turn, g_get_monotonic_time ());
 }
 
 static void
@@ -272,22 +189,13 @@ on_done (Entry        *entry,
          const GError *error)
 {
   MillProbes *self = entry->probes;
-  double interval;
 
-  entry->calls = entry->calling;
   entry->asked = TRUE;
   if (error != NULL)
-    {
-      entry->pause = CLAMP (entry->pause * 2, 1, LONGEST_PAUSE);
-      complain (self, entry, error);
-    }
+    complain (self, entry, error);
   else
-    {
-      entry->pause = 0;
-      entry->complained = FALSE;
-    }
-  interval = MAX (get_interval (self, entry), entry->pause);
-  entry->due = g_get_monotonic_time () + (gint64) (interval * G_USEC_PER_SEC);
+    entry->complained = FALSE;
+  mill_turn_end (entry->turn, error != NULL, g_get_monotonic_time ());
   look_ready (self);
   schedule (self);
 }
@@ -317,8 +225,7 @@ add_probe (MillProbes *self,
   entry->probes = self;
   entry->probe = probe;
   entry->key = g_strdup (key);
-  entry->weight = weight;
-  entry->rest_weight = rest_weight;
+  entry->turn = mill_turns_add (self->turns, weight, rest_weight);
   g_ptr_array_add (self->entries, entry);
   g_signal_connect_swapped (probe, "observation", G_CALLBACK (on_observation), entry);
   g_signal_connect_swapped (probe, "called", G_CALLBACK (on_called), entry);
@@ -489,7 +396,7 @@ mill_probes_finalize (GObject *object)
 
   mill_probes_stop (self);
   g_ptr_array_unref (self->entries);
-  g_queue_clear_full (&self->calls, g_free);
+  mill_turns_free (self->turns);
   g_clear_object (&self->client);
   g_object_unref (self->deployment);
   G_OBJECT_CLASS (mill_probes_parent_class)->finalize (object);
@@ -510,7 +417,7 @@ static void
 mill_probes_init (MillProbes *self)
 {
   self->entries = g_ptr_array_new_with_free_func (entry_free);
-  self->budget = MILL_PROBES_BUDGET;
+  self->turns = mill_turns_new (g_get_monotonic_time ());
 }
 
 MillProbes *
@@ -546,7 +453,7 @@ mill_probes_start (MillProbes *self)
   if (self->started || client == NULL)
     return;
   self->started = TRUE;
-  self->news = g_get_monotonic_time ();
+  mill_turns_note_news (self->turns, g_get_monotonic_time ());
   /* One of its own: the log of calls that the user reads is not for what asks again and again. */
   self->client = aws_client_new (aws_client_get_region (client), aws_client_get_endpoint (client), aws_client_get_credentials (client));
   self->answers = mill_answers_new (self->deployment);
@@ -578,11 +485,8 @@ mill_probes_set_busy (MillProbes *self,
                       gboolean    busy)
 {
   g_return_if_fail (MILL_IS_PROBES (self));
-  if (self->busy == busy)
-    return;
-  self->busy = busy;
-  if (busy && self->started)
-    hurry (self);
+  mill_turns_set_busy (self->turns, busy, g_get_monotonic_time ());
+  schedule (self);
 }
 
 void
@@ -590,7 +494,7 @@ mill_probes_set_budget (MillProbes *self,
                         guint       calls_per_minute)
 {
   g_return_if_fail (MILL_IS_PROBES (self));
-  self->budget = MAX (calls_per_minute, MILL_PROBES_AT_REST);
+  mill_turns_set_budget (self->turns, calls_per_minute);
   schedule (self);
 }
 
@@ -598,8 +502,7 @@ guint
 mill_probes_get_recent_calls (MillProbes *self)
 {
   g_return_val_if_fail (MILL_IS_PROBES (self), 0);
-  forget_old_calls (self);
-  return self->calls.length;
+  return mill_turns_get_recent (self->turns, g_get_monotonic_time ());
 }
 
 double

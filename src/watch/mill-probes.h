@@ -3,12 +3,9 @@
 
 #include "mill-deployment.h"
 #include "mill-tracer.h"
+#include "mill-turns.h"
 
 G_BEGIN_DECLS
-
-/* So many calls a minute are made at most, where nobody says otherwise; and at rest in any case. */
-#define MILL_PROBES_BUDGET 300
-#define MILL_PROBES_AT_REST 10
 
 #define MILL_TYPE_PROBES (mill_probes_get_type ())
 
@@ -16,8 +13,7 @@ G_BEGIN_DECLS
  * MillProbes:
  *
  * The probes of one deployment: one for each component that public APIs tell something of, made as soon as the resource is there and taken
- * away with it. They ask often while something is under way, seldom at rest, less often the longer nothing new is heard, and never more than
- * the budget of calls allows; one that was throttled, or failed, pauses longer each time.
+ * away with it, asked when it is its turn (MillTurns).
  *
  * Signals: "observation" (a JsonObject: see MillTracer), "ready" (each has asked once: what happens from now on will be seen), "failed"
  * (a sentence; it goes on by itself).
@@ -35,7 +31,7 @@ void        mill_probes_stop              (MillProbes        *self);
 /* Whether anything is under way. */
 void        mill_probes_set_busy          (MillProbes        *self,
                                            gboolean           busy);
-/* @calls_per_minute: at least MILL_PROBES_AT_REST */
+/* @calls_per_minute: at least MILL_TURNS_AT_REST */
 void        mill_probes_set_budget        (MillProbes        *self,
                                            guint              calls_per_minute);
 /* The calls of the last minute. */

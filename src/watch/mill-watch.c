@@ -442,7 +442,7 @@ mill_watch_class_init (MillWatchClass *klass)
   G_OBJECT_CLASS (klass)->set_property = mill_watch_set_property;
 
   properties[PROP_LOADED] = g_param_spec_boolean ("loaded", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  properties[PROP_BUDGET] = g_param_spec_uint ("budget", NULL, NULL, MILL_PROBES_AT_REST, G_MAXUINT, MILL_PROBES_BUDGET,
+  properties[PROP_BUDGET] = g_param_spec_uint ("budget", NULL, NULL, MILL_TURNS_AT_REST, G_MAXUINT, MILL_TURNS_BUDGET,
                                                G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
 
@@ -463,7 +463,7 @@ mill_watch_class_init (MillWatchClass *klass)
 static void
 mill_watch_init (MillWatch *self)
 {
-  self->budget = MILL_PROBES_BUDGET;
+  self->budget = MILL_TURNS_BUDGET;
   self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->tracer = mill_tracer_new (resolve, self);
   g_signal_connect_swapped (self->tracer, "hop", G_CALLBACK (on_hop), self);

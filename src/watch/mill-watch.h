@@ -41,7 +41,7 @@ MillWatch  *mill_watch_new_with_store (MillDeployment *deployment,
 /* Before it is started. */
 void        mill_watch_set_source    (MillWatch      *self,
                                       MillWatchSource source);
-/* Calls a minute at most (property "budget"), MILL_PROBES_BUDGET where this is not called. The event stream needs none. */
+/* Calls a minute at most (property "budget"), MILL_TURNS_BUDGET where this is not called. The event stream needs none. */
 void        mill_watch_set_budget    (MillWatch      *self,
                                       guint           calls_per_minute);
 /* The calls of the last minute. */
