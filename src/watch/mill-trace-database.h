@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * MillTraceDatabase:
+ *
+ * The file in which MillTraceStore keeps traces: SQLite, opened with the first use. Blocks; to be used by one thread at a time. Errors are sentences.
+ */
+typedef struct _MillTraceDatabase MillTraceDatabase;
+
+MillTraceDatabase *mill_trace_database_new    (const char         *path);
+void               mill_trace_database_free   (MillTraceDatabase  *self);
+/* @traces: (element-type MillTrace): written whole, in place of what was there of them; then the oldest of the deployment go */
+gboolean           mill_trace_database_save   (MillTraceDatabase  *self,
+                                               const char         *deployment,
+                                               GPtrArray          *traces,
+                                               GError            **error);
+/* Returns: (transfer full) (element-type MillTrace): all traces of the deployment, oldest first; NULL with an error */
+GPtrArray         *mill_trace_database_load   (MillTraceDatabase  *self,
+                                               const char         *deployment,
+                                               GError            **error);
+gboolean           mill_trace_database_forget (MillTraceDatabase  *self,
+                                               const char         *deployment,
+                                               GError            **error);
+
+G_END_DECLS
