@@ -42,6 +42,17 @@ test_parse (void)
 }
 
 static void
+check_target_region (const char *named,
+                     const char *expected)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(MillTarget) target = mill_target_new ("dev", named, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (mill_target_get_region (target), ==, expected);
+}
+
+static void
 test_load (void)
 {
   char *folder = fixture_folder_new ();
@@ -75,6 +86,15 @@ test_load (void)
   g_assert_no_error (error);
   g_assert_cmpint (mill_target_get_kind (target), ==, MILL_TARGET_ACCOUNT);
   g_assert_cmpstr (mill_target_get_region (target), ==, "eu-north-1");
+
+  /* As for the AWS command line: AWS_REGION, AWS_DEFAULT_REGION, the profile; what the user names goes before them all. */
+  g_setenv ("AWS_DEFAULT_REGION", "sa-east-1", TRUE);
+  check_target_region (NULL, "sa-east-1");
+  g_setenv ("AWS_REGION", "ca-central-1", TRUE);
+  check_target_region (NULL, "ca-central-1");
+  check_target_region ("us-west-1", "us-west-1");
+  g_unsetenv ("AWS_REGION");
+  g_unsetenv ("AWS_DEFAULT_REGION");
   fixture_folder_remove (folder);
 }
 
