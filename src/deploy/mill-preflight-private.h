@@ -56,6 +56,16 @@ guint       mill_preflight_count      (MillPreflight        *self,
 /* TRUE where what is made is made on AWS, and costs money. */
 gboolean    mill_preflight_is_aws     (MillPreflight        *self);
 
+/* mill-preflight-describe.c: where it is built, and what; one finding a type, in the order of the template. */
+void        mill_preflight_describe_place     (MillPreflight  *self);
+void        mill_preflight_describe_resources (MillPreflight  *self);
+/* An existing role that was named is looked at. FALSE only where @cancellable was cancelled. */
+gboolean    mill_preflight_describe_role      (MillPreflight  *self,
+                                               GCancellable   *cancellable,
+                                               GError        **error);
+/* Roles that could be used where none can be made. */
+void        mill_preflight_offer_roles        (MillPreflight  *self);
+
 /* What each section asks; they block and may run at the same time. FALSE only where @cancellable was cancelled. */
 gboolean    mill_preflight_ask_names       (MillPreflight  *self,
                                             GCancellable   *cancellable,
