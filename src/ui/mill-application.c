@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "mill-keyring-dialog.h"
+#include "mill-preferences.h"
 #include "mill-question-dialog.h"
 #include "mill-reminder.h"
 #include "mill-settings.h"
@@ -108,6 +109,16 @@ on_credentials (GSimpleAction *action,
   gtk_window_present (GTK_WINDOW (mill_keyring_dialog_new (gtk_application_get_active_window (GTK_APPLICATION (self)), self->engine)));
 }
 
+static void
+on_preferences (GSimpleAction *action,
+                GVariant      *parameter,
+                gpointer       data)
+{
+  MillApplication *self = data;
+
+  gtk_window_present (GTK_WINDOW (mill_preferences_new (gtk_application_get_active_window (GTK_APPLICATION (self)), self->settings)));
+}
+
 /* The window on top: a question may come while a dialog is open, and a dialog blocks what is below it. */
 static GtkWindow *
 find_top (MillApplication *self)
@@ -169,6 +180,7 @@ static const GActionEntry actions[] = {
   { .name = "open", .activate = on_deployment_action, .parameter_type = "s" },
   { .name = "clean-up", .activate = on_deployment_action, .parameter_type = "s" },
   { .name = "credentials", .activate = on_credentials },
+  { .name = "preferences", .activate = on_preferences },
   { .name = "style", .parameter_type = "s", .state = "'system'", .change_state = on_style },
 };
 
@@ -182,6 +194,7 @@ mill_application_startup (GApplication *application)
   } accels[] = {
     { "app.quit", { "<Control>q", NULL } },
     { "app.help", { "F1", NULL } },
+    { "app.preferences", { "<Control>comma", NULL } },
     { "window.close", { "<Control>w", NULL } },
     { "win.show-help-overlay", { "<Control>question", NULL } },
   };
@@ -199,14 +212,10 @@ mill_application_startup (GApplication *application)
     }
   self->catalog = mill_catalog_new ();
   self->engine = mill_engine_new (self->catalog, NULL, &self->engine_error);
-  if (self->settings != NULL)
-    {
-      g_autoptr(GAction) reminder = g_settings_create_action (self->settings, "reminder-minutes");
-
-      g_action_map_add_action (G_ACTION_MAP (self), reminder);
-      if (self->engine != NULL)
-        self->reminder = mill_reminder_new (application, self->engine, self->settings);
-    }
+  if (self->settings == NULL)
+    g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "preferences")), FALSE);
+  else if (self->engine != NULL)
+    self->reminder = mill_reminder_new (application, self->engine, self->settings);
   mill_question_set_handler (on_question, self);
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What runs in an AWS account is reminded of: by a notification after the chosen time, and on quitting. The account's endpoint is a practice cloud."""
+"""What runs in an AWS account is reminded of: by a notification after the chosen time, and on quitting; the preferences, by keyboard. The account's
+endpoint is a practice cloud."""
 
 import os
 import sqlite3
@@ -74,6 +75,32 @@ def deploy_to_account(home):
     ledger.close()
 
 
+def open_preferences(window):
+    window.key('ctrl+comma')
+    window.focus_dialog()
+    return window.find('Calls for watching, a minute', 'spin button', starts=True)
+
+
+def set_preferences(window):
+    """The cost follows the number at once; what was set is kept."""
+    spin = open_preferences(window)
+    window.find('So many a minute at most while messages are under way: up to $0.0072 an hour on AWS. At rest 10.', 'label')
+    window.key('Tab', 'ctrl+a')
+    window.type('6000')
+    window.key('Return')
+    window.until(lambda: '$0.14 an hour' in spin.description, 'the cost of what was set')
+    window.key('Up')                              # more is not possible
+    check(spin.queryValue().currentValue == 6000, 'the number is not limited')
+    window.key('Tab', 'space', 'End', 'Return')
+    window.find('Never', 'label')
+    window.key('Escape')
+    window.back()
+    check(open_preferences(window).queryValue().currentValue == 6000, 'the number is not kept')
+    window.find('Never', 'label')
+    window.key('Escape')
+    window.back()
+
+
 def main():
     if boto3 is None:
         print('SKIP: boto3 is not installed', file=sys.stderr)
@@ -89,6 +116,7 @@ def main():
             window.find('Delete ', 'label', starts=True)
             window.key('Escape')
             window.back()
+            set_preferences(window)
             window.key('ctrl+q')
             window.focus_dialog()
             window.find('A Deployment Still Runs', 'label')
