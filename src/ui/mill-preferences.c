@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "mill-probes.h"
+#include "mill-turns.h"
 
 struct _MillPreferences
 {
@@ -30,7 +31,7 @@ on_calls_changed (MillPreferences *self)
   double price = mill_probes_get_price (calls);
   /* Translators: a price in US dollars. Most are far less than a cent, so as many digits are shown as say something. */
   g_autofree char *subtitle = g_strdup_printf (_("So many a minute at most while messages are under way: up to $%.2g an hour on AWS. At rest %u."),
-                                               price, (guint) MILL_PROBES_AT_REST);
+                                               price, (guint) MILL_TURNS_AT_REST);
 
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->calls_row), subtitle);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->calls), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, subtitle, -1);
