@@ -20,6 +20,7 @@ static const struct {
   { "send", mill_cli_send, "send ID [--message TEXT|@FILE|-] [--count N] [--probes]" },
   { "watch", mill_cli_watch, "watch ID [--for SECONDS] [--step] [--probes] [--calls PER-MINUTE]   print messages as they travel;\n"
                              "      --step: one hop for each line of input; --probes: by public APIs on the practice cloud, too" },
+  { "tap", mill_cli_tap, "tap ID TOPIC [--off]           where public APIs are asked: read what is published, by a temporary queue; goes with cleanup" },
   { "inbox", mill_cli_inbox, "inbox [--wait SECONDS]         the practice cloud's mails and SMS" },
   { "cleanup", mill_cli_clean_up, "cleanup ID|--all|--orphans [--target T] [--region R] [--report FILE]" },
   { "forget", mill_cli_forget, "forget ID                      take a deployment that is cleaned up out of the list" },

@@ -303,6 +303,14 @@ stop_printing_changes_of (MillResource *resource,
   g_signal_handlers_disconnect_by_func (resource, on_resource_reason, self);
 }
 
+void
+mill_cli_print_changes (MillCli        *self,
+                        MillDeployment *deployment,
+                        gboolean        on)
+{
+  each_resource (deployment, on ? print_changes_of : stop_printing_changes_of, self);
+}
+
 gboolean
 mill_cli_build (MillCli         *self,
                 MillDeployment  *deployment,
@@ -312,11 +320,11 @@ mill_cli_build (MillCli         *self,
   g_autoptr (GAsyncResult) result = NULL;
   gboolean ok;
 
-  each_resource (deployment, print_changes_of, self);
+  mill_cli_print_changes (self, deployment, TRUE);
   mill_engine_build_async (self->engine, deployment, until, self->cancellable, mill_cli_done, self);
   result = mill_cli_wait (self);
   ok = mill_engine_build_finish (self->engine, result, error);
-  each_resource (deployment, stop_printing_changes_of, self);
+  mill_cli_print_changes (self, deployment, FALSE);
   return ok;
 }
 
@@ -330,11 +338,11 @@ mill_cli_take_down (MillCli         *self,
   g_autoptr (MillCleanup) cleanup = NULL;
   g_autoptr (GError) local = NULL;
 
-  each_resource (deployment, print_changes_of, self);
+  mill_cli_print_changes (self, deployment, TRUE);
   mill_engine_clean_up_async (self->engine, deployment, self->cancellable, mill_cli_done, self);
   result = mill_cli_wait (self);
   cleanup = mill_engine_clean_up_finish (self->engine, result, &local);
-  each_resource (deployment, stop_printing_changes_of, self);
+  mill_cli_print_changes (self, deployment, FALSE);
   if (cleanup != NULL)
     {
       mill_cli_print_clean_up (self, cleanup);

@@ -54,6 +54,7 @@ int           mill_cli_list        (MillCli *self, int argc, char **argv);
 int           mill_cli_status      (MillCli *self, int argc, char **argv);
 int           mill_cli_send        (MillCli *self, int argc, char **argv);
 int           mill_cli_watch       (MillCli *self, int argc, char **argv);
+int           mill_cli_tap         (MillCli *self, int argc, char **argv);
 int           mill_cli_inbox       (MillCli *self, int argc, char **argv);
 int           mill_cli_forget      (MillCli *self, int argc, char **argv);
 int           mill_cli_clean_up    (MillCli *self, int argc, char **argv);
@@ -102,6 +103,8 @@ MillPreflight *mill_cli_preflight  (MillCli *self, MillTutorial *tutorial, MillT
 /* (transfer full): "NAME=VALUE"… as a table; NULL with an error where one is not of this kind. @sets: (nullable). */
 GHashTable   *mill_cli_read_sets   (char **sets, GError **error);
 /* Builds @deployment, printing resources and checks. @until: the last step, or NULL. */
+/* Prints every change of the resources from now on, or no more. */
+void          mill_cli_print_changes (MillCli *self, MillDeployment *deployment, gboolean on);
 gboolean      mill_cli_build       (MillCli *self, MillDeployment *deployment, const char *until, GError **error);
 /*
  * Opens the target and makes the deployment that @options ask for; nothing is built. Elsewhere than in a practice cloud it says first what

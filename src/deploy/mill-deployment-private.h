@@ -33,6 +33,10 @@ void            mill_deployment_restore_state  (MillDeployment      *self,
  */
 void            mill_deployment_adopt_record   (MillDeployment      *self,
                                                 const MillRecord    *record);
+/* Main context: something outside the template, PLANNED; in the list from now on. Does nothing where there is one with that logical id. */
+void            mill_deployment_add_record     (MillDeployment      *self,
+                                                const char          *logical_id,
+                                                const char          *type);
 /* Reads the records and the steps' states from the ledger. */
 gboolean        mill_deployment_restore        (MillDeployment      *self,
                                                 GError             **error);

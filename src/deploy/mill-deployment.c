@@ -227,6 +227,20 @@ mill_deployment_restore_record (MillDeployment *self,
 }
 
 void
+mill_deployment_add_record (MillDeployment *self,
+                            const char     *logical_id,
+                            const char     *type)
+{
+  mill_deployment_ensure (self);
+  if (g_hash_table_contains (self->by_id, logical_id))
+    return;
+  g_mutex_lock (&self->mutex);
+  mill_deployment_restore_record (self, mill_record_new (logical_id, type));
+  g_mutex_unlock (&self->mutex);
+  g_list_model_items_changed (G_LIST_MODEL (self), self->resources->len - 1, 0, 1);
+}
+
+void
 mill_deployment_adopt_record (MillDeployment   *self,
                               const MillRecord *record)
 {
@@ -284,6 +298,21 @@ mill_deployment_load (MillDeployment  *self,
   self->pending = FALSE;
   self->pending = !mill_deployment_restore (self, error);
   return !self->pending;
+}
+
+void
+mill_deployment_reload (MillDeployment *self)
+{
+  guint before;
+
+  g_return_if_fail (MILL_IS_DEPLOYMENT (self));
+  mill_deployment_ensure (self);
+  if (self->busy || self->pending)
+    return;
+  before = self->resources->len;
+  mill_deployment_restore (self, NULL);
+  if (self->resources->len > before)
+    g_list_model_items_changed (G_LIST_MODEL (self), before, 0, self->resources->len - before);
 }
 
 gboolean

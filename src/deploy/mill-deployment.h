@@ -68,5 +68,7 @@ char                *mill_deployment_lookup         (MillDeployment *self,
 /* The logical id whose name, physical id or ARN is @id; NULL where none. */
 const char          *mill_deployment_find_by_id     (MillDeployment *self,
                                                      const char     *id);
+/* Reads again what the ledger has of the resources: another program may have changed it. Does nothing while something is under way here. */
+void                 mill_deployment_reload         (MillDeployment *self);
 
 G_END_DECLS

@@ -81,6 +81,18 @@ MillDeploymentState mill_plan_judge  (MillDeployment      *deployment);
 gboolean    mill_reconcile           (MillDeployment      *deployment,
                                       GCancellable        *cancellable,
                                       GError             **error);
+/* The record of something that is going to be made; @name: that it will have, "" where it has none or that is not known yet. */
+void        mill_make_intent         (MillRecord          *record,
+                                      MillDeployment      *deployment,
+                                      const char          *name);
+/*
+ * Makes @job's resource, with the intent in the ledger first, and reads it back. @task: (nullable): released as soon as the cloud has it. @announced: the
+ * intent is on the disk already.
+ */
+gboolean    mill_make                (MillJob             *job,
+                                      MillTask            *task,
+                                      gboolean             announced,
+                                      GError             **error);
 /* Reads @job's resource and publishes what was found: VERIFIED, CHANGED or MISSING. FALSE where it could not be asked. */
 gboolean    mill_verify              (MillJob             *job,
                                       GError             **error);
@@ -96,6 +108,11 @@ gboolean    mill_look                (MillJob             *job,
                                       GError             **error);
 /* Deletes @job's resource if it is there, with the intent in the ledger first; it then is DELETING. Looks first where nobody did. */
 gboolean    mill_remove              (MillJob             *job,
+                                      GError             **error);
+/* Deletes what there is of the tap on @topic (mill-tap.h), and proves that it is gone. */
+gboolean    mill_tap_remove          (MillDeployment      *deployment,
+                                      const char          *topic,
+                                      GCancellable        *cancellable,
                                       GError             **error);
 /* Asks for it again until the answer is "not found", for minutes if need be; it then is DELETED. @proof: (nullable): is told what was answered. */
 gboolean    mill_prove_gone          (MillJob             *job,

@@ -115,7 +115,8 @@ undo_piece (MillTask      *task,
     {
       properties = json_object_ref (record->properties);
       job = mill_job_new (undo->deployment, record, properties, cancellable);
-      ok = mill_remove (job, error) && mill_prove_gone (job, NULL, error);
+      /* A tap on a topic goes with it. */
+      ok = mill_tap_remove (undo->deployment, piece->logical_id, cancellable, error) && mill_remove (job, error) && mill_prove_gone (job, NULL, error);
     }
   else
     {

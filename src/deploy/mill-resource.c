@@ -152,6 +152,22 @@ mill_resource_get_state (MillResource *self)
   return self->record->state;
 }
 
+gboolean
+mill_resource_is_made (MillResource *self)
+{
+  g_return_val_if_fail (MILL_IS_RESOURCE (self), FALSE);
+  switch (self->record->state)
+    {
+    case MILL_RESOURCE_MADE:
+    case MILL_RESOURCE_WAITING:
+    case MILL_RESOURCE_VERIFIED:
+    case MILL_RESOURCE_CHANGED:
+      return *self->record->physical_id != '\0';
+    default:
+      return FALSE;
+    }
+}
+
 const char *
 mill_resource_get_name (MillResource *self)
 {

@@ -36,6 +36,8 @@ G_DECLARE_FINAL_TYPE (MillResource, mill_resource, MILL, RESOURCE, GObject)
 const char        *mill_resource_get_logical_id   (MillResource *self);
 const char        *mill_resource_get_type_name    (MillResource *self);   /* "AWS::SQS::Queue" */
 MillResourceState  mill_resource_get_state        (MillResource *self);
+/* Whether the cloud has it, as far as is known: made, and with an id. */
+gboolean           mill_resource_is_made          (MillResource *self);
 const char        *mill_resource_get_name         (MillResource *self);   /* "" until known */
 const char        *mill_resource_get_physical_id  (MillResource *self);   /* what Ref answers; "" until known */
 const char        *mill_resource_get_arn          (MillResource *self);   /* "" where the type has none */

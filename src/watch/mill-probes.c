@@ -307,21 +307,6 @@ add_resource (MillProbes   *self,
     }
 }
 
-static gboolean
-is_there (MillResource *resource)
-{
-  switch (mill_resource_get_state (resource))
-    {
-    case MILL_RESOURCE_MADE:
-    case MILL_RESOURCE_WAITING:
-    case MILL_RESOURCE_VERIFIED:
-    case MILL_RESOURCE_CHANGED:
-      return *mill_resource_get_physical_id (resource) != '\0';
-    default:
-      return FALSE;
-    }
-}
-
 static void
 remove_entries (MillProbes *self,
                 const char *key)
@@ -344,7 +329,7 @@ sync_probes (MillProbes *self)
       g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
       g_autofree char *key = g_strconcat (mill_resource_get_logical_id (resource), " ", NULL);
 
-      if (!is_there (resource))
+      if (!mill_resource_is_made (resource))
         remove_entries (self, key);
       else if (find_entry (self, key) == NULL)
         add_resource (self, resource, key);

@@ -139,6 +139,49 @@ class Killed(cli.CliCase):
     def test_build_practice(self):
         self.each_point(self.count_build(), "build, practice cloud", self.forget, "deploy", "order-pipeline", practice=True)
 
+    def build_for_tap(self):
+        self.build()
+        self.bare = self.cloud.dump()
+        return "tap", self.done(self.home.cli("list"))[0]["id"], "Topic"
+
+    def tap(self, *off):
+        """Makes or removes a tap on a topic, killed at one point after the other; then it is gone on with, taken back, or all is cleaned up."""
+        command = self.build_for_tap()
+        if off:
+            self.done(self.home.cli(*command))
+        self.assertEqual(self.faulty(*command, *off), 0, self.errors)
+        n = self.count()
+        reached = 0
+        for at in range(1, n + 1, 1 if ALL else 5):
+            with self.subTest(what="tap", off=bool(off), at=at):
+                if off:
+                    self.done(self.home.cli(*command))
+                self.assertEqual(self.faulty(*command, *off, at=at), None if self.count() >= at else 0, self.errors)
+                reached += self.count() >= at
+                if at % 3 == 2:
+                    self.take_down()
+                    command = self.build_for_tap()
+                    continue
+                if at % 3 == 0:
+                    self.done(self.home.cli(*command))
+                self.done(self.home.cli(*command, "--off"))
+                self.assertEqual([each for each in differences(self.bare, self.cloud.dump()) if "SubscriptionsDeleted" not in each], [])
+        self.assertGreaterEqual(reached, n // 6)
+        print(f"tap {'off' if off else 'on'}: killed at {reached} points of {n}", flush=True)
+        self.done(self.home.cli(*command))
+
+    def test_tap(self):
+        self.tap()
+        self.take_down()
+
+    def test_tap_off(self):
+        self.tap("--off")
+        clients = self.cloud.clients
+        for topic in clients["sns"].list_topics()["Topics"]:
+            if not topic["TopicArn"].endswith("POC-Topic-2"):
+                clients["sns"].delete_topic(TopicArn=topic["TopicArn"])
+        self.take_down()
+
     def test_clean_up_practice(self):
         self.each_point(self.count_clean_up(), "clean-up, practice cloud", self.build, "cleanup", "--all", practice=True)
 
