@@ -2,13 +2,15 @@
 
 /*
  * diagram-frames load TUTORIAL MESSAGES SECONDS: keeps so many messages under way in the tutorial's diagram; prints what processor time a frame
- * takes, how many there were, and how many are drawn once nothing moves.
+ * takes, how many there were, how many beats of the screen went by without one (and how many of those because the program itself had more to do
+ * than a beat is long), and how many frames are drawn once nothing moves.
  *
  * diagram-frames live DEPLOYMENT MESSAGES: watches a deployment on the practice cloud; prints for each new message that comes in how long after the
- * event the frame was there that shows it.
+ * event it was known here, and how long after it the frame was there that shows it.
  */
 #include <adwaita.h>
 #include <locale.h>
+#include <math.h>
 #include <time.h>
 
 #include "mill-diagram.h"
@@ -17,6 +19,7 @@
 #include "mill-ui-resources.h"
 
 #define NEXT_HOP_US (540 * 1000)
+#define BEAT_US (1e6 / 60)
 
 typedef struct {
   MillTrace *trace;
@@ -39,10 +42,14 @@ static struct {
   gboolean feeding;
   gboolean failed;
   double cpu;
+  gint64 last_frame;    /* frame time */
+  double last_cpu;
+  guint dropped, dropped_by_us;
 
   MillSession *session;
   GArray *waiting;      /* of double: events whose frame is not there yet */
-  GArray *latencies;    /* of double: milliseconds */
+  GArray *known;        /* of double: milliseconds from the event to when it is known here */
+  GArray *latencies;    /* … and to the frame */
 } bench;
 
 static double
@@ -130,7 +137,18 @@ on_tick (GtkWidget     *widget,
 static void
 on_after_paint (void)
 {
-  bench.frames++;
+  gint64 time = gdk_frame_clock_get_frame_time (bench.clock);
+  double cpu = cpu_ms ();
+  double beats = round ((time - bench.last_frame) / BEAT_US);
+
+  if (bench.frames++ > 0 && beats > 1)
+    {
+      bench.dropped += (guint) beats - 1;
+      if ((cpu - bench.last_cpu) * 1000 > BEAT_US)
+        bench.dropped_by_us += (guint) beats - 1;
+    }
+  bench.last_frame = time;
+  bench.last_cpu = cpu;
 }
 
 static gboolean
@@ -156,8 +174,9 @@ on_measured (gpointer data)
 {
   double seconds = GPOINTER_TO_INT (data);
 
-  g_print ("{\"cpu_ms_per_frame\": %.3f, \"frames_per_s\": %.1f, \"moving\": %u", (cpu_ms () - bench.cpu) / MAX (bench.frames, 1),
-           bench.frames / seconds, mill_diagram_get_n_moving (MILL_DIAGRAM (bench.diagram)));
+  g_print ("{\"cpu_ms_per_frame\": %.3f, \"frames_per_s\": %.1f, \"dropped_beats\": %u, \"dropped_by_us\": %u, \"moving\": %u",
+           (cpu_ms () - bench.cpu) / MAX (bench.frames, 1), bench.frames / seconds, bench.dropped, bench.dropped_by_us,
+           mill_diagram_get_n_moving (MILL_DIAGRAM (bench.diagram)));
   bench.feeding = FALSE;
   /* What lights up goes out again, and numbers are told a last time. */
   g_timeout_add_seconds (3, on_landed, NULL);
@@ -170,7 +189,7 @@ on_warm (gpointer data)
   int seconds = atoi (bench.arguments[4]);
 
   bench.cpu = cpu_ms ();
-  bench.frames = 0;
+  bench.frames = bench.dropped = bench.dropped_by_us = 0;
   g_timeout_add_seconds (seconds, on_measured, GINT_TO_POINTER (seconds));
   return G_SOURCE_REMOVE;
 }
@@ -200,14 +219,27 @@ on_hop (MillWatch *watch,
         MillTrace *trace,
         MillHop   *hop)
 {
-  double arrived = mill_hop_get_arrived (hop);
+  double arrived = mill_hop_get_arrived (hop), now = g_get_real_time () / 1e6, known = (now - arrived) * 1000;
 
   /* It may be told of more than once. */
   if (g_object_get_data (G_OBJECT (hop), "seen") != NULL)
     return;
   g_object_set_data (G_OBJECT (hop), "seen", hop);
-  if (mill_hop_get_previous (hop) == NULL && mill_hop_get_status (hop) == MILL_HOP_UNDER_WAY && g_get_real_time () / 1e6 - arrived < 5)
-    g_array_append_val (bench.waiting, arrived);
+  if (mill_hop_get_previous (hop) == NULL && mill_hop_get_status (hop) == MILL_HOP_UNDER_WAY && now - arrived < 5)
+    {
+      g_array_append_val (bench.waiting, arrived);
+      g_array_append_val (bench.known, known);
+    }
+}
+
+static void
+print_array (const char *name,
+             GArray     *times)
+{
+  g_print ("\"%s\": [", name);
+  for (guint i = 0; i < times->len; i++)
+    g_print ("%s%.2f", i > 0 ? ", " : "", g_array_index (times, double, i));
+  g_print ("]");
 }
 
 static void
@@ -223,10 +255,11 @@ on_shown (void)
   g_array_set_size (bench.waiting, 0);
   if (bench.latencies->len < (guint) atoi (bench.arguments[3]))
     return;
-  g_print ("[");
-  for (guint i = 0; i < bench.latencies->len; i++)
-    g_print ("%s%.2f", i > 0 ? ", " : "", g_array_index (bench.latencies, double, i));
-  g_print ("]\n");
+  g_print ("{");
+  print_array ("known", bench.known);
+  g_print (", ");
+  print_array ("shown", bench.latencies);
+  g_print ("}\n");
   finish ();
 }
 
@@ -239,6 +272,7 @@ live (GError **error)
   if (deployment == NULL)
     return FALSE;
   bench.waiting = g_array_new (FALSE, FALSE, sizeof (double));
+  bench.known = g_array_new (FALSE, FALSE, sizeof (double));
   bench.latencies = g_array_new (FALSE, FALSE, sizeof (double));
   bench.session = mill_session_new (engine, deployment);
   mill_diagram_set_session (MILL_DIAGRAM (bench.diagram), bench.session);
