@@ -163,10 +163,13 @@ try_again (AwsClient          *self,
            const AwsAttempts  *attempts,
            const GError       *trouble)
 {
-  if (attempts->attempts == 0 || attempts->attempts >= self->max_attempts)
+  if (attempts->attempts == 0)
     return FALSE;
-  if (attempts->answer != NULL && correct_clock (self, attempts->answer, attempts->skew, trouble))
+  /* However seldom a call is tried: once the time is known, this happens no more. */
+  if (attempts->attempts < MAX (self->max_attempts, 2) && attempts->answer != NULL && correct_clock (self, attempts->answer, attempts->skew, trouble))
     return TRUE;
+  if (attempts->attempts >= self->max_attempts)
+    return FALSE;
   /* What takes minutes may still be under way: a function would be run a second time. */
   if (operation->seconds > 0 && g_error_matches (trouble, AWS_ERROR, AWS_ERROR_TIMEOUT))
     return FALSE;

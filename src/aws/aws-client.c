@@ -207,6 +207,15 @@ aws_client_set_timeout (AwsClient *self,
   self->seconds = seconds;
 }
 
+void
+aws_client_set_attempts (AwsClient *self,
+                         guint      attempts)
+{
+  g_return_if_fail (AWS_IS_CLIENT (self));
+
+  self->max_attempts = MAX (attempts, 1);
+}
+
 AwsCallLog *
 aws_client_get_call_log (AwsClient *self)
 {

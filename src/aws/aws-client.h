@@ -65,6 +65,12 @@ gint64          aws_client_get_skew        (AwsClient *self);
  */
 void            aws_client_set_timeout     (AwsClient *self,
                                             guint      seconds);
+/*
+ * How often a call is tried that fails for a while, AWS_MAX_ATTEMPTS or 5 where this is not called. With 1, nothing is asked behind the caller's back
+ * but for a clock that is wrong, which is noticed once. Set it before the first call.
+ */
+void            aws_client_set_attempts    (AwsClient *self,
+                                            guint      attempts);
 /* The log of every call made; owned by the client. */
 AwsCallLog     *aws_client_get_call_log    (AwsClient *self);
 

@@ -116,6 +116,42 @@ ask_for_credentials (MillTarget    *self,
     }
 }
 
+/* The practice cloud's own keys are good as long as it runs, whatever it pretends. */
+static AwsCredentials *
+renew_practice (AwsCredentials *old)
+{
+  return old != NULL ? aws_credentials_new (aws_credentials_get_access_key_id (old), aws_credentials_get_secret (old), aws_credentials_get_session_token (old)) : NULL;
+}
+
+/* An AwsRefreshFunc: the same as below without the user, who is asked when he does something himself. */
+static AwsCredentials *
+on_expired_behind (AwsClient       *client,
+                   AwsCredentials  *old,
+                   const GError    *trouble,
+                   GCancellable    *cancellable,
+                   GError         **error,
+                   gpointer         data)
+{
+  MillTarget *self = data;
+  AwsClient *own = mill_target_get_client (self);
+  AwsCredentials *now = own != NULL ? aws_client_get_credentials (own) : NULL;
+  gboolean practice = self->kind == MILL_TARGET_PRACTICE;
+  g_autoptr(AwsCredentials) fresh = NULL;
+  g_autofree char *message = NULL;
+
+  if (now != NULL && now != old && !are_same (now, old))
+    return aws_credentials_ref (now);
+  fresh = practice ? renew_practice (old) : read_again (self, cancellable, NULL);
+  if (fresh != NULL && own != NULL && !are_over (fresh) && (practice || !are_same (fresh, old)))
+    {
+      aws_client_set_credentials (own, fresh);
+      return g_steal_pointer (&fresh);
+    }
+  message = g_strdup_printf (_("The credentials of “%s” have expired. Get new ones: it goes on by itself then."), mill_target_get_title (self));
+  g_propagate_error (error, aws_error_new (AWS_ERROR_CREDENTIALS, "ExpiredToken", message, NULL, 0, FALSE));
+  return NULL;
+}
+
 AwsCredentials *
 mill_target_on_expired (AwsClient       *client,
                         AwsCredentials  *old,
@@ -128,9 +164,8 @@ mill_target_on_expired (AwsClient       *client,
   g_autoptr(GError) local = NULL;
   AwsCredentials *fresh;
 
-  /* The practice cloud's own keys are good as long as it runs, whatever it pretends. */
   if (self->kind == MILL_TARGET_PRACTICE && old != NULL)
-    return aws_credentials_new (aws_credentials_get_access_key_id (old), aws_credentials_get_secret (old), aws_credentials_get_session_token (old));
+    return renew_practice (old);
   fresh = read_again (self, cancellable, &local);
   if (fresh != NULL && !are_over (fresh) && !are_same (fresh, old))
     return fresh;
@@ -159,4 +194,20 @@ mill_target_store (MillTarget    *self,
     return FALSE;
   aws_client_set_refresh (client, mill_target_on_expired, self);
   return TRUE;
+}
+
+AwsClient *
+mill_target_make_client (MillTarget *self)
+{
+  AwsClient *own, *client;
+
+  g_return_val_if_fail (MILL_IS_TARGET (self), NULL);
+  own = mill_target_get_client (self);
+  if (own == NULL)
+    return NULL;
+  client = aws_client_new (aws_client_get_region (own), aws_client_get_endpoint (own), aws_client_get_credentials (own));
+  /* It may live as long as a call that nobody waits for any more. */
+  g_object_set_data_full (G_OBJECT (client), "mill-target", g_object_ref (self), g_object_unref);
+  aws_client_set_refresh (client, on_expired_behind, self);
+  return client;
 }

@@ -59,6 +59,11 @@ char           *mill_target_dup_warning     (MillTarget           *self);
 /* When the credentials end, in seconds since 1970; 0 where they do not, or it is not known. */
 gint64          mill_target_get_expires     (MillTarget           *self);
 AwsClient      *mill_target_get_client      (MillTarget           *self);
+/*
+ * (transfer full): another one with a log of its own, for what goes on in the background: NULL until opened. Where the credentials have expired it
+ * takes new ones from where they came, or those that the target has by now, and never asks the user for them.
+ */
+AwsClient      *mill_target_make_client     (MillTarget           *self);
 /* (transfer full): the URL that calls @path ("/" at least) of a deployed stage. */
 char           *mill_target_get_invoke_url  (MillTarget           *self,
                                              const char           *api_id,

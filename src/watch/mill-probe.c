@@ -9,11 +9,17 @@ typedef struct
   GCancellable    *cancellable;
   char            *component;
   double           since;
+  MillProbeGate    gate;
+  gpointer         gate_data;
   MillProbeAnswer  answer;      /* of the call that is under way */
+  char            *operation;   /* … or waits for its turn; of a GET, the service */
+  JsonObject      *parameters;
+  char            *path;        /* of a GET */
+  gboolean         waiting;
   gboolean         busy;
 } MillProbePrivate;
 
-enum { OBSERVATION, CALLED, DONE, N_SIGNALS };
+enum { OBSERVATION, DONE, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (MillProbe, mill_probe, G_TYPE_OBJECT)
@@ -74,10 +80,50 @@ on_got (GObject      *source,
 }
 
 static void
+forget_call (MillProbePrivate *priv)
+{
+  g_clear_pointer (&priv->operation, g_free);
+  g_clear_pointer (&priv->parameters, json_object_unref);
+  g_clear_pointer (&priv->path, g_free);
+}
+
+static void
+get_path (MillProbe  *self,
+          const char *service,
+          const char *path)
+{
+  MillProbePrivate *priv = mill_probe_get_instance_private (self);
+  g_autoptr (GTask) task = g_task_new (priv->client, priv->cancellable, on_got, g_object_ref (self));
+  char **words = g_new0 (char *, 3);
+
+  words[0] = g_strdup (service);
+  words[1] = g_strconcat (aws_client_get_endpoint (priv->client), path, NULL);
+  g_task_set_task_data (task, words, (GDestroyNotify) g_strfreev);
+  g_task_run_in_thread (task, get_in_thread);
+}
+
+/* The call that is to be made, where it may be made now. */
+static void
+go_on (MillProbe *self)
+{
+  MillProbePrivate *priv = mill_probe_get_instance_private (self);
+
+  priv->waiting = priv->gate != NULL && !priv->gate (self, priv->gate_data);
+  if (priv->waiting)
+    return;
+  if (priv->path != NULL)
+    get_path (self, priv->operation, priv->path);
+  else
+    aws_client_call_async (priv->client, priv->operation, priv->parameters, priv->cancellable, on_answer, g_object_ref (self));
+  forget_call (priv);
+}
+
+static void
 mill_probe_finalize (GObject *object)
 {
   MillProbePrivate *priv = mill_probe_get_instance_private (MILL_PROBE (object));
 
+  forget_call (priv);
   g_object_unref (priv->client);
   g_object_unref (priv->cancellable);
   g_free (priv->component);
@@ -91,7 +137,6 @@ mill_probe_class_init (MillProbeClass *klass)
 
   signals[OBSERVATION] = g_signal_new ("observation", MILL_TYPE_PROBE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                        G_TYPE_NONE, 1, JSON_TYPE_OBJECT);
-  signals[CALLED] = g_signal_new ("called", MILL_TYPE_PROBE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[DONE] = g_signal_new ("done", MILL_TYPE_PROBE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
 }
 
@@ -147,18 +192,25 @@ mill_probe_poll (MillProbe *self)
 {
   MillProbePrivate *priv = mill_probe_get_instance_private (self);
 
-  if (priv->busy || g_cancellable_is_cancelled (priv->cancellable))
+  if (g_cancellable_is_cancelled (priv->cancellable))
+    return;
+  if (priv->waiting)
+    go_on (self);
+  if (priv->busy)
     return;
   priv->busy = TRUE;
   MILL_PROBE_GET_CLASS (self)->poll (self);
 }
 
-gboolean
-mill_probe_is_busy (MillProbe *self)
+void
+mill_probe_set_gate (MillProbe     *self,
+                     MillProbeGate  gate,
+                     gpointer       user_data)
 {
   MillProbePrivate *priv = mill_probe_get_instance_private (self);
 
-  return priv->busy;
+  priv->gate = gate;
+  priv->gate_data = user_data;
 }
 
 void
@@ -166,6 +218,7 @@ mill_probe_stop (MillProbe *self)
 {
   MillProbePrivate *priv = mill_probe_get_instance_private (self);
 
+  priv->gate = NULL;
   g_cancellable_cancel (priv->cancellable);
 }
 
@@ -178,9 +231,9 @@ mill_probe_call (MillProbe       *self,
   MillProbePrivate *priv = mill_probe_get_instance_private (self);
 
   priv->answer = answer;
-  g_signal_emit (self, signals[CALLED], 0);
-  aws_client_call_async (priv->client, operation, parameters, priv->cancellable, on_answer, g_object_ref (self));
-  json_object_unref (parameters);
+  priv->operation = g_strdup (operation);
+  priv->parameters = parameters;
+  go_on (self);
 }
 
 void
@@ -190,15 +243,11 @@ mill_probe_get (MillProbe       *self,
                 MillProbeAnswer  answer)
 {
   MillProbePrivate *priv = mill_probe_get_instance_private (self);
-  g_autoptr (GTask) task = g_task_new (priv->client, priv->cancellable, on_got, g_object_ref (self));
-  char **words = g_new0 (char *, 3);
 
-  words[0] = g_strdup (service);
-  words[1] = g_strconcat (aws_client_get_endpoint (priv->client), path, NULL);
   priv->answer = answer;
-  g_signal_emit (self, signals[CALLED], 0);
-  g_task_set_task_data (task, words, (GDestroyNotify) g_strfreev);
-  g_task_run_in_thread (task, get_in_thread);
+  priv->operation = g_strdup (service);
+  priv->path = g_strdup (path);
+  go_on (self);
 }
 
 void

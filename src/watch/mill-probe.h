@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * Asks public APIs what became of messages at one component, and tells it in the words of the practice cloud's events (MillTracer). Asks
  * when it is told to, one call at a time.
  *
- * Signals: "observation" (a JsonObject), "called" (before each call), "done" (a GError, or NULL).
+ * Signals: "observation" (a JsonObject), "done" (a GError, or NULL).
  */
 G_DECLARE_DERIVABLE_TYPE (MillProbe, mill_probe, MILL, PROBE, GObject)
 
@@ -38,9 +38,15 @@ gpointer    mill_probe_new           (GType             type,
 const char *mill_probe_get_component (MillProbe        *self);
 double      mill_probe_get_since     (MillProbe        *self);
 AwsClient  *mill_probe_get_client    (MillProbe        *self);
-/* Does nothing while an earlier one is under way. */
+/* Whether a call may be made now. */
+typedef gboolean (*MillProbeGate) (MillProbe *self,
+                                   gpointer   user_data);
+/* Asked before each call; one that may not be made now waits for the next mill_probe_poll(). */
+void        mill_probe_set_gate      (MillProbe        *self,
+                                      MillProbeGate     gate,
+                                      gpointer          user_data);
+/* Asks. Where an earlier poll is under way it goes on with the call that waited, if one does. */
 void        mill_probe_poll          (MillProbe        *self);
-gboolean    mill_probe_is_busy       (MillProbe        *self);
 /* No answer comes any more. */
 void        mill_probe_stop          (MillProbe        *self);
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
 #include "mill-probes.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "aws-json.h"
 #include "mill-answers.h"
+#include "mill-engine.h"
 #include "mill-inbox-probe.h"
 #include "mill-log-probe.h"
 #include "mill-mapping-probe.h"
@@ -22,6 +26,8 @@ typedef struct
   MillProbe  *probe;
   char       *key;
   MillTurn   *turn;
+  guint       failures;         /* one after another */
+  gboolean    called;           /* in this poll */
   gboolean    asked;            /* once at least */
   gboolean    complained;
 } Entry;
@@ -44,6 +50,7 @@ struct _MillProbes
   guint              sync_id;
   gboolean           started;
   gboolean           ready;
+  gboolean           complained;   /* of what all have in common */
 };
 
 enum { OBSERVATION, READY, FAILED, N_SIGNALS };
@@ -68,24 +75,28 @@ entry_free (gpointer data)
   g_free (entry);
 }
 
+/* Credentials that were replaced meanwhile: what failed need not wait. */
+static void
+take_credentials (MillProbes *self)
+{
+  AwsClient *client = mill_target_get_client (mill_deployment_get_target (self->deployment));
+
+  if (client == NULL || aws_client_get_credentials (client) == aws_client_get_credentials (self->client))
+    return;
+  aws_client_set_credentials (self->client, aws_client_get_credentials (client));
+  for (guint i = 0; i < self->entries->len; i++)
+    ((Entry *) self->entries->pdata[i])->failures = 0;
+  mill_turns_forgive (self->turns, g_get_monotonic_time ());
+}
+
 static void
 ask_due (MillProbes *self)
 {
-  gint64 now = g_get_monotonic_time ();
-  AwsClient *client = mill_target_get_client (mill_deployment_get_target (self->deployment));
+  Entry *entry;
 
-  /* Credentials that were replaced meanwhile. */
-  if (client != NULL && aws_client_get_credentials (client) != aws_client_get_credentials (self->client))
-    aws_client_set_credentials (self->client, aws_client_get_credentials (client));
-  for (guint i = 0; i < self->entries->len; i++)
-    {
-      Entry *entry = self->entries->pdata[i];
-
-      if (!mill_turn_is_due (entry->turn, now))
-        continue;
-      mill_turn_begin (entry->turn);
-      mill_probe_poll (entry->probe);
-    }
+  take_credentials (self);
+  while ((entry = mill_turns_pick (self->turns, g_get_monotonic_time ())) != NULL)
+    mill_probe_poll (entry->probe);
 }
 
 static gboolean
@@ -106,6 +117,9 @@ schedule (MillProbes *self)
 
   g_clear_handle_id (&self->timer_id, g_source_remove);
   next = self->started ? mill_turns_get_next (self->turns, now) : G_MAXINT64;
+  /* It takes no call to look whether there are other credentials. */
+  if (self->started && self->complained)
+    next = MIN (next, now + G_USEC_PER_SEC);
   if (next != G_MAXINT64)
     self->timer_id = g_timeout_add (CLAMP ((next - now) / 1000 + 1, 1, LONGEST_SLEEP * 1000), on_time, self);
 }
@@ -152,23 +166,52 @@ on_answer_observation (MillProbes *self,
   schedule (self);
 }
 
-static void
-on_called (Entry *entry)
+/* A MillProbeGate. */
+static gboolean
+may_call (MillProbe *probe,
+          gpointer   data)
 {
-  mill_turn_call (entry->turn, g_get_monotonic_time ());
+  Entry *entry = data;
+
+  entry->called = mill_turn_call (entry->turn, g_get_monotonic_time ());
+  if (!entry->called)
+    schedule (entry->probes);
+  return entry->called;
 }
 
+/* Whether it may be over by itself in a moment. */
+static gboolean
+is_transient (const GError *error)
+{
+  return aws_error_is_retryable (error) || (!g_error_matches (error, AWS_ERROR, AWS_ERROR_CLIENT) && !g_error_matches (error, AWS_ERROR, AWS_ERROR_PARAMETER));
+}
+
+/* Once, until it goes again: of one component, or of all where the reason is no component's. */
 static void
 complain (MillProbes   *self,
           Entry        *entry,
           const GError *error)
 {
+  gboolean common = g_error_matches (error, AWS_ERROR, AWS_ERROR_CREDENTIALS) || g_error_matches (error, AWS_ERROR, AWS_ERROR_NETWORK)
+                    || g_error_matches (error, AWS_ERROR, AWS_ERROR_TIMEOUT);
+  gboolean *complained = common ? &self->complained : &entry->complained;
+  const char *advice = mill_error_get_advice (error);
   g_autofree char *sentence = NULL;
 
-  if (entry->complained || g_error_matches (error, AWS_ERROR, AWS_ERROR_THROTTLED))
+  /* LimitExceededException is how DynamoDB says of a shard that it was read too often. */
+  if (*complained || g_error_matches (error, AWS_ERROR, AWS_ERROR_THROTTLED) || aws_error_has_code (error, "LimitExceededException")
+      || (is_transient (error) && entry->failures < 2))
     return;
-  entry->complained = TRUE;
-  sentence = g_strdup_printf ("What happens at %s cannot be seen: %s", mill_probe_get_component (entry->probe), error->message);
+  *complained = TRUE;
+  sentence = common ? g_strdup_printf (_("What happens cannot be seen now: %s"), error->message)
+                    : g_strdup_printf (_("What happens at %s cannot be seen: %s"), mill_probe_get_component (entry->probe), error->message);
+  if (*advice != '\0' && strstr (sentence, advice) == NULL)
+    {
+      char *whole = g_strconcat (sentence, " ", advice, NULL);
+
+      g_free (sentence);
+      sentence = whole;
+    }
   g_signal_emit (self, signals[FAILED], 0, sentence);
 }
 
@@ -191,10 +234,12 @@ on_done (Entry        *entry,
   MillProbes *self = entry->probes;
 
   entry->asked = TRUE;
+  entry->failures = error != NULL ? entry->failures + 1 : 0;
   if (error != NULL)
     complain (self, entry, error);
-  else
-    entry->complained = FALSE;
+  else if (entry->called)
+    self->complained = entry->complained = FALSE;
+  entry->called = FALSE;
   mill_turn_end (entry->turn, error != NULL, g_get_monotonic_time ());
   look_ready (self);
   schedule (self);
@@ -225,10 +270,10 @@ add_probe (MillProbes *self,
   entry->probes = self;
   entry->probe = probe;
   entry->key = g_strdup (key);
-  entry->turn = mill_turns_add (self->turns, weight, rest_weight);
+  entry->turn = mill_turns_add (self->turns, weight, rest_weight, entry);
   g_ptr_array_add (self->entries, entry);
   g_signal_connect_swapped (probe, "observation", G_CALLBACK (on_observation), entry);
-  g_signal_connect_swapped (probe, "called", G_CALLBACK (on_called), entry);
+  mill_probe_set_gate (probe, may_call, entry);
   g_signal_connect_swapped (probe, "done", G_CALLBACK (on_done), entry);
 }
 
@@ -431,19 +476,21 @@ mill_probes_new (MillDeployment    *deployment,
 void
 mill_probes_start (MillProbes *self)
 {
-  AwsClient *client;
+  MillTarget *target;
 
   g_return_if_fail (MILL_IS_PROBES (self));
-  client = mill_target_get_client (mill_deployment_get_target (self->deployment));
-  if (self->started || client == NULL)
+  target = mill_deployment_get_target (self->deployment);
+  if (self->started || mill_target_get_client (target) == NULL)
     return;
   self->started = TRUE;
   mill_turns_note_news (self->turns, g_get_monotonic_time ());
   /* One of its own: the log of calls that the user reads is not for what asks again and again. */
-  self->client = aws_client_new (aws_client_get_region (client), aws_client_get_endpoint (client), aws_client_get_credentials (client));
+  self->client = mill_target_make_client (target);
+  /* Whoever fails pauses here; calls that nobody counts would be beyond the budget. */
+  aws_client_set_attempts (self->client, 1);
   self->answers = mill_answers_new (self->deployment);
   g_signal_connect_object (self->answers, "observation", G_CALLBACK (on_answer_observation), self, G_CONNECT_SWAPPED);
-  if (mill_target_get_kind (mill_deployment_get_target (self->deployment)) == MILL_TARGET_PRACTICE)
+  if (mill_target_get_kind (target) == MILL_TARGET_PRACTICE)
     {
       self->inbox = mill_inbox_probe_new (self->client, self->since, self->resolve, self->resolve_data);
       add_probe (self, self->inbox, "inbox", 1, 4);

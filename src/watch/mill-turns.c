@@ -12,26 +12,64 @@ struct _MillTurn
   double     rest_weight;
   guint      calls;             /* that it took last time */
   guint      calling;           /* … that this one has taken so far */
+  gpointer   data;
   gboolean   asking;
+  gboolean   waiting;           /* … for room to go on */
   gint64     due;
   double     pause;             /* after failures, in seconds */
 };
 
+typedef struct
+{
+  gint64   when;
+  gboolean at_rest;
+} Call;
+
 struct _MillTurns
 {
   GPtrArray *turns;             /* MillTurn */
-  GQueue     calls;             /* gint64 *: when, in the last minute */
+  GQueue     calls;             /* Call: of the last minute */
+  guint      calls_at_rest;     /* so many of them */
   guint      budget;
   gint64     news;
   gboolean   busy;
 };
 
+static gboolean
+is_at_rest (MillTurns *self,
+            gint64     now)
+{
+  return !self->busy && now - self->news > NEWS_SECONDS * G_USEC_PER_SEC;
+}
+
 static void
 forget_old_calls (MillTurns *self,
                   gint64     now)
 {
-  while (self->calls.length > 0 && *(gint64 *) g_queue_peek_head (&self->calls) < now - G_TIME_SPAN_MINUTE)
-    g_free (g_queue_pop_head (&self->calls));
+  Call *call;
+
+  while ((call = g_queue_peek_head (&self->calls)) != NULL && call->when <= now - G_TIME_SPAN_MINUTE)
+    {
+      self->calls_at_rest -= call->at_rest;
+      g_free (g_queue_pop_head (&self->calls));
+    }
+}
+
+/* When there is room for another call. */
+static gint64
+get_room (MillTurns *self,
+          gint64     now)
+{
+  gboolean at_rest = is_at_rest (self, now);
+
+  forget_old_calls (self, now);
+  if (self->calls.length >= self->budget)
+    return ((Call *) g_queue_peek_nth (&self->calls, self->calls.length - self->budget))->when + G_TIME_SPAN_MINUTE;
+  if (at_rest && self->calls_at_rest >= MILL_TURNS_AT_REST)
+    for (GList *l = self->calls.head; l != NULL; l = l->next)
+      if (((Call *) l->data)->at_rest)
+        return ((Call *) l->data)->when + G_TIME_SPAN_MINUTE;
+  return now;
 }
 
 /* Seconds between two turns of what has the weight 1, so that all of them together make @per_minute calls. */
@@ -60,7 +98,7 @@ get_interval (MillTurn *turn,
   double idle = (now - self->news) / (double) G_USEC_PER_SEC;
   double quick;
 
-  if (!self->busy && idle > NEWS_SECONDS)
+  if (is_at_rest (self, now))
     return rest;
   quick = MAX (QUICK_SECONDS, get_turn (self, self->budget, FALSE));
   return MIN (rest, MAX (quick, idle / 10) * turn->weight);
@@ -88,13 +126,15 @@ mill_turns_free (MillTurns *self)
 MillTurn *
 mill_turns_add (MillTurns *self,
                 double     weight,
-                double     rest_weight)
+                double     rest_weight,
+                gpointer   data)
 {
   MillTurn *turn = g_new0 (MillTurn, 1);
 
   turn->turns = self;
   turn->weight = weight;
   turn->rest_weight = rest_weight;
+  turn->data = data;
   g_ptr_array_add (self->turns, turn);
   return turn;
 }
@@ -145,23 +185,60 @@ mill_turns_hurry (MillTurns *self,
     }
 }
 
-gint64
-mill_turns_get_next (MillTurns *self,
-                     gint64     now)
+void
+mill_turns_forgive (MillTurns *self,
+                    gint64     now)
 {
-  gint64 next = G_MAXINT64;
+  for (guint i = 0; i < self->turns->len; i++)
+    {
+      MillTurn *turn = self->turns->pdata[i];
+
+      if (turn->pause > 0 && !turn->asking)
+        turn->due = now;
+      turn->pause = 0;
+    }
+}
+
+/* Whoever waits with half of what it was asked goes first. */
+static MillTurn *
+find_first (MillTurns *self)
+{
+  MillTurn *first = NULL;
 
   for (guint i = 0; i < self->turns->len; i++)
     {
       MillTurn *turn = self->turns->pdata[i];
 
-      if (!turn->asking)
-        next = MIN (next, turn->due);
+      if (turn->waiting)
+        return turn;
+      if (!turn->asking && (first == NULL || turn->due < first->due))
+        first = turn;
     }
-  forget_old_calls (self, now);
-  if (next != G_MAXINT64 && self->calls.length >= self->budget)
-    next = MAX (next, *(gint64 *) g_queue_peek_head (&self->calls) + G_TIME_SPAN_MINUTE);
-  return next;
+  return first;
+}
+
+gpointer
+mill_turns_pick (MillTurns *self,
+                 gint64     now)
+{
+  MillTurn *turn = find_first (self);
+
+  if (turn == NULL || (!turn->waiting && turn->due > now) || get_room (self, now) > now)
+    return NULL;
+  if (!turn->asking)
+    turn->calling = 0;
+  turn->asking = TRUE;
+  turn->waiting = FALSE;
+  return turn->data;
+}
+
+gint64
+mill_turns_get_next (MillTurns *self,
+                     gint64     now)
+{
+  MillTurn *turn = find_first (self);
+
+  return turn != NULL ? MAX (turn->waiting ? now : turn->due, get_room (self, now)) : G_MAXINT64;
 }
 
 guint
@@ -173,26 +250,24 @@ mill_turns_get_recent (MillTurns *self,
 }
 
 gboolean
-mill_turn_is_due (MillTurn *self,
-                  gint64    now)
-{
-  forget_old_calls (self->turns, now);
-  return self->due <= now && !self->asking && self->turns->calls.length < self->turns->budget;
-}
-
-void
-mill_turn_begin (MillTurn *self)
-{
-  self->asking = TRUE;
-  self->calling = 0;
-}
-
-void
 mill_turn_call (MillTurn *self,
                 gint64    now)
 {
+  MillTurns *turns = self->turns;
+  Call *call;
+
+  if (get_room (turns, now) > now)
+    {
+      self->waiting = TRUE;
+      return FALSE;
+    }
+  call = g_new0 (Call, 1);
+  call->when = now;
+  call->at_rest = is_at_rest (turns, now);
+  turns->calls_at_rest += call->at_rest;
+  g_queue_push_tail (&turns->calls, call);
   self->calling++;
-  g_queue_push_tail (&self->turns->calls, g_memdup2 (&now, sizeof now));
+  return TRUE;
 }
 
 void
@@ -201,6 +276,7 @@ mill_turn_end (MillTurn *self,
                gint64    now)
 {
   self->asking = FALSE;
+  self->waiting = FALSE;
   self->calls = self->calling;
   self->pause = failed ? CLAMP (self->pause * 2, 1, LONGEST_PAUSE) : 0;
   self->due = now + (gint64) (MAX (get_interval (self, now), self->pause) * G_USEC_PER_SEC);

@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  * MillTurns:
  *
  * Whose turn it is to be asked: often while something is under way, seldom at rest, less often the longer nothing new is heard, and never with more
- * calls in any minute than the budget allows. Knows no clock: every @now is monotonic, in microseconds.
+ * calls in any minute than the budget allows, nor more than MILL_TURNS_AT_REST that are made at rest. Knows no clock: every @now is monotonic, in
+ * microseconds.
  */
 typedef struct _MillTurns MillTurns;
 /* One that is asked again and again. */
@@ -21,10 +22,14 @@ typedef struct _MillTurn MillTurn;
 
 MillTurns *mill_turns_new          (gint64      now);
 void       mill_turns_free         (MillTurns  *self);
-/* Due at once. @weight: it is asked so many times less often than what has the weight 1; @rest_weight: the same at rest. Returns: (transfer none) */
+/*
+ * Due at once. @weight: it is asked so many times less often than what has the weight 1; @rest_weight: the same at rest; @data: what
+ * mill_turns_pick() returns. Returns: (transfer none)
+ */
 MillTurn  *mill_turns_add          (MillTurns  *self,
                                     double      weight,
-                                    double      rest_weight);
+                                    double      rest_weight,
+                                    gpointer    data);
 void       mill_turns_remove       (MillTurns  *self,
                                     MillTurn   *turn);
 /* Calls a minute, MILL_TURNS_AT_REST at least. */
@@ -40,19 +45,24 @@ void       mill_turns_note_news    (MillTurns  *self,
 /* Everything may be due sooner than it was, but for what failed. */
 void       mill_turns_hurry        (MillTurns  *self,
                                     gint64      now);
-/* The time when anything is to be done: one is due and the budget has room. G_MAXINT64 where nothing is. */
+/* What failed need not wait any longer: the reason is gone. */
+void       mill_turns_forgive      (MillTurns  *self,
+                                    gint64      now);
+/*
+ * Which is to be asked now, or goes on with what it was asked: the one that has been due for the longest, while the budget has room. It is being
+ * asked from then on, until mill_turn_end(). Returns: (nullable): its data
+ */
+gpointer   mill_turns_pick         (MillTurns  *self,
+                                    gint64      now);
+/* The time when there will be one to pick; G_MAXINT64 where there will not. */
 gint64     mill_turns_get_next     (MillTurns  *self,
                                     gint64      now);
 /* The calls of the last minute. */
 guint      mill_turns_get_recent   (MillTurns  *self,
                                     gint64      now);
 
-/* Whether it is due, not being asked, and the budget has room. */
-gboolean   mill_turn_is_due        (MillTurn   *self,
-                                    gint64      now);
-void       mill_turn_begin         (MillTurn   *self);
-/* A call is made for it. */
-void       mill_turn_call          (MillTurn   *self,
+/* Whether a call may be made for it now, which then counts; otherwise it waits until it is picked. */
+gboolean   mill_turn_call          (MillTurn   *self,
                                     gint64      now);
 /* It was asked. One that failed pauses, longer each time. */
 void       mill_turn_end           (MillTurn   *self,

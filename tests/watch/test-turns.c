@@ -10,6 +10,8 @@ typedef struct
   guint     calls;
   guint     asked;    /* times */
   guint     left;     /* calls of the time that is under way */
+  gboolean  asking;
+  gboolean  waits;    /* for room */
   gboolean  fails;
 } Asked;
 
@@ -43,16 +45,26 @@ play_add (Play   *play,
 {
   Asked *asked = &play->asked[play->n++];
 
-  asked->turn = mill_turns_add (play->turns, weight, rest_weight);
+  asked->turn = mill_turns_add (play->turns, weight, rest_weight, asked);
   asked->calls = calls;
   return asked;
 }
 
+/* The next call of one that is being asked; its time ends with the last. */
 static void
 play_call (Play  *play,
            Asked *asked)
 {
-  mill_turn_call (asked->turn, play->now);
+  if (asked->left == 0)
+    {
+      mill_turn_end (asked->turn, asked->fails, play->now);
+      return;
+    }
+  if (!mill_turn_call (asked->turn, play->now))
+    {
+      asked->waits = TRUE;
+      return;
+    }
   g_array_append_val (play->times, play->now);
   asked->left--;
 }
@@ -63,22 +75,28 @@ play_until (Play   *play,
             gint64  until)
 {
   for (; play->now < until; play->now += SECOND / 10)
-    for (guint i = 0; i < play->n; i++)
-      {
-        Asked *asked = &play->asked[i];
+    {
+      Asked *asked;
 
-        if (asked->left == 0)
+      for (guint i = 0; i < play->n; i++)
+        if (play->asked[i].asking && !play->asked[i].waits)
           {
-            if (!mill_turn_is_due (asked->turn, play->now))
-              continue;
-            mill_turn_begin (asked->turn);
-            asked->asked++;
-            asked->left = asked->calls;
+            play->asked[i].asking = play->asked[i].left > 0;
+            play_call (play, &play->asked[i]);
           }
-        play_call (play, asked);
-        if (asked->left == 0)
-          mill_turn_end (asked->turn, asked->fails, play->now);
-      }
+      while ((asked = mill_turns_pick (play->turns, play->now)) != NULL)
+        {
+          if (!asked->asking)
+            {
+              asked->asked++;
+              asked->left = asked->calls;
+            }
+          asked->asking = TRUE;
+          asked->waits = FALSE;
+          play_call (play, asked);
+        }
+      g_assert_cmpint (mill_turns_get_next (play->turns, play->now), >, play->now);
+    }
 }
 
 /* The most calls in any minute that begins at @from or later. */
@@ -130,11 +148,10 @@ test_failures (void)
   for (guint i = 0; i < G_N_ELEMENTS (pauses); i++)
     {
       mill_turns_note_news (play.turns, play.now);
-      g_assert_true (mill_turn_is_due (asked->turn, play.now));
-      mill_turn_begin (asked->turn);
-      g_assert_false (mill_turn_is_due (asked->turn, play.now));
+      g_assert_true (mill_turns_pick (play.turns, play.now) == asked);
+      g_assert_null (mill_turns_pick (play.turns, play.now));
       g_assert_cmpint (mill_turns_get_next (play.turns, play.now), ==, G_MAXINT64);
-      mill_turn_call (asked->turn, play.now);
+      g_assert_true (mill_turn_call (asked->turn, play.now));
       mill_turn_end (asked->turn, TRUE, play.now);
       /* News of others is no reason to hurry. */
       mill_turns_hurry (play.turns, play.now);
@@ -142,10 +159,15 @@ test_failures (void)
       play.now += pauses[i] * SECOND;
     }
   mill_turns_note_news (play.turns, play.now);
-  mill_turn_begin (asked->turn);
-  mill_turn_call (asked->turn, play.now);
+  g_assert_true (mill_turns_pick (play.turns, play.now) == asked);
   mill_turn_end (asked->turn, FALSE, play.now);
   g_assert_cmpint (mill_turns_get_next (play.turns, play.now), <, play.now + SECOND);
+
+  /* One whose reason is gone is asked at once. */
+  mill_turn_end (asked->turn, TRUE, play.now);
+  g_assert_null (mill_turns_pick (play.turns, play.now));
+  mill_turns_forgive (play.turns, play.now);
+  g_assert_true (mill_turns_pick (play.turns, play.now) == asked);
   play_close (&play);
 }
 
@@ -157,10 +179,10 @@ test_recent (void)
 
   play_open (&play);
   asked = play_add (&play, 1, 1, 1);
-  mill_turn_begin (asked->turn);
+  g_assert_true (mill_turns_pick (play.turns, 0) == asked);
   for (guint i = 0; i < 5; i++)
-    mill_turn_call (asked->turn, i * 10 * SECOND);
-  g_assert_cmpuint (mill_turns_get_recent (play.turns, 60 * SECOND), ==, 5);
+    g_assert_true (mill_turn_call (asked->turn, i * 10 * SECOND));
+  g_assert_cmpuint (mill_turns_get_recent (play.turns, 59 * SECOND), ==, 5);
   g_assert_cmpuint (mill_turns_get_recent (play.turns, 75 * SECOND), ==, 3);
   g_assert_cmpuint (mill_turns_get_recent (play.turns, 200 * SECOND), ==, 0);
   mill_turns_remove (play.turns, asked->turn);
@@ -168,26 +190,63 @@ test_recent (void)
   play_close (&play);
 }
 
-/* Many components, each with one call at a time. */
+/* Many components with many calls each, all the time something new: never more than the budget in any minute, and everybody's turn comes. */
 static void
 test_budget (void)
 {
+  static const guint budgets[] = { 10, 20, 60, 300 };
+
+  for (guint n = 0; n < G_N_ELEMENTS (budgets); n++)
+    {
+      Play play;
+
+      play_open (&play);
+      for (guint i = 0; i < 30; i++)
+        play_add (&play, 1 + i % 3, 1 + i % 5, 1 + i % 4 * 3);
+      mill_turns_set_budget (play.turns, budgets[n]);
+      mill_turns_set_busy (play.turns, TRUE, 0);
+      for (guint i = 0; i < 240; i++)
+        {
+          mill_turns_note_news (play.turns, play.now);
+          play_until (&play, (i + 1) * 5 * SECOND);
+        }
+      g_assert_cmpuint (play_most (&play, 0), <=, budgets[n]);
+      /* What may be asked is asked. */
+      g_assert_cmpuint (play.times->len, >=, budgets[n] * 15);
+      for (guint i = 0; i < play.n; i++)
+        g_assert_cmpuint (play.asked[i].asked, >, 0);
+      play_close (&play);
+    }
+}
+
+/* As many calls as a whole pipeline takes, and more: at rest there are no more than ten in any minute, also behind a busy one. */
+static void
+test_rest (void)
+{
   Play play;
+  guint before;
 
   play_open (&play);
-  for (guint i = 0; i < 30; i++)
-    play_add (&play, 1 + i % 3, 1 + i % 5, 1);
-  mill_turns_set_budget (play.turns, 20);
+  play_add (&play, 1, 1, 1);
+  play_add (&play, 1, 1, 3);
+  for (guint i = 0; i < 20; i++)
+    play_add (&play, 5, 10, 1 + i % 5);
   mill_turns_set_busy (play.turns, TRUE, 0);
-  for (guint i = 0; i < 60; i++)
-    {
-      mill_turns_note_news (play.turns, play.now);
-      play_until (&play, (i + 1) * 5 * SECOND);
-    }
-  g_assert_cmpuint (play_most (&play, 0), <=, 20);
-  g_assert_cmpuint (play.times->len, >, 60);
-  for (guint i = 0; i < play.n; i++)
-    g_assert_cmpuint (play.asked[i].asked, >, 0);
+  play_until (&play, 30 * SECOND);
+  g_assert_cmpuint (play.times->len, >, 30);
+  mill_turns_set_busy (play.turns, FALSE, play.now);
+  play_until (&play, 36 * SECOND);
+  before = play.times->len;
+  play_until (&play, 1836 * SECOND);
+  g_assert_cmpuint (play_most (&play, 36 * SECOND), <=, MILL_TURNS_AT_REST);
+  g_assert_cmpuint (play.times->len - before, >, 30 * 7);
+
+  /* News: it is quick again at once. */
+  before = play.times->len;
+  mill_turns_note_news (play.turns, play.now);
+  mill_turns_set_busy (play.turns, TRUE, play.now);
+  play_until (&play, play.now + 10 * SECOND);
+  g_assert_cmpuint (play.times->len - before, >, MILL_TURNS_AT_REST);
   play_close (&play);
 }
 
@@ -200,5 +259,6 @@ main (int   argc,
   g_test_add_func ("/turns/failures", test_failures);
   g_test_add_func ("/turns/recent", test_recent);
   g_test_add_func ("/turns/budget", test_budget);
+  g_test_add_func ("/turns/rest", test_rest);
   return g_test_run ();
 }
