@@ -20,7 +20,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (AwsCallLog, aws_call_log, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, aws_call_log_list_model_init))
 
 static GPrivate thread_subject = G_PRIVATE_INIT (g_free);
-static GPrivate thread_request_id = G_PRIVATE_INIT (g_free);
+static GPrivate thread_call = G_PRIVATE_INIT (g_object_unref);
 
 /* Takes over what arrived from other threads. */
 static gboolean
@@ -131,12 +131,18 @@ aws_call_log_get_subject (void)
   return subject != NULL ? subject : "";
 }
 
+AwsCall *
+aws_call_log_get_last (void)
+{
+  return g_private_get (&thread_call);
+}
+
 const char *
 aws_call_log_get_request_id (void)
 {
-  const char *request_id = g_private_get (&thread_request_id);
+  AwsCall *last = aws_call_log_get_last ();
 
-  return request_id != NULL ? request_id : "";
+  return last != NULL ? aws_call_get_request_id (last) : "";
 }
 
 void
@@ -145,7 +151,7 @@ aws_call_log_add (AwsCallLog *self,
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
-  g_private_replace (&thread_request_id, g_strdup (aws_call_get_request_id (call)));
+  g_private_replace (&thread_call, g_object_ref (call));
   g_queue_push_tail (&self->arrived, g_object_ref (call));
   /* Where nobody runs the context, no more is kept than the log would. */
   if (self->arrived.length > MAX_CALLS)

@@ -28,6 +28,15 @@ gint64      aws_call_get_started     (AwsCall *self);   /* real time, microsecon
 gint64      aws_call_get_duration    (AwsCall *self);   /* microseconds, all attempts and pauses */
 /* The caller's own mark, from aws_call_log_set_subject(): the logical id the call was made for; "" where none. */
 const char *aws_call_get_subject     (AwsCall *self);
+/* (transfer full): a call that was written down earlier, from what was asked of it then; nothing is left out any more. */
+AwsCall    *aws_call_restore         (const char *operation,
+                                      JsonObject *parameters,
+                                      guint       status,
+                                      const char *error_code,
+                                      const char *request_id,
+                                      gint64      started,
+                                      gint64      duration,
+                                      const char *subject);
 /* (transfer full): the same call as an `aws` command line, quoted for a POSIX shell; blobs become fileb:// placeholders. */
 char       *aws_call_to_command_line (AwsCall    *self,
                                       const char *region,
@@ -46,6 +55,8 @@ G_DECLARE_FINAL_TYPE (AwsCallLog, aws_call_log, AWS, CALL_LOG, GObject)
 AwsCallLog *aws_call_log_new         (void);
 /* Marks the calls that this thread makes from now on; NULL ends it. */
 void        aws_call_log_set_subject (const char *subject);
+/* (transfer none) (nullable): the last call that this thread made; good until it makes another one. */
+AwsCall    *aws_call_log_get_last    (void);
 /* The request id of the last call that this thread made; "" where there was none. */
 const char *aws_call_log_get_request_id (void);
 

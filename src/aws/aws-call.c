@@ -48,7 +48,7 @@ aws_call_init (AwsCall *self)
 
 /* What the API list shows beside a call that failed; a cancelled call has no code of AWS's. */
 static char *
-error_code (const GError *error)
+dup_error_code (const GError *error)
 {
   if (error == NULL)
     return g_strdup ("");
@@ -66,12 +66,37 @@ aws_call_new (const AwsCallRecord *record)
   self->parameters = record->parameters != NULL ? aws_redact_parameters (record->parameters) : json_object_new ();
   self->answer = record->answer != NULL ? aws_redact_answer (record->answer) : g_strdup ("");
   self->status = record->status;
-  self->error_code = error_code (record->error);
+  self->error_code = dup_error_code (record->error);
   self->request_id = g_strdup (record->request_id != NULL ? record->request_id : "");
   self->attempts = record->attempts;
   self->started = record->started;
   self->duration = record->duration;
   self->subject = g_strdup (record->subject != NULL ? record->subject : "");
+  return self;
+}
+
+AwsCall *
+aws_call_restore (const char *operation,
+                  JsonObject *parameters,
+                  guint       status,
+                  const char *error_code,
+                  const char *request_id,
+                  gint64      started,
+                  gint64      duration,
+                  const char *subject)
+{
+  AwsCall *self = g_object_new (AWS_TYPE_CALL, NULL);
+
+  self->operation = g_strdup (operation);
+  self->parameters = json_object_ref (parameters);
+  self->answer = g_strdup ("");
+  self->status = status;
+  self->error_code = g_strdup (error_code);
+  self->request_id = g_strdup (request_id);
+  self->attempts = 1;
+  self->started = started;
+  self->duration = duration;
+  self->subject = g_strdup (subject);
   return self;
 }
 

@@ -238,6 +238,19 @@ aws_service_find (const char *name)
   return g_hash_table_lookup (get_table ()->services, name);
 }
 
+gboolean
+aws_operation_only_looks (const char *name)
+{
+  static const char *const verbs[] = { "Get", "List", "Describe", "Simulate", "Filter", "Query", "Scan" };
+  const char *colon = strchr (name, ':');
+  const char *operation = colon != NULL ? colon + 1 : name;
+
+  for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
+    if (g_str_has_prefix (operation, verbs[i]))
+      return TRUE;
+  return FALSE;
+}
+
 char *
 aws_service_endpoint (const AwsService *service,
                       const char       *region)

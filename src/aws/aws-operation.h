@@ -97,6 +97,8 @@ typedef struct {
 const AwsOperation *aws_operation_find         (const char       *name);
 /* The same for a service, by botocore's name. */
 const AwsService   *aws_service_find           (const char       *name);
+/* Whether the operation only looks, by AWS's names: "iam:GetRole", "sqs:ListQueues", "logs:DescribeLogGroups". */
+gboolean            aws_operation_only_looks   (const char       *name);
 /* Where @service is in @region: (transfer full) "https://sqs.eu-west-1.amazonaws.com". */
 char               *aws_service_endpoint       (const AwsService *service,
                                                 const char       *region);

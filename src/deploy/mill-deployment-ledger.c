@@ -5,6 +5,9 @@
 
 #include "aws-json.h"
 
+/* So many calls of a resource are kept: a role that cannot be assumed yet is tried for a while. */
+#define MOST_CALLS 20
+
 static const char *const step_state_names[] = { "to-do", "running", "done", "failed" };
 
 /* What is marked NoEcho in the template is kept in memory alone. */
@@ -158,12 +161,97 @@ mill_deployment_put_history (MillDeployment   *self,
 }
 
 void
+mill_deployment_put_call (MillDeployment *self,
+                          const char     *logical_id,
+                          AwsCall        *call)
+{
+  g_autofree char *parameters = blank_secrets (self, aws_json_object_to_text (aws_call_get_parameters (call)));
+
+  mill_ledger_queue (self->ledger,
+                     "INSERT INTO call (deployment, logical_id, operation, parameters, status, error_code, request_id, started, duration)"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "ssssissii",
+                     self->id, logical_id, aws_call_get_operation (call), parameters, (gint64) aws_call_get_status (call),
+                     aws_call_get_error_code (call), aws_call_get_request_id (call), aws_call_get_started (call), aws_call_get_duration (call));
+  mill_ledger_queue (self->ledger,
+                     "DELETE FROM call WHERE deployment = ?1 AND logical_id = ?2 AND seq <="
+                     " (SELECT seq FROM call WHERE deployment = ?1 AND logical_id = ?2 ORDER BY seq DESC LIMIT 1 OFFSET ?3)", "ssi",
+                     self->id, logical_id, (gint64) MOST_CALLS);
+}
+
+void
 mill_deployment_put_step_state (MillDeployment *self,
                                 const char     *step,
                                 MillStepState   state)
 {
   mill_ledger_queue (self->ledger, "INSERT OR REPLACE INTO step (deployment, step, state, time) VALUES (?, ?, ?, ?)", "sssi",
                      self->id, step, step_state_names[state], g_get_real_time ());
+}
+
+typedef struct {
+  GPtrArray *calls;
+  char *logical_id;
+} CallSearch;
+
+static void
+call_search_free (CallSearch *search)
+{
+  g_ptr_array_unref (search->calls);
+  g_free (search->logical_id);
+  g_free (search);
+}
+
+static void
+on_call_row (sqlite3_stmt *row,
+             gpointer      user_data)
+{
+  CallSearch *search = user_data;
+  g_autoptr(JsonObject) parameters = mill_ledger_row_dup_object (row, 1);
+
+  g_ptr_array_add (search->calls, aws_call_restore (mill_ledger_row_get_text (row, 0), parameters, sqlite3_column_int (row, 2), mill_ledger_row_get_text (row, 3),
+                                                    mill_ledger_row_get_text (row, 4), sqlite3_column_int64 (row, 5), sqlite3_column_int64 (row, 6), search->logical_id));
+}
+
+static void
+load_calls (GTask        *task,
+            gpointer      source,
+            gpointer      data,
+            GCancellable *cancellable)
+{
+  MillDeployment *self = source;
+  CallSearch *search = data;
+  g_autoptr(GError) error = NULL;
+
+  if (mill_ledger_read (self->ledger, on_call_row, search, &error,
+                        "SELECT operation, parameters, status, error_code, request_id, started, duration FROM call"
+                        " WHERE deployment = ? AND logical_id = ? ORDER BY seq", "ss", self->id, search->logical_id))
+    g_task_return_pointer (task, g_ptr_array_ref (search->calls), (GDestroyNotify) g_ptr_array_unref);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+void
+mill_deployment_load_calls_async (MillDeployment      *self,
+                                  const char          *logical_id,
+                                  GCancellable        *cancellable,
+                                  GAsyncReadyCallback  callback,
+                                  gpointer             user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  CallSearch *search = g_new0 (CallSearch, 1);
+
+  search->calls = g_ptr_array_new_with_free_func (g_object_unref);
+  search->logical_id = g_strdup (logical_id);
+  g_task_set_source_tag (task, mill_deployment_load_calls_async);
+  g_task_set_task_data (task, search, (GDestroyNotify) call_search_free);
+  g_task_run_in_thread (task, load_calls);
+}
+
+GPtrArray *
+mill_deployment_load_calls_finish (MillDeployment  *self,
+                                   GAsyncResult    *result,
+                                   GError         **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 gboolean

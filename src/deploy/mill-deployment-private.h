@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "aws-call-log.h"
 #include "mill-deployment.h"
 #include "mill-ledger.h"
 #include "mill-record.h"
@@ -51,6 +52,10 @@ void            mill_deployment_save           (MillDeployment      *self);
 /* Queues the row of @record for the ledger, and nothing else: what is seen does not change. Any thread. */
 void            mill_deployment_put_record     (MillDeployment      *self,
                                                 const MillRecord    *record);
+/* Queues what made or changed a resource, without what is secret; what only looked is left out, and of many the last ones are kept. Any thread. */
+void            mill_deployment_put_call       (MillDeployment      *self,
+                                                const char          *logical_id,
+                                                AwsCall             *call);
 /* Any thread. @record: (transfer none); @detail: for the history, "" for nothing. */
 void            mill_deployment_publish        (MillDeployment      *self,
                                                 const MillRecord    *record,

@@ -70,5 +70,15 @@ const char          *mill_deployment_find_by_id     (MillDeployment *self,
                                                      const char     *id);
 /* Reads again what the ledger has of the resources: another program may have changed it. Does nothing while something is under way here. */
 void                 mill_deployment_reload         (MillDeployment *self);
+/* The calls that made or changed a resource, also those of earlier runs, oldest first, the last 20; without what is secret, and without their answers. */
+void                 mill_deployment_load_calls_async (MillDeployment      *self,
+                                                     const char          *logical_id,
+                                                     GCancellable        *cancellable,
+                                                     GAsyncReadyCallback  callback,
+                                                     gpointer             user_data);
+/* (transfer full) (element-type AwsCall) */
+GPtrArray           *mill_deployment_load_calls_finish (MillDeployment  *self,
+                                                     GAsyncResult    *result,
+                                                     GError         **error);
 
 G_END_DECLS

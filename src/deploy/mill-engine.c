@@ -416,6 +416,7 @@ mill_engine_forget (MillEngine      *self,
   static const char *const deletions[] = {
     "DELETE FROM resource WHERE deployment = ?", "DELETE FROM history WHERE deployment = ?", "DELETE FROM step WHERE deployment = ?",
     "DELETE FROM code WHERE deployment = ?", "DELETE FROM check_result WHERE deployment = ?", "DELETE FROM report WHERE deployment = ?",
+    "DELETE FROM call WHERE deployment = ?",
     "DELETE FROM deployment WHERE id = ?",
   };
   g_autoptr(GPtrArray) records = NULL;

@@ -181,6 +181,26 @@ waits_for_network (MillJob      *self,
   return TRUE;
 }
 
+/* A call in the resource's name; the ledger keeps it where it changes something. */
+static JsonObject *
+call (MillJob       *self,
+      const char    *operation,
+      JsonObject    *parameters,
+      GCancellable  *cancellable,
+      GError       **error)
+{
+  AwsCall *before = aws_call_log_get_last ();
+  JsonObject *result;
+  AwsCall *last;
+
+  aws_call_log_set_subject (self->record->logical_id);
+  result = aws_client_call (self->client, operation, parameters, cancellable, error);
+  last = aws_call_log_get_last ();
+  if (last != before && !aws_operation_only_looks (operation))
+    mill_deployment_put_call (self->deployment, self->record->logical_id, last);
+  return result;
+}
+
 JsonObject *
 mill_job_call (MillJob     *self,
                const char  *operation,
@@ -201,10 +221,9 @@ mill_job_call (MillJob     *self,
       const MillHabit *habit;
       guint waited;
 
-      aws_call_log_set_subject (self->record->logical_id);
       tell_pause (self, operation);
       /* Never abandoned: a call that is stopped halfway may still be answered by the cloud, with a thing that nobody knows of. */
-      result = aws_client_call (self->client, operation, kept, NULL, &local);
+      result = call (self, operation, kept, NULL, &local);
       if (result != NULL)
         {
           mill_job_set_waiting (self, NULL);
@@ -295,8 +314,7 @@ mill_job_wait (MillJob       *self,
         }
       known = TRUE;
 
-      aws_call_log_set_subject (self->record->logical_id);
-      result = aws_client_call (self->client, operation, kept, self->cancellable, &local);
+      result = call (self, operation, kept, self->cancellable, &local);
       if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
         {
           mill_job_set_waiting (self, NULL);

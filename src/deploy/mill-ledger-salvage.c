@@ -12,6 +12,7 @@ static const struct {
   { "deployment", "id" },
   { "resource", "deployment DESC, logical_id" },
   { "history", "seq" },
+  { "call", "seq" },
   { "step", "deployment DESC, step" },
   { "code", "deployment DESC, function DESC, folder DESC, file" },
   { "check_result", "deployment DESC, step DESC, id" },

@@ -45,6 +45,11 @@ static const char *const migrations[] = {
   "  PRIMARY KEY (deployment, step, id)) WITHOUT ROWID;"
   "CREATE TABLE report ("
   "  seq INTEGER PRIMARY KEY, deployment TEXT NOT NULL, time INTEGER NOT NULL, left INTEGER NOT NULL, report TEXT NOT NULL);",
+
+  "CREATE TABLE call ("
+  "  seq INTEGER PRIMARY KEY, deployment TEXT NOT NULL, logical_id TEXT NOT NULL, operation TEXT NOT NULL, parameters TEXT NOT NULL,"
+  "  status INTEGER NOT NULL, error_code TEXT NOT NULL, request_id TEXT NOT NULL, started INTEGER NOT NULL, duration INTEGER NOT NULL);"
+  "CREATE INDEX call_by_resource ON call (deployment, logical_id, seq);",
 };
 
 typedef struct {

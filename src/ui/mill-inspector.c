@@ -6,7 +6,6 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#include "aws-client.h"
 #include "mill-bar.h"
 #include "mill-component.h"
 #include "mill-configuration.h"
@@ -15,13 +14,13 @@
 #include "mill-hidden.h"
 #include "mill-look.h"
 #include "mill-permissions.h"
+#include "mill-resource-calls.h"
 #include "mill-source.h"
 
 #define RECENT_HOPS 8
 /* So many of the latest messages are asked whether they came here. */
 #define RECENT_TRACES 200
 #define LOG_LINES 30
-#define MOST_CALLS 20
 /* While the past is played it follows no quicker than this, in milliseconds. */
 #define FOLLOW_MS 300
 
@@ -32,6 +31,7 @@ struct _MillInspector
   GtkWidget *stack;
   GtkWidget *box;
   GtkWidget *facts;
+  GtkWidget *calls;           /* of the resource that is shown, or was before */
 
   MillSession *session;
   const MillDiagramNode *node;
@@ -188,60 +188,17 @@ add_hops (MillInspector *self)
     }
 }
 
-static void
-on_copy_call (GtkWidget *button,
-              AwsCall   *call)
-{
-  MillInspector *self = MILL_INSPECTOR (gtk_widget_get_ancestor (button, MILL_TYPE_INSPECTOR));
-  MillTarget *target = mill_session_get_target (self->session);
-  AwsClient *client = mill_target_get_client (target);
-  g_autofree char *command = aws_call_to_command_line (call, mill_target_get_region (target), client != NULL ? aws_client_get_endpoint (client) : NULL);
-
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (button), command);
-  gtk_widget_activate_action (button, "win.say", "s", _("Copied as a command"));
-}
-
-/* The calls of this run that made, changed or looked at a resource. */
+/* What has been read from the ledger stays while only the moment that is looked at changes. */
 static void
 add_calls (MillInspector *self,
            MillResource  *resource)
 {
-  AwsClient *client = mill_target_get_client (mill_session_get_target (self->session));
-  GListModel *log = client != NULL ? G_LIST_MODEL (aws_client_get_call_log (client)) : NULL;
-  GtkWidget *group = adw_preferences_group_new ();
-  guint shown = 0;
-
-  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _("API Calls"));
-  for (guint i = 0; log != NULL && i < g_list_model_get_n_items (log) && shown < MOST_CALLS; i++)
+  if (self->calls == NULL || mill_resource_calls_get_resource (MILL_RESOURCE_CALLS (self->calls)) != resource)
     {
-      g_autoptr(AwsCall) call = g_list_model_get_item (log, i);
-      g_autofree char *subtitle = NULL;
-      g_autofree char *when = NULL;
-      g_autofree char *took = NULL;
-      GtkWidget *row, *copy;
-
-      if (!g_str_equal (aws_call_get_subject (call), mill_resource_get_logical_id (resource)))
-        continue;
-      when = mill_format_clock (aws_call_get_started (call) / 1e6);
-      took = mill_format_duration (aws_call_get_duration (call) / 1e6);
-      subtitle = g_strdup_printf ("%s · %u %s · %s", when, aws_call_get_status (call), aws_call_get_error_code (call), took);
-      row = adw_action_row_new ();
-      adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), aws_call_get_operation (call));
-      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-      copy = gtk_button_new_from_icon_name ("edit-copy-symbolic");
-      gtk_widget_add_css_class (copy, "flat");
-      gtk_widget_set_valign (copy, GTK_ALIGN_CENTER);
-      gtk_widget_set_tooltip_text (copy, _("Copy as a Command"));
-      gtk_accessible_update_property (GTK_ACCESSIBLE (copy), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Copy as a Command"), -1);
-      g_signal_connect_object (copy, "clicked", G_CALLBACK (on_copy_call), call, 0);
-      adw_action_row_add_suffix (ADW_ACTION_ROW (row), copy);
-      adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
-      shown++;
+      g_clear_object (&self->calls);
+      self->calls = g_object_ref_sink (mill_resource_calls_new (self->session, resource));
     }
-  if (shown == 0)
-    adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group), _("None since the program was started: it was made before."));
-  gtk_box_append (GTK_BOX (self->box), group);
+  gtk_box_append (GTK_BOX (self->box), self->calls);
 }
 
 /* Whether somebody changed it is known only when it is read back: that can be asked for here. */
@@ -325,6 +282,14 @@ fill (MillInspector *self)
     add_hops (self);
 }
 
+static void
+on_state (MillInspector *self)
+{
+  if (self->calls != NULL)
+    mill_resource_calls_load (MILL_RESOURCE_CALLS (self->calls));
+  fill (self);
+}
+
 static gboolean
 on_follow (gpointer data)
 {
@@ -350,6 +315,7 @@ mill_inspector_dispose (GObject *object)
   g_clear_handle_id (&self->follow, g_source_remove);
 
   g_clear_pointer (&self->stack, gtk_widget_unparent);
+  g_clear_object (&self->calls);
   g_clear_object (&self->resource_signals);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (mill_inspector_parent_class)->dispose (object);
@@ -385,7 +351,7 @@ mill_inspector_init (MillInspector *self)
   mill_hidden_follow (self->stack, gtk_stack_get_pages (GTK_STACK (self->stack)));
   gtk_widget_set_parent (self->stack, GTK_WIDGET (self));
   self->resource_signals = g_signal_group_new (MILL_TYPE_RESOURCE);
-  g_signal_group_connect_swapped (self->resource_signals, "notify::state", G_CALLBACK (fill), self);
+  g_signal_group_connect_swapped (self->resource_signals, "notify::state", G_CALLBACK (on_state), self);
 }
 
 GtkWidget *

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "aws-json.h"
+#include "aws-operation.h"
 #include "deploy-fixture.h"
+#include "mill-deployment-private.h"
 #include "mill-practice.h"
 
 static void
@@ -294,6 +296,63 @@ test_side_by_side (void)
   fixture_bench_close (&bench);
 }
 
+static void
+on_calls (GObject      *source,
+          GAsyncResult *result,
+          gpointer      data)
+{
+  g_autoptr(GError) error = NULL;
+
+  *(GPtrArray **) data = mill_deployment_load_calls_finish (MILL_DEPLOYMENT (source), result, &error);
+  g_assert_no_error (error);
+}
+
+static GPtrArray *
+load_calls (MillDeployment *deployment,
+            const char     *logical_id)
+{
+  GPtrArray *calls = NULL;
+
+  mill_deployment_load_calls_async (deployment, logical_id, NULL, on_calls, &calls);
+  while (calls == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return calls;
+}
+
+/* The ledger knows what made a resource, of that the last calls, and not what only looked at it. */
+static void
+check_calls (MillDeployment *deployment)
+{
+  g_autoptr(GPtrArray) calls = load_calls (deployment, "OrdersTable");
+  g_autoptr(GPtrArray) last = NULL;
+  guint made = 0;
+
+  for (guint i = 0; i < calls->len; i++)
+    {
+      g_assert_false (aws_operation_only_looks (aws_call_get_operation (calls->pdata[i])));
+      g_assert_cmpstr (aws_call_get_request_id (calls->pdata[i]), !=, "");
+      if (!g_str_equal (aws_call_get_operation (calls->pdata[i]), "dynamodb:CreateTable"))
+        continue;
+      g_assert_cmpuint (aws_call_get_status (calls->pdata[i]), ==, 200);
+      g_assert_cmpstr (json_object_get_string_member (aws_call_get_parameters (calls->pdata[i]), "TableName"), ==, "orders-h");
+      made++;
+    }
+  /* Made, deleted by hand, and made again. */
+  g_assert_cmpuint (made, ==, 2);
+  for (guint i = 0; i < 30; i++)
+    {
+      g_autoptr(JsonObject) none = json_object_new ();
+      g_autofree char *id = g_strdup_printf ("request-%u", i);
+      g_autoptr(AwsCall) call = aws_call_restore ("dynamodb:UpdateTable", none, 200, "", id, g_get_real_time (), 1000, "OrdersTable");
+
+      mill_deployment_put_call (deployment, "OrdersTable", call);
+    }
+  last = load_calls (deployment, "OrdersTable");
+  g_assert_cmpuint (last->len, ==, 20);
+  g_assert_cmpstr (aws_call_get_request_id (last->pdata[19]), ==, "request-29");
+  g_assert_cmpstr (aws_call_get_request_id (last->pdata[0]), ==, "request-10");
+}
+
 /* Deleted and changed by hand: a check tells, a build mends, clean-up leaves nothing. */
 static void
 test_by_hand (void)
@@ -336,6 +395,7 @@ test_by_hand (void)
   fixture_build (bench.engine, deployment, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (mill_deployment_get_state (deployment), ==, MILL_DEPLOYMENT_BUILT);
+  check_calls (deployment);
   topic_arn = mill_deployment_lookup (deployment, "Topic", NULL);
   g_free (parameters);
   parameters = g_strdup_printf ("{\"TopicArn\": \"%s\"}", topic_arn);
