@@ -526,8 +526,8 @@ mill_session_check (MillSession *self,
 {
   if (mill_session_get_busy (self))
     return;
-  g_hash_table_remove (self->errors, step);
-  set_busy (self, step);
+  g_hash_table_remove (self->errors, step != NULL ? step : "");
+  set_busy (self, step != NULL ? step : "");
   mill_engine_check_async (self->engine, self->deployment, step, self->cancellable, on_checked, call_new (self, step));
 }
 

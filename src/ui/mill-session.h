@@ -52,7 +52,7 @@ void            mill_session_set_step       (MillSession    *self,
 /* The first step that is not done, else the last one; NULL without a tutorial. */
 const char     *mill_session_find_next_step (MillSession    *self);
 
-/* @step: NULL for everything. Checks what it built when it is done. */
+/* @step: NULL for everything. Building checks what it built when it is done. */
 void            mill_session_build          (MillSession    *self,
                                              const char     *step);
 void            mill_session_undo           (MillSession    *self,
