@@ -187,6 +187,14 @@ mill_probe_get_client (MillProbe *self)
   return priv->client;
 }
 
+GCancellable *
+mill_probe_get_cancellable (MillProbe *self)
+{
+  MillProbePrivate *priv = mill_probe_get_instance_private (self);
+
+  return priv->cancellable;
+}
+
 void
 mill_probe_poll (MillProbe *self)
 {

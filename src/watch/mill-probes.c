@@ -14,6 +14,8 @@
 #include "mill-mapping-probe.h"
 #include "mill-queue-probe.h"
 #include "mill-stream-probe.h"
+#include "mill-tap-probe.h"
+#include "mill-tap.h"
 #include "mill-topic-probe.h"
 
 #define LONGEST_SLEEP 60        /* seconds */
@@ -37,6 +39,7 @@ struct _MillProbes
   GObject            parent_instance;
 
   MillDeployment    *deployment;
+  MillTraceStore    *store;
   MillAnswers       *answers;
   AwsClient         *client;
   MillProbe         *inbox;      /* borrowed; NULL on AWS */
@@ -322,6 +325,23 @@ add_function (MillProbes   *self,
   add_probe (self, mill_mapping_probe_new (self->client, id, name, self->resolve, self->resolve_data), mappings, 5, 10);
 }
 
+/* One that another program made. */
+static void
+on_tap_seen (MillProbes *self,
+             MillProbe  *probe)
+{
+  g_autofree char *url = mill_tap_dup_queue_url (self->deployment, mill_probe_get_component (probe));
+
+  if (url == NULL)
+    mill_deployment_reload (self->deployment);
+}
+
+static void
+on_tap_gone (MillProbes *self)
+{
+  mill_deployment_reload (self->deployment);
+}
+
 static void
 add_resource (MillProbes   *self,
               MillResource *resource,
@@ -341,7 +361,12 @@ add_resource (MillProbes   *self,
       add_probe (self, probe, key, 2, 4);
     }
   else if (g_str_equal (type, "AWS::SNS::Topic"))
-    add_probe (self, mill_topic_probe_new (self->client, id, physical_id), key, 3, 20);
+    {
+      MillProbe *probe = mill_topic_probe_new (self->client, id, physical_id, self->resolve, self->resolve_data);
+
+      g_signal_connect_object (probe, "tap", G_CALLBACK (on_tap_seen), self, G_CONNECT_SWAPPED);
+      add_probe (self, probe, key, 3, 20);
+    }
   else if (g_str_equal (type, "AWS::DynamoDB::Table"))
     {
       g_autoptr (JsonObject) attributes = mill_resource_dup_attributes (resource);
@@ -363,6 +388,26 @@ remove_entries (MillProbes *self,
       i++;
 }
 
+/* A tap is read as long as it is there. */
+static void
+sync_tap (MillProbes *self,
+          const char *topic)
+{
+  g_autofree char *url = mill_tap_dup_queue_url (self->deployment, topic);
+  g_autofree char *keys = g_strconcat (topic, " tap ", NULL);
+  g_autofree char *key = g_strconcat (keys, url, NULL);
+  MillProbe *probe;
+
+  if (url != NULL && find_entry (self, key) != NULL)
+    return;
+  remove_entries (self, keys);
+  if (url == NULL)
+    return;
+  probe = mill_tap_probe_new (self->client, topic, self->since, url, self->store, mill_deployment_get_id (self->deployment));
+  g_signal_connect_object (probe, "gone", G_CALLBACK (on_tap_gone), self, G_CONNECT_SWAPPED);
+  add_probe (self, probe, key, 2, 4);
+}
+
 /* One for what is there, none for what is not. */
 static void
 sync_probes (MillProbes *self)
@@ -374,10 +419,14 @@ sync_probes (MillProbes *self)
       g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
       g_autofree char *key = g_strconcat (mill_resource_get_logical_id (resource), " ", NULL);
 
+      if (mill_tap_is_part (mill_resource_get_logical_id (resource)))
+        continue;
       if (!mill_resource_is_made (resource))
         remove_entries (self, key);
       else if (find_entry (self, key) == NULL)
         add_resource (self, resource, key);
+      if (mill_resource_is_made (resource) && g_str_equal (mill_resource_get_type_name (resource), "AWS::SNS::Topic"))
+        sync_tap (self, mill_resource_get_logical_id (resource));
     }
   schedule (self);
 }
@@ -398,6 +447,22 @@ on_resource_changed (MillProbes *self)
 {
   if (self->sync_id == 0 && self->started)
     self->sync_id = g_timeout_add (200, on_sync, self);
+}
+
+static void
+on_resources_added (MillProbes *self,
+                    guint       position,
+                    guint       removed,
+                    guint       added,
+                    GListModel *resources)
+{
+  for (guint i = position; i < position + added; i++)
+    {
+      g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
+
+      g_signal_connect_object (resource, "notify", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
+    }
+  on_resource_changed (self);
 }
 
 /* A queue that another one gives up to; its URL follows from its ARN where it is one of ours, and from the other's URL otherwise. */
@@ -429,6 +494,7 @@ mill_probes_finalize (GObject *object)
   mill_turns_free (self->turns);
   g_clear_object (&self->client);
   g_object_unref (self->deployment);
+  g_object_unref (self->store);
   G_OBJECT_CLASS (mill_probes_parent_class)->finalize (object);
 }
 
@@ -452,6 +518,7 @@ mill_probes_init (MillProbes *self)
 
 MillProbes *
 mill_probes_new (MillDeployment    *deployment,
+                 MillTraceStore    *store,
                  double             since,
                  double             late,
                  MillTracerResolve  resolve,
@@ -461,15 +528,13 @@ mill_probes_new (MillDeployment    *deployment,
   GListModel *resources = G_LIST_MODEL (deployment);
 
   self->deployment = g_object_ref (deployment);
+  self->store = g_object_ref (store);
   self->since = since;
   self->late = late;
   self->resolve = resolve;
   self->resolve_data = user_data;
-  for (guint i = 0; i < g_list_model_get_n_items (resources); i++)
-    {
-      g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
-      g_signal_connect_object (resource, "notify", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
-    }
+  on_resources_added (self, 0, 0, g_list_model_get_n_items (resources), resources);
+  g_signal_connect_object (resources, "items-changed", G_CALLBACK (on_resources_added), self, G_CONNECT_SWAPPED);
   return self;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mill-deployment.h"
+#include "mill-trace-store.h"
 #include "mill-tracer.h"
 #include "mill-turns.h"
 
@@ -20,8 +21,9 @@ G_BEGIN_DECLS
  */
 G_DECLARE_FINAL_TYPE (MillProbes, mill_probes, MILL, PROBES, GObject)
 
-/* @since: seconds since 1970: what happened before does not matter; @resolve: as for MillTracer. */
+/* @store: where what is read from taps is kept; @since: seconds since 1970: what happened before does not matter; @resolve: as for MillTracer. */
 MillProbes *mill_probes_new               (MillDeployment    *deployment,
+                                           MillTraceStore    *store,
                                            double             since,
                                            double             late,
                                            MillTracerResolve  resolve,

@@ -7,13 +7,19 @@
 
 struct _MillTopicProbe
 {
-  MillProbe   parent_instance;
+  MillProbe          parent_instance;
 
-  char       *topic_arn;
-  double      asked;
-  JsonArray  *found;      /* while a poll is under way */
-  guint       next;       /* of @found: to be asked for its attributes */
+  char              *topic_arn;
+  MillTracerResolve  resolve;
+  gpointer           resolve_data;
+  double             asked;
+  JsonArray         *found;      /* while a poll is under way */
+  guint              next;       /* of @found: to be asked for its attributes */
+  gboolean           tapped;
 };
+
+enum { TAP, N_SIGNALS };
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (MillTopicProbe, mill_topic_probe, MILL_TYPE_PROBE)
 
@@ -56,6 +62,8 @@ ask_attributes (MillTopicProbe *self)
     json_object_set_double_member (event, "time", self->asked);
     json_object_set_array_member (event, "subscriptions", g_steal_pointer (&self->found));
     mill_probe_tell (MILL_PROBE (self), "topic-seen", event);
+    if (self->tapped)
+      g_signal_emit (self, signals[TAP], 0);
     mill_probe_done (MILL_PROBE (self), NULL);
   }
 }
@@ -79,11 +87,17 @@ on_page (MillProbe    *probe,
       JsonNode *node = json_array_get_element (page, i);
       JsonObject *from = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
       const char *arn = from != NULL ? aws_json_get_string (from, "SubscriptionArn") : NULL;
+      const char *endpoint = from != NULL ? aws_json_get_string (from, "Endpoint") : NULL;
       JsonObject *to;
 
       if (arn == NULL || aws_json_get_string (from, "Protocol") == NULL)
         continue;
-      to = mill_probe_object ("arn", strchr (arn, ':') != NULL ? arn : "", "endpoint", aws_json_get_string (from, "Endpoint"), "protocol", aws_json_get_string (from, "Protocol"), NULL);
+      if (endpoint != NULL && self->resolve ("tap", endpoint, NULL, self->resolve_data) != NULL)
+        {
+          self->tapped = TRUE;
+          continue;
+        }
+      to = mill_probe_object ("arn", strchr (arn, ':') != NULL ? arn : "", "endpoint", endpoint, "protocol", aws_json_get_string (from, "Protocol"), NULL);
       /* "PendingConfirmation", and "Deleted" for a while. */
       json_object_set_boolean_member (to, "pending", strchr (arn, ':') == NULL);
       json_array_add_object_element (self->found, to);
@@ -110,6 +124,7 @@ mill_topic_probe_poll (MillProbe *probe)
   g_clear_pointer (&self->found, json_array_unref);
   self->found = json_array_new ();
   self->next = 0;
+  self->tapped = FALSE;
   self->asked = g_get_real_time () / (double) G_USEC_PER_SEC;
   ask_page (self, NULL);
 }
@@ -129,6 +144,8 @@ mill_topic_probe_class_init (MillTopicProbeClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = mill_topic_probe_finalize;
   MILL_PROBE_CLASS (klass)->poll = mill_topic_probe_poll;
+
+  signals[TAP] = g_signal_new ("tap", MILL_TYPE_TOPIC_PROBE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -137,12 +154,16 @@ mill_topic_probe_init (MillTopicProbe *self)
 }
 
 MillProbe *
-mill_topic_probe_new (AwsClient  *client,
-                      const char *component,
-                      const char *topic_arn)
+mill_topic_probe_new (AwsClient         *client,
+                      const char        *component,
+                      const char        *topic_arn,
+                      MillTracerResolve  resolve,
+                      gpointer           user_data)
 {
   MillTopicProbe *self = mill_probe_new (MILL_TYPE_TOPIC_PROBE, client, component, 0);
 
   self->topic_arn = g_strdup (topic_arn);
+  self->resolve = resolve;
+  self->resolve_data = user_data;
   return MILL_PROBE (self);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mill-probe.h"
+#include "mill-tracer.h"
 
 G_BEGIN_DECLS
 
@@ -10,12 +11,15 @@ G_BEGIN_DECLS
 /**
  * MillTopicProbe:
  *
- * A topic, by its subscriptions: which there are, which wait for their confirmation, which have a filter policy.
+ * A topic, by its subscriptions: which there are, which wait for their confirmation, which have a filter policy. That of a tap is none; signal "tap" where
+ * there is one.
  */
 G_DECLARE_FINAL_TYPE (MillTopicProbe, mill_topic_probe, MILL, TOPIC_PROBE, MillProbe)
 
-MillProbe *mill_topic_probe_new (AwsClient  *client,
-                                 const char *component,
-                                 const char *topic_arn);
+MillProbe *mill_topic_probe_new (AwsClient         *client,
+                                 const char        *component,
+                                 const char        *topic_arn,
+                                 MillTracerResolve  resolve,
+                                 gpointer           user_data);
 
 G_END_DECLS

@@ -23,9 +23,12 @@ static const char *const migrations[] = {
   "  kind TEXT NOT NULL, component TEXT NOT NULL, message_id TEXT NOT NULL, arrived REAL NOT NULL, left REAL NOT NULL,"
   "  status INTEGER NOT NULL, attempts INTEGER NOT NULL, inferred INTEGER NOT NULL, stuck INTEGER NOT NULL,"
   "  payload TEXT, error TEXT, advice TEXT, log TEXT, visits BLOB, PRIMARY KEY (trace, n)) WITHOUT ROWID;",
+  "CREATE TABLE tapped ("
+  "  id INTEGER PRIMARY KEY AUTOINCREMENT, deployment TEXT NOT NULL, message TEXT NOT NULL, event TEXT NOT NULL,"
+  "  UNIQUE (deployment, message));",
 };
 
-enum { INSERT_TRACE, DELETE_HOPS, INSERT_HOP, PRUNE, FORGET, LOAD, N_STATEMENTS };
+enum { INSERT_TRACE, DELETE_HOPS, INSERT_HOP, PRUNE, FORGET, LOAD, INSERT_TAPPED, PRUNE_TAPPED, FORGET_TAPPED, READ_TAPPED, N_STATEMENTS };
 
 static const char *const statements[N_STATEMENTS] = {
   [INSERT_TRACE] = "INSERT INTO trace (deployment, trace, started) VALUES (?, ?, ?)"
@@ -37,6 +40,10 @@ static const char *const statements[N_STATEMENTS] = {
   [LOAD] = "SELECT trace.id, trace.trace, hop.n, hop.previous, hop.kind, hop.component, hop.message_id, hop.arrived, hop.left, hop.status,"
            " hop.attempts, hop.inferred, hop.stuck, hop.payload, hop.error, hop.advice, hop.log, hop.visits"
            " FROM trace JOIN hop ON hop.trace = trace.id WHERE trace.deployment = ? ORDER BY trace.started, trace.id, hop.n",
+  [INSERT_TAPPED] = "INSERT OR IGNORE INTO tapped (deployment, message, event) VALUES (?, ?, ?)",
+  [PRUNE_TAPPED] = "DELETE FROM tapped WHERE deployment = ?1 AND id <= (SELECT MAX (id) FROM tapped WHERE deployment = ?1) - ?2",
+  [FORGET_TAPPED] = "DELETE FROM tapped WHERE deployment = ?",
+  [READ_TAPPED] = "SELECT id, message, event FROM tapped WHERE deployment = ? AND id > ? ORDER BY id",
 };
 
 struct _MillTraceDatabase
@@ -392,6 +399,69 @@ mill_trace_database_forget (MillTraceDatabase  *self,
   if (!open_database (self, error))
     return FALSE;
   sqlite3_bind_text (self->prepared[FORGET], 1, deployment, -1, SQLITE_STATIC);
-  return check (self, step (self->prepared[FORGET]), error);
+  if (!check (self, step (self->prepared[FORGET]), error))
+    return FALSE;
+  sqlite3_bind_text (self->prepared[FORGET_TAPPED], 1, deployment, -1, SQLITE_STATIC);
+  return check (self, step (self->prepared[FORGET_TAPPED]), error);
+}
+
+static gboolean
+keep_tapped (MillTraceDatabase  *self,
+             const char         *deployment,
+             GPtrArray          *messages,
+             GError            **error)
+{
+  int code = run (self, "BEGIN IMMEDIATE");
+
+  for (guint i = 0; code == SQLITE_OK && i < messages->len; i++)
+    {
+      const MillTapped *tapped = messages->pdata[i];
+
+      sqlite3_bind_text (self->prepared[INSERT_TAPPED], 1, deployment, -1, SQLITE_STATIC);
+      sqlite3_bind_text (self->prepared[INSERT_TAPPED], 2, tapped->message_id, -1, SQLITE_STATIC);
+      sqlite3_bind_text (self->prepared[INSERT_TAPPED], 3, tapped->event, -1, SQLITE_STATIC);
+      code = step (self->prepared[INSERT_TAPPED]);
+    }
+  if (code == SQLITE_OK)
+    {
+      sqlite3_bind_text (self->prepared[PRUNE_TAPPED], 1, deployment, -1, SQLITE_STATIC);
+      sqlite3_bind_int (self->prepared[PRUNE_TAPPED], 2, MILL_TRACE_STORE_MOST);
+      code = step (self->prepared[PRUNE_TAPPED]);
+    }
+  if (code == SQLITE_OK)
+    code = run (self, "COMMIT");
+  if (check (self, code, error))
+    return TRUE;
+  if (!sqlite3_get_autocommit (self->db))
+    run (self, "ROLLBACK");
+  return FALSE;
+}
+
+GPtrArray *
+mill_trace_database_tap (MillTraceDatabase  *self,
+                         const char         *deployment,
+                         GPtrArray          *messages,
+                         gint64              after,
+                         GError            **error)
+{
+  g_autoptr (GPtrArray) tapped = g_ptr_array_new_with_free_func (mill_tapped_free);
+  sqlite3_stmt *row;
+  int code;
+
+  if (!open_database (self, error) || (messages->len > 0 && !keep_tapped (self, deployment, messages, error)))
+    return NULL;
+  row = self->prepared[READ_TAPPED];
+  sqlite3_bind_text (row, 1, deployment, -1, SQLITE_STATIC);
+  sqlite3_bind_int64 (row, 2, after);
+  while ((code = sqlite3_step (row)) == SQLITE_ROW)
+    {
+      MillTapped *each = mill_tapped_new (get_text (row, 1), get_text (row, 2));
+
+      each->id = sqlite3_column_int64 (row, 0);
+      g_ptr_array_add (tapped, each);
+    }
+  sqlite3_reset (row);
+  sqlite3_clear_bindings (row);
+  return check (self, code, error) ? g_steal_pointer (&tapped) : NULL;
 }
 

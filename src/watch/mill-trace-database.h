@@ -26,5 +26,14 @@ GPtrArray         *mill_trace_database_load   (MillTraceDatabase  *self,
 gboolean           mill_trace_database_forget (MillTraceDatabase  *self,
                                                const char         *deployment,
                                                GError            **error);
+/*
+ * Keeps @messages (element-type MillTapped) as well, of which one that is there already is left out, and then the oldest go. Returns: (transfer full)
+ * (element-type MillTapped): all that were kept after the one with id @after, in that order; NULL with an error
+ */
+GPtrArray         *mill_trace_database_tap    (MillTraceDatabase  *self,
+                                               const char         *deployment,
+                                               GPtrArray          *messages,
+                                               gint64              after,
+                                               GError            **error);
 
 G_END_DECLS

@@ -7,14 +7,15 @@
 #define NOTE_MS 500
 #define MOST_AT_ONCE 500      /* traces copied in one go, so that a burst does not hold up the main loop */
 
-typedef enum { JOB_SAVE, JOB_FORGET, JOB_LOAD, JOB_FLUSH, JOB_END } JobKind;
+typedef enum { JOB_SAVE, JOB_FORGET, JOB_LOAD, JOB_TAP, JOB_FLUSH, JOB_END } JobKind;
 
 typedef struct
 {
   JobKind    kind;
   char      *deployment;
-  GPtrArray *traces;      /* MillTrace: copies that nobody else knows */
-  GTask     *task;        /* of JOB_LOAD */
+  GPtrArray *items;       /* MillTrace: copies that nobody else knows; of JOB_TAP, MillTapped */
+  gint64     after;       /* of JOB_TAP */
+  GTask     *task;        /* of JOB_LOAD and JOB_TAP */
 } Job;
 
 struct _MillTraceStore
@@ -41,7 +42,7 @@ job_free (gpointer data)
   Job *job = data;
 
   g_free (job->deployment);
-  g_clear_pointer (&job->traces, g_ptr_array_unref);
+  g_clear_pointer (&job->items, g_ptr_array_unref);
   g_clear_object (&job->task);
   g_free (job);
 }
@@ -71,12 +72,12 @@ work (gpointer data)
     {
       Job *job = g_async_queue_pop (self->jobs);
       GError *error = NULL;
-      GPtrArray *traces;
+      GPtrArray *answer;
 
       switch (job->kind)
         {
         case JOB_SAVE:
-          mill_trace_database_save (self->database, job->deployment, job->traces, &error);
+          mill_trace_database_save (self->database, job->deployment, job->items, &error);
           keep_error (self, error);
           break;
         case JOB_FORGET:
@@ -84,9 +85,11 @@ work (gpointer data)
           keep_error (self, error);
           break;
         case JOB_LOAD:
-          traces = mill_trace_database_load (self->database, job->deployment, &error);
-          if (traces != NULL)
-            g_task_return_pointer (job->task, traces, (GDestroyNotify) g_ptr_array_unref);
+        case JOB_TAP:
+          answer = job->kind == JOB_LOAD ? mill_trace_database_load (self->database, job->deployment, &error)
+                                         : mill_trace_database_tap (self->database, job->deployment, job->items, job->after, &error);
+          if (answer != NULL)
+            g_task_return_pointer (job->task, answer, (GDestroyNotify) g_ptr_array_unref);
           else
             g_task_return_error (job->task, error);
           break;
@@ -110,14 +113,16 @@ static void
 push (MillTraceStore *self,
       JobKind         kind,
       const char     *deployment,
-      GPtrArray      *traces,
+      GPtrArray      *items,
+      gint64          after,
       GTask          *task)
 {
   Job *job = g_new0 (Job, 1);
 
   job->kind = kind;
   job->deployment = g_strdup (deployment);
-  job->traces = traces;
+  job->items = items;
+  job->after = after;
   job->task = task;
   if (self->thread == NULL)
     self->thread = g_thread_new ("traces", work, self);
@@ -150,7 +155,7 @@ hand_over (MillTraceStore *self,
     }
   g_hash_table_iter_init (&iter, batches);
   while (g_hash_table_iter_next (&iter, &deployment, &traces))
-    push (self, JOB_SAVE, deployment, traces, NULL);
+    push (self, JOB_SAVE, deployment, traces, 0, NULL);
 }
 
 static gboolean
@@ -172,7 +177,7 @@ mill_trace_store_finalize (GObject *object)
   hand_over (self, G_MAXUINT);
   if (self->thread != NULL)
     {
-      push (self, JOB_END, NULL, NULL, NULL);
+      push (self, JOB_END, NULL, NULL, 0, NULL);
       g_thread_join (self->thread);
     }
   g_async_queue_unref (self->jobs);
@@ -232,7 +237,7 @@ mill_trace_store_flush (MillTraceStore  *self,
   hand_over (self, G_MAXUINT);
   g_mutex_lock (&self->mutex);
   self->flushes++;
-  push (self, JOB_FLUSH, NULL, NULL, NULL);
+  push (self, JOB_FLUSH, NULL, NULL, 0, NULL);
   while (self->flushes > 0)
     g_cond_wait (&self->cond, &self->mutex);
   ok = self->error == NULL;
@@ -254,7 +259,7 @@ mill_trace_store_forget (MillTraceStore *self,
   while (g_hash_table_iter_next (&iter, NULL, &deployment))
     if (g_str_equal (deployment, deployment_id))
       g_hash_table_iter_remove (&iter);
-  push (self, JOB_FORGET, deployment_id, NULL, NULL);
+  push (self, JOB_FORGET, deployment_id, NULL, 0, NULL);
 }
 
 void
@@ -270,13 +275,59 @@ mill_trace_store_load_async (MillTraceStore      *self,
   g_return_if_fail (MILL_IS_TRACE_STORE (self));
   g_task_set_source_tag (task, mill_trace_store_load_async);
   hand_over (self, G_MAXUINT);
-  push (self, JOB_LOAD, deployment_id, NULL, task);
+  push (self, JOB_LOAD, deployment_id, NULL, 0, task);
 }
 
 GPtrArray *
 mill_trace_store_load_finish (MillTraceStore  *self,
                               GAsyncResult    *result,
                               GError         **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+MillTapped *
+mill_tapped_new (const char *message_id,
+                 const char *event)
+{
+  MillTapped *self = g_new0 (MillTapped, 1);
+
+  self->message_id = g_strdup (message_id);
+  self->event = g_strdup (event);
+  return self;
+}
+
+void
+mill_tapped_free (gpointer data)
+{
+  MillTapped *self = data;
+
+  g_free (self->message_id);
+  g_free (self->event);
+  g_free (self);
+}
+
+void
+mill_trace_store_tap_async (MillTraceStore      *self,
+                            const char          *deployment_id,
+                            GPtrArray           *messages,
+                            gint64               after,
+                            GCancellable        *cancellable,
+                            GAsyncReadyCallback  callback,
+                            gpointer             user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_return_if_fail (MILL_IS_TRACE_STORE (self));
+  g_task_set_source_tag (task, mill_trace_store_tap_async);
+  push (self, JOB_TAP, deployment_id, messages, after, task);
+}
+
+GPtrArray *
+mill_trace_store_tap_finish (MillTraceStore  *self,
+                             GAsyncResult    *result,
+                             GError         **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);

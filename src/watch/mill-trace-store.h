@@ -46,4 +46,39 @@ GPtrArray      *mill_trace_store_load_finish (MillTraceStore       *self,
                                               GAsyncResult         *result,
                                               GError              **error);
 
+/**
+ * MillTapped:
+ * @id: the higher, the later; 0 where it is not kept yet
+ * @message_id: the publish id
+ * @event: "topic-tapped" in the tracer's words, as JSON text
+ *
+ * A message that was read from the tap on a topic. Who reads it takes it away from all others that read the same tap: so it is kept here, for all of them.
+ */
+typedef struct
+{
+  gint64  id;
+  char   *message_id;
+  char   *event;
+} MillTapped;
+
+MillTapped     *mill_tapped_new              (const char          *message_id,
+                                              const char          *event);
+void            mill_tapped_free             (gpointer             self);
+
+/*
+ * Keeps @messages (transfer full) (element-type MillTapped), the last MILL_TRACE_STORE_MOST of a deployment, and answers all that anybody kept after the one with
+ * the id @after (0: all).
+ */
+void            mill_trace_store_tap_async   (MillTraceStore      *self,
+                                              const char          *deployment_id,
+                                              GPtrArray           *messages,
+                                              gint64               after,
+                                              GCancellable        *cancellable,
+                                              GAsyncReadyCallback  callback,
+                                              gpointer             user_data);
+/* Returns: (transfer full) (element-type MillTapped): NULL with an error, a sentence. */
+GPtrArray      *mill_trace_store_tap_finish  (MillTraceStore      *self,
+                                              GAsyncResult        *result,
+                                              GError             **error);
+
 G_END_DECLS

@@ -100,20 +100,16 @@ take_kept_deliveries (MillTracer *self,
   g_ptr_array_unref (found);
 }
 
-void
-mill_tracer_on_topic_published (MillTracer *self,
-                                JsonObject *event)
+/* The hop of a message that is published as @event says, in no trace yet. @component: (nullable): the topic's, where it is one of ours */
+static MillHop *
+make_topic_hop (MillTracer *self,
+                JsonObject *event,
+                const char *component)
 {
   const char *arn = aws_json_get_string (event, "topicArn");
-  const char *id = aws_json_get_string (event, "messageId");
-  const char *invocation = aws_json_get_string (event, "invocationId");
-  const char *component = arn != NULL ? self->resolve ("topic", arn, NULL, self->resolve_data) : NULL;
-  gboolean known = invocation != NULL && g_hash_table_contains (self->invocations, invocation);
-  MillHop *hop;
+  MillHop *hop = mill_hop_new ("topic", component != NULL ? component : arn != NULL ? arn : "SMS", aws_json_get_string (event, "messageId"),
+                               mill_tracer_number (event, "time"));
 
-  if (id == NULL || (component == NULL && !known) || mill_tracer_find_hop (self, "topic", id) != NULL)
-    return;
-  hop = mill_hop_new ("topic", component != NULL ? component : arn != NULL ? arn : "SMS", id, mill_tracer_number (event, "time"));
   mill_hop_set_payload (hop, aws_json_get_string (event, "message"));
   /* Known to have gone on when a delivery is told of; a topic that nobody subscribed to ends here. */
   if (arn != NULL && self->resolve ("subscriber", arn, NULL, self->resolve_data) == NULL)
@@ -123,12 +119,82 @@ mill_tracer_on_topic_published (MillTracer *self,
       mill_hop_set_error (hop, "Nobody subscribed to this topic, so the message went nowhere.", "Add a subscription and confirm it.");
     }
   hop->pending = hop->status == MILL_HOP_UNDER_WAY && component != NULL && g_hash_table_contains (self->subscriptions, component);
+  return hop;
+}
+
+void
+mill_tracer_on_topic_published (MillTracer *self,
+                                JsonObject *event)
+{
+  const char *arn = aws_json_get_string (event, "topicArn");
+  const char *id = aws_json_get_string (event, "messageId");
+  const char *invocation = aws_json_get_string (event, "invocationId");
+  const char *component = arn != NULL ? self->resolve ("topic", arn, NULL, self->resolve_data) : NULL;
+  gboolean known = invocation != NULL && g_hash_table_contains (self->invocations, invocation);
+  MillHop *hop = mill_tracer_find_hop (self, "topic", id);
+
+  if (id == NULL || (component == NULL && !known))
+    return;
+  if (hop != NULL)
+    {
+      /* It was read at a tap first, and it was not known who published it. */
+      if (known && hop->previous == NULL && !hop->awaited)
+        mill_tracer_place_written (self, hop, invocation);
+      return;
+    }
+  hop = make_topic_hop (self, event, component);
   if (known)
     mill_tracer_place_written (self, hop, invocation);
   else
     mill_tracer_changed (self, mill_tracer_add_hop (self, hop, NULL));
   if (component != NULL)
     mill_tracer_count (self, self->counts, component, 1);
+  take_kept_deliveries (self, id);
+}
+
+/* Deliveries show what was published, where they do not know it better. */
+static void
+show_message (MillTracer *self,
+              MillHop    *topic,
+              const char *message)
+{
+  GPtrArray *hops = topic->trace != NULL ? mill_trace_get_hops (topic->trace) : NULL;
+
+  mill_hop_set_payload (topic, message);
+  for (guint i = 0; hops != NULL && i < hops->len; i++)
+    {
+      MillHop *hop = hops->pdata[i];
+
+      if (hop->previous != topic || hop->payload != NULL || g_str_equal (hop->kind, "queue") || g_str_equal (hop->kind, "function"))
+        continue;
+      mill_hop_set_payload (hop, message);
+      mill_tracer_changed (self, hop);
+    }
+  mill_tracer_changed (self, topic);
+}
+
+void
+mill_tracer_on_topic_tapped (MillTracer *self,
+                             JsonObject *event)
+{
+  const char *arn = aws_json_get_string (event, "topicArn");
+  const char *id = aws_json_get_string (event, "messageId");
+  const char *message = aws_json_get_string (event, "message");
+  const char *component = arn != NULL ? self->resolve ("topic", arn, NULL, self->resolve_data) : NULL;
+  MillHop *hop = mill_tracer_find_hop (self, "topic", id);
+
+  if (id == NULL || message == NULL || component == NULL)
+    return;
+  if (hop != NULL)
+    {
+      if (hop->payload == NULL)
+        show_message (self, hop, message);
+      return;
+    }
+  /* Who published it may be told later, and where it was nobody of ours, never. */
+  hop = make_topic_hop (self, event, component);
+  mill_tracer_place_by_out (self, hop, id);
+  mill_tracer_count (self, self->counts, component, 1);
   take_kept_deliveries (self, id);
 }
 
@@ -152,6 +218,9 @@ mill_tracer_on_topic_delivered (MillTracer *self,
   MillHop *hop;
 
   if (kind == NULL || status == NULL)
+    return;
+  /* Nobody's delivery: who watches reads it. */
+  if (endpoint != NULL && self->resolve ("tap", endpoint, NULL, self->resolve_data) != NULL)
     return;
   if (topic == NULL)
     {

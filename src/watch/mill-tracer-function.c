@@ -341,10 +341,14 @@ mill_tracer_place_written (MillTracer *self,
 
   if (previous != NULL)
     {
-      mill_tracer_changed (self, mill_tracer_add_hop (self, hop, previous));
+      if (hop->trace != NULL)
+        mill_tracer_attach (self, hop, previous);
+      else
+        mill_tracer_changed (self, mill_tracer_add_hop (self, hop, previous));
       return;
     }
-  mill_tracer_hide_hop (self, hop);
+  if (hop->trace == NULL)
+    mill_tracer_hide_hop (self, hop);
   hop->awaited = TRUE;
   if (invocation->waiting == NULL)
     invocation->waiting = g_ptr_array_new_with_free_func (g_object_unref);
@@ -361,6 +365,17 @@ get_key (JsonNode *value)
   const char *text = typed != NULL ? aws_json_get_string (typed, "S") : NULL;
 
   return text != NULL || typed == NULL ? text : aws_json_get_string (typed, "N");
+}
+
+/* Written by we do not know whom yet: who says that @value came out of it. */
+static void
+keep_orphan (MillTracer *self,
+             MillHop    *hop,
+             const char *value)
+{
+  if (g_hash_table_size (self->orphans) > MAX_ORPHANS)
+    g_hash_table_remove_all (self->orphans);
+  g_hash_table_replace (self->orphans, g_strdup (value), g_object_ref (hop));
 }
 
 void
@@ -384,12 +399,26 @@ mill_tracer_place_by_keys (MillTracer *self,
         }
     }
   mill_tracer_hide_hop (self, hop);
-  if (g_hash_table_size (self->orphans) > MAX_ORPHANS)
-    g_hash_table_remove_all (self->orphans);
   json_object_iter_init (&iter, keys);
   while (json_object_iter_next (&iter, NULL, &value))
     if (get_key (value) != NULL)
-      g_hash_table_replace (self->orphans, g_strdup (get_key (value)), g_object_ref (hop));
+      keep_orphan (self, hop, get_key (value));
+}
+
+void
+mill_tracer_place_by_out (MillTracer *self,
+                          MillHop    *hop,
+                          const char *value)
+{
+  const char *id = g_hash_table_lookup (self->outs, value);
+
+  if (id != NULL && g_hash_table_contains (self->invocations, id))
+    mill_tracer_place_written (self, hop, id);
+  else
+    {
+      mill_tracer_hide_hop (self, hop);
+      keep_orphan (self, hop, value);
+    }
 }
 
 static void

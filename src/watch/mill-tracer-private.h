@@ -134,10 +134,14 @@ void        mill_tracer_tell              (MillTracer   *self,
 
 /* Functions: mill-tracer-function.c */
 
-/* Takes @hop: what an invocation wrote, put behind the right one of its messages, now or when that is known. */
+/* Takes @hop, unless it is in a trace already: what an invocation wrote, put behind the right one of its messages, now or when that is known. */
 void        mill_tracer_place_written     (MillTracer   *self,
                                            MillHop      *hop,
                                            const char   *invocation_id);
+/* Takes @hop: put behind whoever says that @value came out of it, now or when that is said. */
+void        mill_tracer_place_by_out      (MillTracer   *self,
+                                           MillHop      *hop,
+                                           const char   *value);
 /* Takes @hop, of a table: put behind whoever says that one of @keys came out of it, now or when that is said. */
 void        mill_tracer_place_by_keys     (MillTracer   *self,
                                            MillHop      *hop,
@@ -208,6 +212,7 @@ void        mill_tracer_on_function_log (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_function_ended (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_table_written (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_topic_published (MillTracer *self, JsonObject *event);
+void        mill_tracer_on_topic_tapped (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_topic_delivered (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_mail (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_denied (MillTracer *self, JsonObject *event);

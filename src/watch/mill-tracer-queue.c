@@ -99,6 +99,8 @@ mill_tracer_on_queue_sent (MillTracer *self,
 
   if (id == NULL || source_type == NULL)
     return;
+  if (g_str_equal (source_type, "topic") && arn != NULL && self->resolve ("tap", arn, NULL, self->resolve_data) != NULL)
+    return;
   if (g_str_equal (source_type, "gateway") || g_str_equal (source_type, "topic"))
     previous = mill_tracer_find_hop (self, source_type, source);
   if (component == NULL && previous == NULL)

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 /**
  * MillTracerResolve:
- * @kind: "gateway" "queue" "function" "table" "stream" "topic" "mail" "sms"
+ * @kind: "gateway" "queue" "function" "table" "stream" "topic" "mail" "sms"; "tap": a queue by which a watch reads what is published, and which is none of
+ *   the pipeline's (any text for an answer)
  * @id: an API's id, or an ARN
  * @endpoint: (nullable): a subscription's endpoint, for one that has no ARN yet
  *
@@ -37,6 +38,7 @@ typedef const char *(*MillTracerResolve) (const char *kind,
  * queue-seen     component waiting inFlight delayed visibilityTimeout maxReceiveCount deadLetterQueueArn
  * mapping-seen   functionComponent source (a component) sourceKind ("queue" "stream") filters
  * topic-seen     component subscriptions: [{arn, endpoint, protocol, pending, filters}]
+ * topic-tapped   topicArn messageId message subject: what was published, where that is read with a tap
  * read-until     component (of a function, or "inbox") until: all that it told up to this time was handed over
  *
  * Signals: "hop" (MillTrace, MillHop: new or changed), "trace" (MillTrace: its state changed), "counts-changed" (a logical id), "held-changed".

@@ -6,6 +6,7 @@
 #include "aws-json.h"
 #include "mill-event-stream.h"
 #include "mill-probes.h"
+#include "mill-tap.h"
 #include "mill-trace-private.h"
 #include "mill-tracer-private.h"
 
@@ -72,7 +73,8 @@ find_by_property (MillWatch  *self,
       g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
       g_autofree char *found = NULL;
 
-      if (!g_str_equal (mill_resource_get_type_name (resource), type) || *mill_resource_get_physical_id (resource) == '\0')
+      if (!g_str_equal (mill_resource_get_type_name (resource), type) || *mill_resource_get_physical_id (resource) == '\0' ||
+          mill_tap_is_part (mill_resource_get_logical_id (resource)))
         continue;
       found = dup_property (resource, property);
       if (found != NULL && (prefix ? g_str_has_prefix (found, value) : g_str_equal (found, value)))
@@ -120,6 +122,8 @@ look_up (MillWatch  *self,
 {
   const char *found;
 
+  if (g_str_equal (kind, "tap"))
+    return mill_tap_is_queue (self->deployment, id) ? kind : NULL;
   if (g_str_equal (kind, "reader"))
     {
       g_autofree char *stream = g_strdup_printf ("%s/stream/", id);
@@ -139,7 +143,7 @@ look_up (MillWatch  *self,
   /* A subscription that waits for its confirmation has no ARN: its endpoint tells. */
   if (found == NULL && endpoint != NULL)
     found = find_by_property (self, "AWS::SNS::Subscription", "Endpoint", endpoint, FALSE);
-  return found;
+  return found != NULL && !mill_tap_is_part (found) ? found : NULL;
 }
 
 static const char *
@@ -165,6 +169,22 @@ static void
 on_resource_changed (MillWatch *self)
 {
   g_hash_table_remove_all (self->known);
+}
+
+static void
+on_resources_added (MillWatch  *self,
+                    guint       position,
+                    guint       removed,
+                    guint       added,
+                    GListModel *resources)
+{
+  for (guint i = position; i < position + added; i++)
+    {
+      g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
+
+      g_signal_connect_object (resource, "notify", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
+    }
+  on_resource_changed (self);
 }
 
 static gboolean
@@ -278,7 +298,7 @@ start_probes (MillWatch *self)
   if (self->from_beginning)
     since = MIN (since, MAX (self->past, now - LONGEST_AGO));
   mill_tracer_set_patience (self->tracer, aws ? LATE_ON_AWS : LATE_HERE);
-  self->probes = mill_probes_new (self->deployment, since, aws ? LATE_ON_AWS : LATE_HERE, resolve, self);
+  self->probes = mill_probes_new (self->deployment, self->store, since, aws ? LATE_ON_AWS : LATE_HERE, resolve, self);
   mill_probes_set_budget (self->probes, self->budget);
   g_signal_connect_swapped (self->probes, "observation", G_CALLBACK (on_event), self);
   g_signal_connect_swapped (self->probes, "ready", G_CALLBACK (on_ready), self);
@@ -489,11 +509,8 @@ mill_watch_new_with_store (MillDeployment *deployment,
   GListModel *resources = G_LIST_MODEL (deployment);
 
   self->deployment = g_object_ref (deployment);
-  for (guint i = 0; i < g_list_model_get_n_items (resources); i++)
-    {
-      g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
-      g_signal_connect_object (resource, "notify", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
-    }
+  on_resources_added (self, 0, 0, g_list_model_get_n_items (resources), resources);
+  g_signal_connect_object (resources, "items-changed", G_CALLBACK (on_resources_added), self, G_CONNECT_SWAPPED);
   self->store = g_object_ref (store);
   self->loading = g_cancellable_new ();
   mill_trace_store_load_async (self->store, mill_deployment_get_id (deployment), self->loading, on_loaded, g_object_ref (self));

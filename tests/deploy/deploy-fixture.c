@@ -117,6 +117,21 @@ fixture_build (MillEngine      *engine,
 }
 
 gboolean
+fixture_tap (MillEngine      *engine,
+             MillDeployment  *deployment,
+             const char      *topic,
+             gboolean         on,
+             GError         **error)
+{
+  Answer answer = { 0 };
+  g_autoptr(GAsyncResult) result = NULL;
+
+  mill_engine_tap_async (engine, deployment, topic, on, NULL, on_answer, &answer);
+  result = wait_for (&answer);
+  return mill_engine_tap_finish (engine, result, error);
+}
+
+gboolean
 fixture_undo (MillEngine      *engine,
               MillDeployment  *deployment,
               const char      *step,

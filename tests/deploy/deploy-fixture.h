@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "mill-engine.h"
+#include "mill-tap.h"
 
 G_BEGIN_DECLS
 
@@ -27,6 +27,11 @@ gboolean        fixture_build         (MillEngine      *engine,
                                        MillDeployment  *deployment,
                                        const char      *last_step,
                                        GCancellable    *cancellable,
+                                       GError         **error);
+gboolean        fixture_tap           (MillEngine      *engine,
+                                       MillDeployment  *deployment,
+                                       const char      *topic,
+                                       gboolean         on,
                                        GError         **error);
 gboolean        fixture_undo          (MillEngine      *engine,
                                        MillDeployment  *deployment,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "aws-json.h"
+#include "mill-tap.h"
 #include "truth-bench.h"
 
 /* Without a line that says what it is about. */
@@ -241,6 +242,55 @@ silence (TruthBench *bench)
   truth_agree (bench, "a function that logs nothing and fails first", 1, MILL_TRACE_DELIVERED);
 }
 
+/* A tap is nobody's subscriber: neither way of seeing shows it, and it is not counted. */
+static void
+assert_no_tap (TruthBench *bench)
+{
+  MillWatch *watches[] = { bench->truth, bench->probes };
+
+  for (guint i = 0; i < G_N_ELEMENTS (watches); i++)
+    for (guint t = 0; t < g_list_model_get_n_items (G_LIST_MODEL (watches[i])); t++)
+      {
+        g_autoptr (MillTrace) trace = g_list_model_get_item (G_LIST_MODEL (watches[i]), t);
+
+        for (guint n = 0; n < g_list_model_get_n_items (G_LIST_MODEL (trace)); n++)
+          {
+            g_autoptr (MillHop) hop = g_list_model_get_item (G_LIST_MODEL (trace), n);
+            MillHop *previous = mill_hop_get_previous (hop);
+
+            g_assert_null (strstr (mill_hop_get_component (hop), "tap"));
+            g_assert_null (strstr (mill_hop_get_component (hop), "Tap"));
+            g_assert_false (previous != NULL && g_str_equal (mill_hop_get_kind (previous), "topic") && g_str_equal (mill_hop_get_kind (hop), "queue"));
+          }
+      }
+}
+
+static void
+tap (TruthBench *bench,
+     gboolean    on)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture_tap (bench->engine, bench->deployment, "Topic", on, &error);
+  g_assert_no_error (error);
+  g_assert_true (mill_tap_is_there (bench->deployment, "Topic") == on);
+  bench->tapped = on;
+}
+
+static void
+taps (TruthBench *bench)
+{
+  tap (bench, TRUE);
+  truth_send_one (bench, "{'item': 'read at the tap', 'with': 'letters & numbers, „Ü“ \\u0041'}");
+  truth_agree (bench, "what was published, read at a tap", 1, MILL_TRACE_DELIVERED);
+  TRUTH_CALL (bench, "sns:Publish", "{'TopicArn': '%s', 'Message': 'by hand'}", truth_get_arn (bench, "Topic"));
+  truth_agree (bench, "what was published by hand, read at a tap", 1, MILL_TRACE_DELIVERED);
+  tap (bench, FALSE);
+  truth_send_one (bench, "{'item': 'not read'}");
+  truth_agree (bench, "a tap that was taken away", 1, MILL_TRACE_DELIVERED);
+  tap (bench, TRUE);
+}
+
 static void
 test_truth (void)
 {
@@ -249,6 +299,7 @@ test_truth (void)
   truth_bench_open (&bench);
   subscriptions (&bench);
   filter_policy (&bench);
+  taps (&bench);
   failures (&bench);
   batches (&bench);
   dead_letters (&bench);
@@ -257,6 +308,7 @@ test_truth (void)
   other_ways_in (&bench);
   restarts (&bench);
   silence (&bench);
+  assert_no_tap (&bench);
   g_test_message ("%u scenarios, %u traces, %u hops, of which %u inferred: no difference", bench.n_scenarios, bench.n_traces, bench.n_hops, bench.n_inferred);
   g_assert_cmpuint (bench.n_scenarios, >=, 20);
   truth_bench_close (&bench);

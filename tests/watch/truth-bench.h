@@ -26,6 +26,7 @@ typedef struct
   char           *store_mapping;
   char           *notify_mapping;
   GHashTable     *reported;    /* ids of traces that were found to be wrong */
+  gboolean        tapped;      /* what is published is read with a tap */
   guint           seen;        /* traces of the scenarios before */
   guint           n_scenarios, n_traces, n_hops, n_inferred;
 } TruthBench;
