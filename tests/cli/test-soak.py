@@ -22,6 +22,8 @@ SPARE_THREADS = 20
 SPARE_MEMORY = 6000
 # The practice cloud keeps its last events, some of each deployment.
 EVENTS = 90
+# Freed memory is kept by it on purpose, and what leaks it says itself.
+SANITIZED = "ASAN_OPTIONS" in os.environ
 MOST_EVENTS = 64 * 1024
 
 
@@ -64,12 +66,14 @@ class Soak(cli.CliCase):
         first = took[len(took) // 4]
         self.assertLessEqual(took[-1]["fds"], first["fds"] + SPARE_FILES)
         self.assertLessEqual(took[-1]["threads"], first["threads"] + SPARE_THREADS)
-        self.assertLessEqual(took[-1]["rss"], first["rss"] + SPARE_MEMORY)
+        if not SANITIZED:
+            self.assertLessEqual(took[-1]["rss"], first["rss"] + SPARE_MEMORY)
         self.assertEqual(set(self.ledger_rows().values()), {0})
         self.wait_for(lambda: self.practice_has()["children"] <= before["children"])
         self.wait_for(lambda: self.practice_has()["fds"] <= before["fds"] + SPARE_FILES)
         self.assertLessEqual(after["files"], before["files"])
-        self.assertLessEqual(after["rss"], before["rss"] + SPARE_MEMORY + min(MOST_EVENTS, rounds * abreast * EVENTS))
+        if not SANITIZED:
+            self.assertLessEqual(after["rss"], before["rss"] + SPARE_MEMORY + min(MOST_EVENTS, rounds * abreast * EVENTS))
 
     def test_in_a_row(self):
         self.check(ROUNDS, 1)
