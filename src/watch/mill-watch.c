@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mill-watch.h"
 
-#include <string.h>
-
 #include "aws-json.h"
 #include "mill-event-stream.h"
 #include "mill-probes.h"
-#include "mill-tap.h"
+#include "mill-resolver.h"
 #include "mill-trace-private.h"
 #include "mill-tracer-private.h"
 
@@ -22,6 +20,7 @@ struct _MillWatch
   GObject          parent_instance;
 
   MillDeployment  *deployment;
+  MillResolver    *resolver;
   MillTracer      *tracer;
   MillEventStream *stream;
   MillTraceStore  *store;
@@ -34,7 +33,6 @@ struct _MillWatch
   guint            tick_id;
   gboolean         started;     /* … as soon as they are loaded */
   gboolean         from_beginning;
-  GHashTable      *known;       /* "kind id endpoint" → logical id, "" for what is not ours */
 };
 
 enum { PROP_0, PROP_LOADED, PROP_BUDGET, N_PROPERTIES };
@@ -47,145 +45,6 @@ static void list_model_init (GListModelInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (MillWatch, mill_watch, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
-
-/* What a resource was made with: the value of one of its properties. */
-static char *
-dup_property (MillResource *resource,
-              const char   *name)
-{
-  g_autoptr (JsonObject) made_with = mill_resource_dup_properties (resource);
-
-  return made_with != NULL ? g_strdup (aws_json_get_string (made_with, name)) : NULL;
-}
-
-/* The first made resource of @type whose @property is @value, or begins with it where @prefix. */
-static const char *
-find_by_property (MillWatch  *self,
-                  const char *type,
-                  const char *property,
-                  const char *value,
-                  gboolean    prefix)
-{
-  GListModel *resources = G_LIST_MODEL (self->deployment);
-
-  for (guint i = 0; i < g_list_model_get_n_items (resources); i++)
-    {
-      g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
-      g_autofree char *found = NULL;
-
-      if (!g_str_equal (mill_resource_get_type_name (resource), type) || *mill_resource_get_physical_id (resource) == '\0' ||
-          mill_tap_is_part (mill_resource_get_logical_id (resource)))
-        continue;
-      found = dup_property (resource, property);
-      if (found != NULL && (prefix ? g_str_has_prefix (found, value) : g_str_equal (found, value)))
-        return mill_resource_get_logical_id (resource);
-    }
-  return NULL;
-}
-
-/* Where @function, a logical id, gets its records from: "queue", "stream", or either (@kind NULL). */
-static const char *
-find_source (MillWatch  *self,
-             const char *function,
-             const char *kind)
-{
-  GListModel *resources = G_LIST_MODEL (self->deployment);
-
-  for (guint i = 0; i < g_list_model_get_n_items (resources); i++)
-    {
-      g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
-      g_autofree char *reader = NULL;
-      g_autofree char *source = NULL;
-      char *stream;
-
-      if (!g_str_equal (mill_resource_get_type_name (resource), "AWS::Lambda::EventSourceMapping") || *mill_resource_get_physical_id (resource) == '\0')
-        continue;
-      reader = dup_property (resource, "FunctionName");
-      source = dup_property (resource, "EventSourceArn");
-      if (reader == NULL || source == NULL || g_strcmp0 (mill_deployment_find_by_id (self->deployment, reader), function) != 0)
-        continue;
-      stream = strstr (source, "/stream/");
-      if (kind != NULL && g_str_equal (kind, "stream") != (stream != NULL))
-        continue;
-      if (stream != NULL)
-        *stream = '\0';
-      return mill_deployment_find_by_id (self->deployment, source);
-    }
-  return NULL;
-}
-
-static const char *
-look_up (MillWatch  *self,
-         const char *kind,
-         const char *id,
-         const char *endpoint)
-{
-  const char *found;
-
-  if (g_str_equal (kind, "tap"))
-    return mill_tap_is_queue (self->deployment, id) ? kind : NULL;
-  if (g_str_equal (kind, "reader"))
-    {
-      g_autofree char *stream = g_strdup_printf ("%s/stream/", id);
-      return find_by_property (self, "AWS::Lambda::EventSourceMapping", "EventSourceArn", stream, TRUE);
-    }
-  if (g_str_equal (kind, "subscriber"))
-    return find_by_property (self, "AWS::SNS::Subscription", "TopicArn", id, FALSE);
-  if (g_str_equal (kind, "stream"))
-    {
-      const char *part = strstr (id, "/stream/");
-      g_autofree char *table = part != NULL ? g_strndup (id, part - id) : g_strdup (id);
-      return mill_deployment_find_by_id (self->deployment, table);
-    }
-  if (g_str_equal (kind, "source"))
-    return find_source (self, id, endpoint);
-  found = *id != '\0' ? mill_deployment_find_by_id (self->deployment, id) : NULL;
-  /* A subscription that waits for its confirmation has no ARN: its endpoint tells. */
-  if (found == NULL && endpoint != NULL)
-    found = find_by_property (self, "AWS::SNS::Subscription", "Endpoint", endpoint, FALSE);
-  return found != NULL && !mill_tap_is_part (found) ? found : NULL;
-}
-
-static const char *
-resolve (const char *kind,
-         const char *id,
-         const char *endpoint,
-         gpointer    data)
-{
-  MillWatch *self = data;
-  g_autofree char *key = g_strdup_printf ("%s %s %s", kind, id, endpoint != NULL ? endpoint : "");
-  const char *found = g_hash_table_lookup (self->known, key);
-
-  if (found == NULL)
-    {
-      found = look_up (self, kind, id, endpoint);
-      found = g_intern_string (found != NULL ? found : "");
-      g_hash_table_insert (self->known, g_steal_pointer (&key), (char *) found);
-    }
-  return *found != '\0' ? found : NULL;
-}
-
-static void
-on_resource_changed (MillWatch *self)
-{
-  g_hash_table_remove_all (self->known);
-}
-
-static void
-on_resources_added (MillWatch  *self,
-                    guint       position,
-                    guint       removed,
-                    guint       added,
-                    GListModel *resources)
-{
-  for (guint i = position; i < position + added; i++)
-    {
-      g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
-
-      g_signal_connect_object (resource, "notify", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
-    }
-  on_resource_changed (self);
-}
 
 static gboolean
 on_tick (gpointer data)
@@ -239,7 +98,7 @@ on_event (MillWatch  *self,
       const char *topic = aws_json_get_string (event, "topicArn");
       const char *confirmation = aws_json_get_string (event, "confirmation");
 
-      if (topic != NULL && resolve ("topic", topic, NULL, self) == NULL)
+      if (topic != NULL && mill_resolver_resolve ("topic", topic, NULL, self->resolver) == NULL)
         return;
       g_signal_emit (self, signals[MAIL], 0, to != NULL ? to : "", subject != NULL ? subject : "", body != NULL ? body : "",
                      confirmation != NULL ? confirmation : "");
@@ -298,7 +157,7 @@ start_probes (MillWatch *self)
   if (self->from_beginning)
     since = MIN (since, MAX (self->past, now - LONGEST_AGO));
   mill_tracer_set_patience (self->tracer, aws ? LATE_ON_AWS : LATE_HERE);
-  self->probes = mill_probes_new (self->deployment, self->store, since, aws ? LATE_ON_AWS : LATE_HERE, resolve, self);
+  self->probes = mill_probes_new (self->deployment, self->store, since, aws ? LATE_ON_AWS : LATE_HERE, mill_resolver_resolve, self->resolver);
   mill_probes_set_budget (self->probes, self->budget);
   g_signal_connect_swapped (self->probes, "observation", G_CALLBACK (on_event), self);
   g_signal_connect_swapped (self->probes, "ready", G_CALLBACK (on_ready), self);
@@ -415,7 +274,7 @@ mill_watch_finalize (GObject *object)
   g_clear_object (&self->tracer);
   g_clear_object (&self->store);
   g_clear_object (&self->deployment);
-  g_hash_table_unref (self->known);
+  g_clear_object (&self->resolver);
   G_OBJECT_CLASS (mill_watch_parent_class)->finalize (object);
 }
 
@@ -484,13 +343,6 @@ static void
 mill_watch_init (MillWatch *self)
 {
   self->budget = MILL_TURNS_BUDGET;
-  self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->tracer = mill_tracer_new (resolve, self);
-  g_signal_connect_swapped (self->tracer, "hop", G_CALLBACK (on_hop), self);
-  g_signal_connect_swapped (self->tracer, "trace", G_CALLBACK (on_trace), self);
-  g_signal_connect_swapped (self->tracer, "counts-changed", G_CALLBACK (on_counts_changed), self);
-  g_signal_connect_swapped (self->tracer, "held-changed", G_CALLBACK (on_held_changed), self);
-  g_signal_connect_swapped (self->tracer, "items-changed", G_CALLBACK (on_items_changed), self);
 }
 
 MillWatch *
@@ -506,11 +358,15 @@ mill_watch_new_with_store (MillDeployment *deployment,
                            MillTraceStore *store)
 {
   MillWatch *self = g_object_new (MILL_TYPE_WATCH, NULL);
-  GListModel *resources = G_LIST_MODEL (deployment);
 
   self->deployment = g_object_ref (deployment);
-  on_resources_added (self, 0, 0, g_list_model_get_n_items (resources), resources);
-  g_signal_connect_object (resources, "items-changed", G_CALLBACK (on_resources_added), self, G_CONNECT_SWAPPED);
+  self->resolver = mill_resolver_new (deployment);
+  self->tracer = mill_tracer_new (mill_resolver_resolve, self->resolver);
+  g_signal_connect_swapped (self->tracer, "hop", G_CALLBACK (on_hop), self);
+  g_signal_connect_swapped (self->tracer, "trace", G_CALLBACK (on_trace), self);
+  g_signal_connect_swapped (self->tracer, "counts-changed", G_CALLBACK (on_counts_changed), self);
+  g_signal_connect_swapped (self->tracer, "held-changed", G_CALLBACK (on_held_changed), self);
+  g_signal_connect_swapped (self->tracer, "items-changed", G_CALLBACK (on_items_changed), self);
   self->store = g_object_ref (store);
   self->loading = g_cancellable_new ();
   mill_trace_store_load_async (self->store, mill_deployment_get_id (deployment), self->loading, on_loaded, g_object_ref (self));
