@@ -90,7 +90,8 @@ emit_request (ApigwExecution *self)
   json_object_set_string_member (event, "requestId", self->request_id);
   json_object_set_string_member (event, "apiId", self->program->api_id);
   json_object_set_string_member (event, "stage", self->program->stage);
-  json_object_set_string_member (event, "resourcePath", self->method->resource_path);
+  if (self->method->resource_path != NULL)
+    json_object_set_string_member (event, "resourcePath", self->method->resource_path);
   json_object_set_string_member (event, "method", self->verb);
   json_object_set_string_member (event, "path", self->path);
   json_object_set_string_member (event, "body", body);
@@ -384,6 +385,22 @@ apigw_execution_run (ApigwExecution *self,
 }
 
 void
+apigw_execution_refuse (ApigwExecution *self,
+                        ApigwDone       done,
+                        gpointer        data,
+                        const char     *response_type,
+                        guint           status,
+                        const char     *error_type,
+                        const char     *message)
+{
+  self->done = done;
+  self->data = data;
+  emit_request (self);
+  apigw_execution_make_context (self);
+  apigw_execution_fail (self, response_type, status, error_type, message);
+}
+
+void
 apigw_execution_abandon (ApigwExecution *self)
 {
   /* Both who run executions keep the call that waits. */
@@ -394,12 +411,13 @@ apigw_execution_abandon (ApigwExecution *self)
 void
 apigw_execution_answered (ApigwExecution *self)
 {
+  self->integration_ms = (g_get_monotonic_time () - self->sent) / 1000;
   if (self->log != NULL && self->method->type != APIGW_MOCK) {
     g_autofree char *headers = print_headers (self->in_headers);
     g_autofree char *body = apigw_event_text (self->in_body);
 
-    apigw_execution_log (self, FALSE, "Received response. Status: %u, Integration latency: %d ms", self->in_status,
-                         (int) ((g_get_monotonic_time () - self->sent) / 1000));
+    apigw_execution_log (self, FALSE, "Received response. Status: %u, Integration latency: %" G_GINT64_FORMAT " ms", self->in_status,
+                         self->integration_ms);
     apigw_execution_log (self, TRUE, "Endpoint response headers: %s", headers);
     apigw_execution_log (self, TRUE, "Endpoint response body before transformations: %s", body);
   }

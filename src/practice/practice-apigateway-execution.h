@@ -63,7 +63,7 @@ struct _ApigwExecution {
   GString            *out_query;
   JsonObject         *out_path;       /* integration.request.path.* */
   GBytes             *out_body;
-  gint64              sent;
+  gint64              sent;           /* monotonic; 0 where nothing was */
 
   /* what came back */
   guint               in_status;
@@ -71,6 +71,7 @@ struct _ApigwExecution {
   GBytes             *in_body;
   char               *function_error; /* errorMessage of a function that failed */
   gboolean            proxied;
+  gint64              integration_ms; /* how long it took */
 
   /* what the caller gets */
   guint               status;
@@ -101,6 +102,15 @@ ApigwExecution *apigw_execution_new   (PracticeApiGateway *gateway,
 void            apigw_execution_run   (ApigwExecution     *self,
                                        ApigwDone           done,
                                        gpointer            data);
+
+/* The same for what reaches no method: the gateway itself answers, with a gateway response ("MISSING_AUTHENTICATION_TOKEN", 403, …). */
+void            apigw_execution_refuse (ApigwExecution    *self,
+                                       ApigwDone           done,
+                                       gpointer            data,
+                                       const char         *response_type,
+                                       guint               status,
+                                       const char         *error_type,
+                                       const char         *message);
 
 /* The server ends: frees an execution that nobody answers any more, with the call it is for. */
 void            apigw_execution_abandon (ApigwExecution   *self);

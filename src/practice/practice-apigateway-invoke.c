@@ -5,6 +5,9 @@
 
 #define MAX_BODY (10 * 1024 * 1024)
 
+/* What a request reaches that no method is for. */
+static ApigwMethod nowhere;
+
 /* Names that HTTP defines reach functions and templates as they are usually written, others as they came. */
 static const char *
 usual_name (const char *name)
@@ -112,7 +115,10 @@ invoke (PracticeCall *call,
   method = apigw_program_find (program, verb, rest, &params);
   if (method == NULL) {
     g_clear_pointer (&params, json_object_unref);
-    refuse (call, 403, "MissingAuthenticationTokenException", "Missing Authentication Token");
+    execution = apigw_execution_new (self, program, &nowhere, practice_call_get_request_id (call), verb, rest, query, copy_headers (self, call),
+                                     json_object_new (), practice_call_get_body (call), FALSE);
+    apigw_execution_refuse (execution, on_done, g_object_ref (call), "MISSING_AUTHENTICATION_TOKEN", 403, "MissingAuthenticationTokenException",
+                            "Missing Authentication Token");
     return;
   }
   if (g_bytes_get_size (practice_call_get_body (call)) > MAX_BODY) {

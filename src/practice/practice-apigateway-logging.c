@@ -40,6 +40,51 @@ apigw_execution_log (ApigwExecution *self,
 }
 
 static void
+put_integer (ApigwExecution   *self,
+             PracticeVtlValue *map,
+             const char       *name,
+             gint64            value)
+{
+  practice_vtl_map_put (self->arena, map, name, practice_vtl_integer (self->arena, value));
+}
+
+/* What is known at the end only (API Gateway Developer Guide, "Variables for access logging for API Gateway"). */
+static void
+complete_context (ApigwExecution *self)
+{
+  PracticeVtlArena *arena = self->arena;
+  PracticeVtlValue *context = self->context;
+  PracticeVtlValue *integration = practice_vtl_map (arena, FALSE);
+  JsonObject *api = practice_json_get_object (self->program->document, "api");
+  JsonArray *types = practice_json_get_array (practice_json_get_object (api, "endpointConfiguration"), "types");
+  const char *request_id = apigw_headers_get (self->in_headers, "x-amzn-RequestId");
+  const char *said = self->in_status == 0 && self->sent != 0 ? self->error : self->function_error;
+
+  put_integer (self, context, "responseLatency", (g_get_real_time () - self->started) / 1000);
+  put_integer (self, context, "responseLength", (gint64) g_bytes_get_size (self->response_body));
+  practice_vtl_map_put_text (arena, context, "isCanaryRequest", "false");
+  if (types != NULL && json_array_get_length (types) > 0)
+    practice_vtl_map_put_text (arena, context, "endpointType", json_array_get_string_element (types, 0));
+  if (self->in_status != 0) {
+    put_integer (self, context, "integrationStatus", self->in_status);
+    put_integer (self, integration, "status", self->in_status);
+    /* A function that is called by a proxy integration says the status itself. */
+    put_integer (self, integration, "integrationStatus", self->proxied ? self->status : self->in_status);
+    put_integer (self, context, "integrationLatency", self->integration_ms);
+    put_integer (self, integration, "latency", self->integration_ms);
+  }
+  if (request_id != NULL) {
+    practice_vtl_map_put_text (arena, context, "awsEndpointRequestId", request_id);
+    practice_vtl_map_put_text (arena, integration, "requestId", request_id);
+  }
+  if (said != NULL) {
+    practice_vtl_map_put_text (arena, context, "integrationErrorMessage", said);
+    practice_vtl_map_put_text (arena, integration, "error", said);
+  }
+  practice_vtl_map_put (arena, context, "integration", integration);
+}
+
+static void
 write_access_log (ApigwExecution *self)
 {
   JsonObject *settings = practice_json_get_object (self->program->settings, "accessLogSettings");
@@ -51,18 +96,13 @@ write_access_log (ApigwExecution *self)
   g_autofree char *line = NULL;
   PracticeLogLine entry;
   g_autofree char *seed = NULL;
-  double latency = (double) (g_get_real_time () - self->started) / 1000;
 
   if (self->test || format == NULL || mark == NULL)
     return;
   group = g_strdup (mark + strlen (":log-group:"));
   if (g_str_has_suffix (group, ":*"))
     group[strlen (group) - 2] = '\0';
-  practice_vtl_map_put (self->arena, self->context, "responseLatency", practice_vtl_integer (self->arena, (gint64) latency));
-  practice_vtl_map_put (self->arena, self->context, "responseLength",
-                        practice_vtl_integer (self->arena, (gint64) g_bytes_get_size (self->response_body)));
-  if (self->in_status != 0)
-    practice_vtl_map_put (self->arena, self->context, "integrationStatus", practice_vtl_integer (self->arena, self->in_status));
+  complete_context (self);
   line = apigw_execution_expand (self, format, "-");
   seed = g_strdup_printf ("%s/%s", self->program->api_id, self->program->stage);
   stream = g_compute_checksum_for_string (G_CHECKSUM_MD5, seed, -1);

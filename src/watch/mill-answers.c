@@ -5,6 +5,7 @@
 
 #include "aws-json.h"
 #include "mill-gateway-answer.h"
+#include "mill-gateway-route.h"
 #include "mill-probe.h"
 
 struct _MillAnswers
@@ -51,57 +52,12 @@ find_api (MillAnswers *self,
   return NULL;
 }
 
-/* "arn:aws:apigateway:REGION:sqs:path/ACCOUNT/NAME" → "arn:aws:sqs:REGION:ACCOUNT:NAME" */
-static char *
-queue_of_uri (const char *uri)
-{
-  g_auto (GStrv) parts = g_strsplit (uri, ":", 6);
-  g_auto (GStrv) path = NULL;
-
-  if (g_strv_length (parts) < 6 || !g_str_equal (parts[4], "sqs") || !g_str_has_prefix (parts[5], "path/"))
-    return NULL;
-  path = g_strsplit (parts[5] + strlen ("path/"), "/", 2);
-  return g_strv_length (path) == 2 ? g_strdup_printf ("arn:%s:sqs:%s:%s:%s", parts[1], parts[3], path[0], path[1]) : NULL;
-}
-
-/* What the API's methods do with a request: the queue, where it goes to one, and the role with which. */
-static char *
-find_queue (MillAnswers  *self,
-            const char   *api,
-            const char   *http_method,
-            char        **role)
-{
-  GListModel *resources = G_LIST_MODEL (self->deployment);
-
-  for (guint i = 0; i < g_list_model_get_n_items (resources); i++)
-    {
-      g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
-      g_autoptr (JsonObject) made_with = NULL;
-      const char *uri;
-      char *queue;
-
-      if (!g_str_equal (mill_resource_get_type_name (resource), "AWS::ApiGateway::Method"))
-        continue;
-      made_with = mill_resource_dup_properties (resource);
-      if (made_with == NULL || g_strcmp0 (aws_json_get_string (made_with, "RestApiId"), api) != 0
-          || (http_method != NULL && g_strcmp0 (aws_json_get_string (made_with, "HttpMethod"), http_method) != 0))
-        continue;
-      uri = aws_json_get_string (made_with, "Integration.Uri");
-      queue = uri != NULL ? queue_of_uri (uri) : NULL;
-      if (queue != NULL)
-        {
-          *role = g_strdup (aws_json_get_string (made_with, "Integration.Credentials"));
-          return queue;
-        }
-    }
-  return NULL;
-}
-
 static void
 tell_sent (MillAnswers *self,
            const char  *api,
            const char  *request_id,
            const char  *method,
+           const char  *path,
            const char  *body,
            gint64       status,
            const char  *answer,
@@ -109,11 +65,11 @@ tell_sent (MillAnswers *self,
            double       ended)
 {
   g_autofree char *role = NULL;
-  g_autofree char *queue = find_queue (self, api, method, &role);
+  g_autofree char *queue = mill_gateway_route_find_queue (self->deployment, api, method, &role);
   g_autoptr (MillGatewayAnswer) read = mill_gateway_answer_parse (answer);
   JsonObject *event;
 
-  tell (self, "gateway-request", mill_probe_object ("requestId", request_id, "apiId", api, "method", method, "body", body, NULL), began);
+  tell (self, "gateway-request", mill_probe_object ("requestId", request_id, "apiId", api, "method", method, "path", path, "body", body, NULL), began);
   /* It was sent some time between the two; a function may have had it before the answer was here. */
   if (queue != NULL && read->message_id != NULL)
     tell (self, "queue-sent", mill_probe_object ("queueArn", queue, "messageId", read->message_id, "body", body, "source", request_id,
@@ -127,6 +83,18 @@ tell_sent (MillAnswers *self,
   event = mill_probe_object ("requestId", request_id, "body", answer, NULL);
   json_object_set_int_member (event, "status", status);
   tell (self, "gateway-response", event, ended);
+}
+
+/* "https://API.execute-api.REGION.amazonaws.com/STAGE/orders?x=1", "http://127.0.0.1:4566/_aws/execute-api/API/STAGE/orders" → "/orders" */
+static char *
+find_path (const char *url,
+           const char *api)
+{
+  const char *found = strstr (url, api);
+
+  for (guint i = 0; i < 2 && found != NULL; i++)
+    found = strchr (found + 1, '/');
+  return found != NULL ? g_strndup (found, strcspn (found, "?#")) : g_strdup ("/");
 }
 
 /* "Execution log for request 8f50…" */
@@ -154,19 +122,25 @@ take_call (MillAnswers *self,
     {
       const char *url = aws_json_get_string (parameters, "url");
       g_autofree char *api = url != NULL ? find_api (self, url) : NULL;
+      g_autofree char *path = api != NULL ? find_path (url, api) : NULL;
 
       if (api != NULL && *id != '\0')
-        tell_sent (self, api, id, operation + strlen ("http:"), aws_json_get_string (parameters, "body"), aws_call_get_status (call), answer, began, ended);
+        tell_sent (self, api, id, operation + strlen ("http:"), path, aws_json_get_string (parameters, "body"), aws_call_get_status (call), answer,
+                   began, ended);
     }
   else if (g_str_equal (operation, "apigateway:TestInvokeMethod"))
     {
       g_autoptr (JsonObject) result = aws_json_parse_object (answer, -1, NULL);
       g_autofree char *test_id = result != NULL ? find_test_id (result) : NULL;
       const char *api = aws_json_get_string (parameters, "restApiId");
+      const char *target = aws_json_get_string (parameters, "pathWithQueryString");
+      const char *resource = aws_json_get_string (parameters, "resourceId");
+      g_autofree char *path = target != NULL && *target == '/' ? g_strndup (target, strcspn (target, "?"))
+                              : resource != NULL ? mill_gateway_route_dup_path (self->deployment, resource) : NULL;
 
       if (test_id != NULL && api != NULL && mill_deployment_find_by_id (self->deployment, api) != NULL)
-        tell_sent (self, api, test_id, aws_json_get_string (parameters, "httpMethod"), aws_json_get_string (parameters, "body"),
-                   aws_json_get_int (result, "status", 0), aws_json_get_string (result, "body") != NULL ? aws_json_get_string (result, "body") : "", began, ended);
+        tell_sent (self, api, test_id, aws_json_get_string (parameters, "httpMethod"), path,
+                   aws_json_get_string (parameters, "body"), aws_json_get_int (result, "status", 0), aws_json_get_string (result, "body") != NULL ? aws_json_get_string (result, "body") : "", began, ended);
     }
   else if (g_str_equal (operation, "lambda:Invoke"))
     {

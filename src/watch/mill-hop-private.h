@@ -50,6 +50,7 @@ struct _MillHop
   guint          given_up : 1;   /* a function's: the message does not come back */
   guint          expecting : 1;  /* a function's: what came out of it is not seen yet */
   guint          pending : 1;    /* a topic's: not all of its subscriptions are accounted for yet */
+  guint          logged : 1;     /* a gateway's: only its access log tells of it */
   guint          awaited : 1;    /* the run that wrote it may still say for which message */
   MillVisit      only;       /* stands for the visits where there are none */
 

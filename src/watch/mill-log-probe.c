@@ -19,21 +19,16 @@ typedef struct
 
 struct _MillLogProbe
 {
-  MillProbe   parent_instance;
+  MillGroupProbe  parent_instance;
 
   char       *function_arn;
-  char       *log_group;
   char       *topic_arn;
   char       *queue_arn;
-  double      late;
-  GHashTable *seen;       /* event id → gint64 *: its time */
   GHashTable *current;    /* log stream → id of the run whose lines come */
   GHashTable *runs;       /* id → Run */
-  gint64      latest;     /* milliseconds since 1970 */
-  double      asked;      /* when this poll began */
 };
 
-G_DEFINE_FINAL_TYPE (MillLogProbe, mill_log_probe, MILL_TYPE_PROBE)
+G_DEFINE_FINAL_TYPE (MillLogProbe, mill_log_probe, MILL_TYPE_GROUP_PROBE)
 
 static void
 run_free (gpointer data)
@@ -185,80 +180,23 @@ take_line (MillLogProbe *self,
     }
 }
 
-static gboolean
-is_old (gpointer key,
-        gpointer value,
-        gpointer limit)
-{
-  return *(gint64 *) value < *(gint64 *) limit;
-}
-
-static void ask (MillLogProbe *self, const char *token);
-
 static void
-on_events (MillProbe    *probe,
-           JsonObject   *result,
-           const GError *error)
+mill_log_probe_take (MillGroupProbe *probe,
+                     const char     *stream,
+                     const char     *text,
+                     double          time)
 {
-  MillLogProbe *self = MILL_LOG_PROBE (probe);
-  JsonArray *events = result != NULL ? aws_json_get_array (result, "events") : NULL;
-  JsonObject *event;
-  const char *token;
-  gint64 limit;
-
-  /* The group is made with the first line. */
-  if (result == NULL && !aws_error_has_code (error, "ResourceNotFoundException"))
-    {
-      mill_probe_done (probe, error);
-      return;
-    }
-  for (guint i = 0; events != NULL && i < json_array_get_length (events); i++)
-    {
-      JsonNode *node = json_array_get_element (events, i);
-      JsonObject *each = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-      const char *id = each != NULL ? aws_json_get_string (each, "eventId") : NULL;
-      const char *text = each != NULL ? aws_json_get_string (each, "message") : NULL;
-      const char *stream = each != NULL ? aws_json_get_string (each, "logStreamName") : NULL;
-      gint64 time = each != NULL ? aws_json_get_int (each, "timestamp", 0) : 0;
-
-      if (id == NULL || text == NULL || stream == NULL || g_hash_table_contains (self->seen, id))
-        continue;
-      g_hash_table_insert (self->seen, g_strdup (id), g_memdup2 (&time, sizeof time));
-      self->latest = MAX (self->latest, time);
-      take_line (self, stream, text, time / 1000.0);
-    }
-  token = result != NULL ? aws_json_get_string (result, "nextToken") : NULL;
-  if (token != NULL)
-    {
-      ask (self, token);
-      return;
-    }
-  limit = self->latest - 2 * (gint64) (self->late * 1000);
-  g_hash_table_foreach_remove (self->seen, is_old, &limit);
-  event = mill_probe_object ("component", mill_probe_get_component (probe), NULL);
-  json_object_set_double_member (event, "until", self->asked);
-  mill_probe_tell (probe, "read-until", event);
-  mill_probe_done (probe, NULL);
+  take_line (MILL_LOG_PROBE (probe), stream, text, time);
 }
 
 static void
-ask (MillLogProbe *self,
-     const char   *token)
+mill_log_probe_ended (MillGroupProbe *probe,
+                      double          until)
 {
-  JsonObject *parameters = mill_probe_object ("logGroupName", self->log_group, "nextToken", token, NULL);
-  gint64 since = mill_probe_get_since (MILL_PROBE (self)) * 1000;
+  JsonObject *event = mill_probe_object ("component", mill_probe_get_component (MILL_PROBE (probe)), NULL);
 
-  json_object_set_int_member (parameters, "startTime", MAX (since, self->latest - (gint64) (self->late * 1000)));
-  mill_probe_call (MILL_PROBE (self), "logs:FilterLogEvents", parameters, on_events);
-}
-
-static void
-mill_log_probe_poll (MillProbe *probe)
-{
-  MillLogProbe *self = MILL_LOG_PROBE (probe);
-
-  self->asked = g_get_real_time () / (double) G_USEC_PER_SEC;
-  ask (self, NULL);
+  json_object_set_double_member (event, "until", until);
+  mill_probe_tell (MILL_PROBE (probe), "read-until", event);
 }
 
 static void
@@ -267,10 +205,8 @@ mill_log_probe_finalize (GObject *object)
   MillLogProbe *self = MILL_LOG_PROBE (object);
 
   g_free (self->function_arn);
-  g_free (self->log_group);
   g_free (self->topic_arn);
   g_free (self->queue_arn);
-  g_hash_table_unref (self->seen);
   g_hash_table_unref (self->current);
   g_hash_table_unref (self->runs);
   G_OBJECT_CLASS (mill_log_probe_parent_class)->finalize (object);
@@ -280,13 +216,13 @@ static void
 mill_log_probe_class_init (MillLogProbeClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = mill_log_probe_finalize;
-  MILL_PROBE_CLASS (klass)->poll = mill_log_probe_poll;
+  MILL_GROUP_PROBE_CLASS (klass)->take = mill_log_probe_take;
+  MILL_GROUP_PROBE_CLASS (klass)->ended = mill_log_probe_ended;
 }
 
 static void
 mill_log_probe_init (MillLogProbe *self)
 {
-  self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->current = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->runs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, run_free);
 }
@@ -301,11 +237,9 @@ mill_log_probe_new (AwsClient  *client,
                     const char *topic_arn,
                     const char *queue_arn)
 {
-  MillLogProbe *self = mill_probe_new (MILL_TYPE_LOG_PROBE, client, component, since);
+  MillLogProbe *self = mill_group_probe_new (MILL_TYPE_LOG_PROBE, client, component, since, log_group, late);
 
   self->function_arn = g_strdup (function_arn);
-  self->log_group = g_strdup (log_group);
-  self->late = late;
   self->topic_arn = g_strdup (topic_arn);
   self->queue_arn = g_strdup (queue_arn);
   return MILL_PROBE (self);

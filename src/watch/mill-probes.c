@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "aws-json.h"
+#include "mill-access-log-probe.h"
 #include "mill-answers.h"
 #include "mill-engine.h"
 #include "mill-inbox-probe.h"
 #include "mill-log-probe.h"
 #include "mill-mapping-probe.h"
 #include "mill-queue-probe.h"
+#include "mill-stage-probe.h"
 #include "mill-stream-probe.h"
 #include "mill-tap-probe.h"
 #include "mill-tap.h"
@@ -280,6 +282,17 @@ add_probe (MillProbes *self,
   g_signal_connect_swapped (probe, "done", G_CALLBACK (on_done), entry);
 }
 
+static void
+remove_entries (MillProbes *self,
+                const char *key)
+{
+  for (guint i = 0; i < self->entries->len;)
+    if (g_str_has_prefix (((Entry *) self->entries->pdata[i])->key, key))
+      g_ptr_array_remove_index (self->entries, i);
+    else
+      i++;
+}
+
 /* What a "messageId" that comes out of a function belongs to: the topic, or else the queue, that its environment names. */
 static char *
 find_in_environment (MillProbes *self,
@@ -342,6 +355,41 @@ on_tap_gone (MillProbes *self)
   mill_deployment_reload (self->deployment);
 }
 
+/* Switched on, off, or written in another way from now on. */
+static void
+on_access_log (MillProbes     *self,
+               const char     *group,
+               const char     *format,
+               MillStageProbe *stage)
+{
+  const char *id = mill_probe_get_component (MILL_PROBE (stage));
+  MillResource *resource = mill_deployment_find_resource (self->deployment, id);
+  g_autoptr (JsonObject) made_with = resource != NULL ? mill_resource_dup_properties (resource) : NULL;
+  const char *api = made_with != NULL ? aws_json_get_string (made_with, "RestApiId") : NULL;
+  g_autofree char *key = g_strconcat (id, " access log", NULL);
+
+  remove_entries (self, key);
+  if (group != NULL && api != NULL)
+    add_probe (self, mill_access_log_probe_new (self->client, id, self->since, api, mill_resource_get_physical_id (resource), group, format, self->late),
+               key, 1, 2);
+}
+
+static void
+add_stage (MillProbes   *self,
+           MillResource *resource,
+           const char   *key)
+{
+  g_autoptr (JsonObject) made_with = mill_resource_dup_properties (resource);
+  const char *api = made_with != NULL ? aws_json_get_string (made_with, "RestApiId") : NULL;
+  MillProbe *probe;
+
+  if (api == NULL)
+    return;
+  probe = mill_stage_probe_new (self->client, mill_resource_get_logical_id (resource), api, mill_resource_get_physical_id (resource));
+  g_signal_connect_object (probe, "access-log", G_CALLBACK (on_access_log), self, G_CONNECT_SWAPPED);
+  add_probe (self, probe, key, 10, 20);
+}
+
 static void
 add_resource (MillProbes   *self,
               MillResource *resource,
@@ -353,6 +401,8 @@ add_resource (MillProbes   *self,
 
   if (g_str_equal (type, "AWS::Lambda::Function"))
     add_function (self, resource, key);
+  else if (g_str_equal (type, "AWS::ApiGateway::Stage"))
+    add_stage (self, resource, key);
   else if (g_str_equal (type, "AWS::SQS::Queue"))
     {
       MillProbe *probe = mill_queue_probe_new (self->client, id, physical_id);
@@ -375,17 +425,6 @@ add_resource (MillProbes   *self,
       if (stream != NULL)
         add_probe (self, mill_stream_probe_new (self->client, id, self->since, mill_resource_get_arn (resource), stream), key, 1, 2);
     }
-}
-
-static void
-remove_entries (MillProbes *self,
-                const char *key)
-{
-  for (guint i = 0; i < self->entries->len;)
-    if (g_str_has_prefix (((Entry *) self->entries->pdata[i])->key, key))
-      g_ptr_array_remove_index (self->entries, i);
-    else
-      i++;
 }
 
 /* A tap is read as long as it is there. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aws-json.h"
+#include "mill-gateway-route.h"
 #include "mill-tap.h"
 
 struct _MillResolver
@@ -107,6 +108,11 @@ look_up (MillResolver *self,
     }
   if (g_str_equal (kind, "source"))
     return find_source (self, id, endpoint);
+  if (g_str_equal (kind, "target"))
+    {
+      g_autofree char *queue = mill_gateway_route_find_queue (self->deployment, id, endpoint, NULL);
+      return queue != NULL ? mill_deployment_find_by_id (self->deployment, queue) : NULL;
+    }
   found = *id != '\0' ? mill_deployment_find_by_id (self->deployment, id) : NULL;
   /* A subscription that waits for its confirmation has no ARN: its endpoint tells. */
   if (found == NULL && endpoint != NULL)

@@ -18,7 +18,8 @@ MillResolver *mill_resolver_new     (MillDeployment *deployment);
 /**
  * mill_resolver_resolve:
  * @kind: those of MillTracerResolve, and these: "reader" and "subscriber" (@id: a table's or a topic's ARN), "source" (@id: a function's logical
- *   id, @endpoint: (nullable): "queue" or "stream")
+ *   id, @endpoint: (nullable): "queue" or "stream"), "target" (@id: an API's id, @endpoint: (nullable): the HTTP method): the queue that the gateway
+ *   sends to
  * @resolver: a MillResolver
  *
  * A MillTracerResolve.

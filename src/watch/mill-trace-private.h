@@ -15,6 +15,9 @@ void       mill_trace_add_hop  (MillTrace  *self,
 void       mill_trace_absorb   (MillTrace  *self,
                                 MillTrace  *other,
                                 MillHop    *previous);
+/* (transfer full): @hop and all that comes after it, which leave @self. */
+MillTrace *mill_trace_split    (MillTrace  *self,
+                                MillHop    *hop);
 /* Those that followed it follow what it followed. */
 void       mill_trace_remove_hop (MillTrace *self,
                                 MillHop    *hop);

@@ -173,6 +173,43 @@ mill_trace_remove_hop (MillTrace *self,
   g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
 }
 
+static gboolean
+comes_after (MillHop *hop,
+             MillHop *first)
+{
+  while (hop != NULL && hop != first)
+    hop = hop->previous;
+  return hop != NULL;
+}
+
+MillTrace *
+mill_trace_split (MillTrace *self,
+                  MillHop   *hop)
+{
+  MillTrace *other = mill_trace_new (hop->message_id);
+  g_autoptr (GPtrArray) moved = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < self->hops->len; i++)
+    if (comes_after (self->hops->pdata[i], hop))
+      g_ptr_array_add (moved, g_object_ref (self->hops->pdata[i]));
+  for (guint i = 0; i < moved->len; i++)
+    {
+      guint position;
+
+      if (!g_ptr_array_find (self->hops, moved->pdata[i], &position))
+        continue;
+      g_ptr_array_remove_index (self->hops, position);
+      g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
+    }
+  for (guint i = 0; i < moved->len; i++)
+    {
+      MillHop *each = moved->pdata[i];
+
+      mill_trace_add_hop (other, g_object_ref (each), each != hop ? each->previous : NULL);
+    }
+  return other;
+}
+
 MillTrace *
 mill_trace_copy (MillTrace *self)
 {
@@ -258,7 +295,11 @@ const char *
 mill_trace_get_summary (MillTrace *self)
 {
   g_return_val_if_fail (MILL_IS_TRACE (self), NULL);
-  return self->hops->len > 0 ? mill_hop_get_payload (self->hops->pdata[0]) : "";
+  /* What nobody could read at first may be known further on. */
+  for (guint i = 0; i < self->hops->len; i++)
+    if (*mill_hop_get_payload (self->hops->pdata[i]) != '\0')
+      return mill_hop_get_payload (self->hops->pdata[i]);
+  return self->hops->len > 0 && g_str_equal (mill_hop_get_kind (self->hops->pdata[0]), "gateway") ? mill_hop_get_log (self->hops->pdata[0]) : "";
 }
 
 MillHop *

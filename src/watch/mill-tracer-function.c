@@ -163,6 +163,8 @@ get_source (MillTracer     *self,
     return NULL;
   source = mill_hop_new (kind, component, id, invocation->started);
   source->inferred = TRUE;
+  if (g_str_equal (kind, "queue"))
+    g_ptr_array_add (self->unsent, g_object_ref (source));
   return mill_tracer_hide_hop (self, source);
 }
 

@@ -521,7 +521,7 @@ mill_tracer_infer (MillTracer *self)
         {
           MillHop *hop = hops->pdata[i];
 
-          if (hop->expecting && hop->left > 0 && self->now > hop->left + 5 * self->patience)
+          if (hop->expecting && !hop->logged && hop->left > 0 && self->now > hop->left + 5 * self->patience)
             g_ptr_array_add (given_up, g_object_ref (hop));
           if (!mill_hop_is_over (hop) && (g_str_equal (hop->kind, "queue") || g_str_equal (hop->kind, "stream") || g_str_equal (hop->kind, "topic")))
             g_ptr_array_add (waiting, g_object_ref (hop));
@@ -535,6 +535,7 @@ mill_tracer_infer (MillTracer *self)
     }
   g_ptr_array_sort (waiting, compare_arrivals);
   infer_nameless (self, waiting);
+  mill_tracer_infer_sent (self);
   for (guint i = 0; i < waiting->len; i++)
     {
       MillHop *hop = waiting->pdata[i];

@@ -63,6 +63,8 @@ struct _MillTracer
   GHashTable        *denials;       /* role ARN → advice: the last thing that it was not allowed */
   GHashTable        *counts;        /* component → guint64 * */
   GHashTable        *errors;
+  GPtrArray         *logged;        /* requests that only an access log tells of, and whose message is not known: mill-tracer-gateway.c */
+  GPtrArray         *unsent;        /* MillHop, of queues: messages whose sending nobody told of */
   GHashTable        *held;          /* hold id → what step mode holds: mill-tracer-held.c */
   double             now;           /* the latest time that was told */
   double             patience;
@@ -112,9 +114,11 @@ MillHop    *mill_tracer_find_function_hop (MillTracer   *self,
 MillHop    *mill_tracer_add_hop           (MillTracer   *self,
                                            MillHop      *hop,
                                            MillHop      *previous);
-/* Takes @hop, which begins a trace that is not shown before what comes before it is known, or nobody has told of that for some time. */
-MillHop    *mill_tracer_hide_hop          (MillTracer   *self,
+/* Whoever tells of @hop's id from now on means it. */
+void        mill_tracer_remember_hop      (MillTracer   *self,
                                            MillHop      *hop);
+gboolean    mill_tracer_is_shown          (MillTracer   *self,
+                                           MillTrace    *trace);
 /* @hop and all that comes after it follow @previous from now on. */
 void        mill_tracer_attach            (MillTracer   *self,
                                            MillHop      *hop,
@@ -131,6 +135,18 @@ void        mill_tracer_changed           (MillTracer   *self,
 /* The same without a look at what it means for its trace. */
 void        mill_tracer_tell              (MillTracer   *self,
                                            MillHop      *hop);
+
+/* What is not shown yet: mill-tracer-hidden.c */
+
+/* Takes @hop, which begins a trace that is not shown before what comes before it is known, or nobody has told of that for some time. */
+MillHop    *mill_tracer_hide_hop          (MillTracer   *self,
+                                           MillHop      *hop);
+/* @hop and all that comes after it get a trace of their own, which is not shown before it is attached to another, or nobody tells of that. */
+void        mill_tracer_detach            (MillTracer   *self,
+                                           MillHop      *hop);
+/* Those of which nobody said in time what came before: they begin where they begin. */
+void        mill_tracer_show_hidden       (MillTracer   *self);
+void        mill_tracer_clear_hidden      (MillTracer   *self);
 
 /* Functions: mill-tracer-function.c */
 
@@ -184,6 +200,15 @@ MillHop    *mill_tracer_filter            (MillTracer   *self,
                                            MillHop      *previous,
                                            double        time);
 
+/* Gateways: mill-tracer-gateway.c */
+
+void        mill_tracer_logged_free       (gpointer      data);
+/* Which message came from which request that only an access log tells of: by time, and marked. */
+void        mill_tracer_infer_sent        (MillTracer   *self);
+/* @message came from another request than was inferred. */
+void        mill_tracer_unsend            (MillTracer   *self,
+                                           MillHop      *message);
+
 /* Step mode: mill-tracer-held.c */
 
 GHashTable *mill_tracer_new_held          (void);
@@ -200,6 +225,7 @@ void        mill_tracer_on_released       (MillTracer   *self,
 void        mill_tracer_on_gateway_request (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_gateway_integration (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_gateway_response (MillTracer *self, JsonObject *event);
+void        mill_tracer_on_gateway_logged (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_queue_sent (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_queue_received (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_queue_deleted (MillTracer *self, JsonObject *event);

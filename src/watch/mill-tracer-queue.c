@@ -3,65 +3,6 @@
 
 #include <string.h>
 
-/* Gateway */
-
-void
-mill_tracer_on_gateway_request (MillTracer *self,
-                                JsonObject *event)
-{
-  const char *id = aws_json_get_string (event, "requestId");
-  const char *component = aws_json_get_string (event, "apiId") != NULL ? self->resolve ("gateway", aws_json_get_string (event, "apiId"), NULL, self->resolve_data) : NULL;
-  MillHop *hop;
-
-  if (id == NULL || component == NULL || mill_tracer_find_hop (self, "gateway", id) != NULL)
-    return;
-  hop = mill_hop_new ("gateway", component, id, mill_tracer_number (event, "time"));
-  mill_hop_set_payload (hop, aws_json_get_string (event, "body"));
-  mill_tracer_changed (self, mill_tracer_add_hop (self, hop, NULL));
-  mill_tracer_count (self, self->counts, component, 1);
-}
-
-void
-mill_tracer_on_gateway_integration (MillTracer *self,
-                                    JsonObject *event)
-{
-  MillHop *hop = mill_tracer_find_hop (self, "gateway", aws_json_get_string (event, "requestId"));
-  g_autofree char *error = mill_tracer_error_text (event);
-  g_autofree char *advice = NULL;
-
-  if (hop == NULL || error == NULL || hop->left > 0)
-    return;
-  advice = g_strdup (mill_tracer_find_denial (self, aws_json_get_string (event, "role")));
-  if (advice == NULL)
-    advice = mill_tracer_dup_denial_in (self, error);
-  mill_hop_set_error (hop, error, advice);
-}
-
-void
-mill_tracer_on_gateway_response (MillTracer *self,
-                                 JsonObject *event)
-{
-  MillHop *hop = mill_tracer_find_hop (self, "gateway", aws_json_get_string (event, "requestId"));
-  g_autofree char *error = mill_tracer_error_text (event);
-  int status = mill_tracer_number (event, "status");
-
-  if (hop == NULL || hop->left > 0)
-    return;
-  hop->left = mill_tracer_number (event, "time");
-  hop->status = status >= 400 || hop->error != NULL ? MILL_HOP_FAILED : MILL_HOP_OK;
-  if (hop->status == MILL_HOP_FAILED)
-    {
-      if (hop->error == NULL)
-        {
-          g_autofree char *answer = g_strdup_printf ("The gateway answered %d: %s", status,
-                                                     error != NULL ? error : aws_json_get_string (event, "body") != NULL ? aws_json_get_string (event, "body") : "");
-          mill_hop_set_error (hop, answer, NULL);
-        }
-      mill_tracer_count (self, self->errors, hop->component, 1);
-    }
-  mill_tracer_changed (self, hop);
-}
-
 /* Queue */
 
 /* A message that a function was seen with before anybody told of its sending. */
@@ -78,6 +19,8 @@ complete_queue_hop (MillTracer *self,
   if (hop->n_visits > 0)
     hop->visits[0].arrived = hop->arrived;
   mill_hop_set_payload (hop, aws_json_get_string (event, "body"));
+  if (previous != NULL && hop->previous != NULL && hop->previous != previous)
+    mill_tracer_unsend (self, hop);
   if (previous != NULL)
     mill_tracer_attach (self, hop, previous);
   else

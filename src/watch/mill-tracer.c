@@ -44,22 +44,6 @@ mill_tracer_set_count (MillTracer *self,
 
 /* Hops and traces */
 
-/* A trace that is not shown yet. */
-typedef struct
-{
-  MillTrace *trace;
-  double     deadline;
-} Hidden;
-
-static void
-hidden_free (gpointer data)
-{
-  Hidden *hidden = data;
-
-  g_object_unref (hidden->trace);
-  g_free (hidden);
-}
-
 /* One message may go to several functions, so theirs are told apart by the component too. */
 static char *
 hop_key (const char *kind,
@@ -89,9 +73,9 @@ mill_tracer_find_function_hop (MillTracer *self,
   return g_hash_table_lookup (self->hops, key);
 }
 
-static void
-remember_hop (MillTracer *self,
-              MillHop    *hop)
+void
+mill_tracer_remember_hop (MillTracer *self,
+                          MillHop    *hop)
 {
   /* Nobody looks a write to a table up: its record in the stream has an id. */
   if (!g_str_equal (hop->kind, "table"))
@@ -162,9 +146,9 @@ show_trace (MillTracer *self,
   drop_oldest (self);
 }
 
-static gboolean
-is_shown (MillTracer *self,
-          MillTrace  *trace)
+gboolean
+mill_tracer_is_shown (MillTracer *self,
+                      MillTrace  *trace)
 {
   return trace != NULL && g_hash_table_lookup (self->by_id, mill_trace_get_id (trace)) == trace;
 }
@@ -179,7 +163,7 @@ mill_tracer_changed (MillTracer *self,
   if (trace == NULL)
     return;
   other_state = mill_trace_changed (trace, hop);
-  if (!is_shown (self, trace))
+  if (!mill_tracer_is_shown (self, trace))
     return;
   if (mill_trace_get_state (trace) == MILL_TRACE_UNDER_WAY || mill_trace_get_state (trace) == MILL_TRACE_STUCK)
     g_hash_table_add (self->under_way, trace);
@@ -194,7 +178,7 @@ void
 mill_tracer_tell (MillTracer *self,
                   MillHop    *hop)
 {
-  if (is_shown (self, hop->trace))
+  if (mill_tracer_is_shown (self, hop->trace))
     g_signal_emit (self, signals[HOP], 0, hop->trace, hop);
 }
 
@@ -235,21 +219,7 @@ mill_tracer_add_hop (MillTracer *self,
       mill_trace_add_hop (trace, hop, NULL);
       show_trace (self, trace);
     }
-  remember_hop (self, hop);
-  return hop;
-}
-
-MillHop *
-mill_tracer_hide_hop (MillTracer *self,
-                      MillHop    *hop)
-{
-  Hidden *hidden = g_new0 (Hidden, 1);
-
-  hidden->trace = mill_trace_new (hop->message_id);
-  hidden->deadline = MAX (self->now, hop->arrived) + self->patience;
-  mill_trace_add_hop (hidden->trace, hop, NULL);
-  g_queue_push_tail (&self->hidden, hidden);
-  remember_hop (self, hop);
+  mill_tracer_remember_hop (self, hop);
   return hop;
 }
 
@@ -259,7 +229,7 @@ unshow_trace (MillTracer *self,
 {
   guint position;
 
-  if (!is_shown (self, trace))
+  if (!mill_tracer_is_shown (self, trace))
     return;
   g_hash_table_remove (self->by_id, mill_trace_get_id (trace));
   g_hash_table_remove (self->under_way, trace);
@@ -319,34 +289,12 @@ mill_tracer_show (MillTracer *self,
 {
   GPtrArray *hops;
 
-  if (hop->trace == NULL || is_shown (self, hop->trace))
+  if (hop->trace == NULL || mill_tracer_is_shown (self, hop->trace))
     return;
   show_trace (self, hop->trace);
   hops = mill_trace_get_hops (hop->trace);
   for (guint i = 0; i < hops->len; i++)
     mill_tracer_changed (self, hops->pdata[i]);
-}
-
-/* Nobody said what came before: they begin where they begin. */
-static void
-show_hidden (MillTracer *self)
-{
-  guint n = self->hidden.length;
-
-  for (guint i = 0; i < n; i++)
-    {
-      Hidden *hidden = g_queue_pop_head (&self->hidden);
-      GPtrArray *hops = mill_trace_get_hops (hidden->trace);
-
-      if (hops->len > 0 && !is_shown (self, hidden->trace) && (hidden->deadline > self->now || ((MillHop *) hops->pdata[0])->awaited))
-        g_queue_push_tail (&self->hidden, hidden);
-      else
-        {
-          if (hops->len > 0)
-            mill_tracer_show (self, hops->pdata[0]);
-          hidden_free (hidden);
-        }
-    }
 }
 
 static GType
@@ -384,7 +332,7 @@ mill_tracer_finalize (GObject *object)
   MillTracer *self = MILL_TRACER (object);
 
   g_hash_table_unref (self->invocations);
-  g_queue_clear_full (&self->hidden, hidden_free);
+  mill_tracer_clear_hidden (self);
   g_hash_table_unref (self->under_way);
   g_hash_table_unref (self->outs);
   g_hash_table_unref (self->nameless);
@@ -402,6 +350,8 @@ mill_tracer_finalize (GObject *object)
   g_hash_table_unref (self->counts);
   g_hash_table_unref (self->errors);
   g_hash_table_unref (self->held);
+  g_ptr_array_unref (self->logged);
+  g_ptr_array_unref (self->unsent);
   g_queue_clear_full (&self->invocation_order, g_free);
   g_queue_clear_full (&self->mail_order, g_free);
   G_OBJECT_CLASS (mill_tracer_parent_class)->finalize (object);
@@ -442,6 +392,8 @@ mill_tracer_init (MillTracer *self)
   self->denials = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->held = mill_tracer_new_held ();
+  self->logged = g_ptr_array_new_with_free_func (mill_tracer_logged_free);
+  self->unsent = g_ptr_array_new_with_free_func (g_object_unref);
   self->errors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
@@ -467,6 +419,7 @@ mill_tracer_add (MillTracer *self,
     { "gateway-request", mill_tracer_on_gateway_request },
     { "gateway-integration", mill_tracer_on_gateway_integration },
     { "gateway-response", mill_tracer_on_gateway_response },
+    { "gateway-logged", mill_tracer_on_gateway_logged },
     { "queue-sent", mill_tracer_on_queue_sent },
     { "queue-received", mill_tracer_on_queue_received },
     { "queue-deleted", mill_tracer_on_queue_deleted },
@@ -511,7 +464,7 @@ mill_tracer_pass_time (MillTracer *self,
   g_return_if_fail (MILL_IS_TRACER (self));
   self->now = MAX (self->now, now);
   mill_tracer_infer (self);
-  show_hidden (self);
+  mill_tracer_show_hidden (self);
 }
 
 void
@@ -544,7 +497,7 @@ mill_tracer_restore (MillTracer *self,
       if (g_hash_table_contains (self->by_id, mill_trace_get_id (trace)))
         continue;
       for (guint n = 0; n < hops->len; n++)
-        remember_hop (self, hops->pdata[n]);
+        mill_tracer_remember_hop (self, hops->pdata[n]);
       g_ptr_array_insert (self->shown, added++, g_object_ref (trace));
       g_hash_table_replace (self->by_id, (char *) mill_trace_get_id (trace), trace);
       if (mill_trace_get_state (trace) == MILL_TRACE_UNDER_WAY || mill_trace_get_state (trace) == MILL_TRACE_STUCK)

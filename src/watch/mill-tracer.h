@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /**
  * MillTracerResolve:
  * @kind: "gateway" "queue" "function" "table" "stream" "topic" "mail" "sms"; "tap": a queue by which a watch reads what is published, and which is none of
- *   the pipeline's (any text for an answer)
+ *   the pipeline's (any text for an answer); and the others of mill_resolver_resolve()
  * @id: an API's id, or an ARN
  * @endpoint: (nullable): a subscription's endpoint, for one that has no ARN yet
  *
@@ -35,6 +35,7 @@ typedef const char *(*MillTracerResolve) (const char *kind,
  *
  * Probes have kinds of their own besides, for what can only be inferred ("component" is a logical id, or an ARN):
  *
+ * gateway-logged requestId apiId time left method path status error integrationStatus integrationError: from the access log
  * queue-seen     component waiting inFlight delayed visibilityTimeout maxReceiveCount deadLetterQueueArn
  * mapping-seen   functionComponent source (a component) sourceKind ("queue" "stream") filters
  * topic-seen     component subscriptions: [{arn, endpoint, protocol, pending, filters}]

@@ -409,6 +409,28 @@ class KeysAndLogs(GatewayCase):
         self.assertIn(f"({request}) Method completed with status: 200", lines)
         self.assertEqual([e["message"].strip() for e in logs.filter_log_events(logGroupName=group)["events"]], [f"{request} GET 200 -"])
 
+    def test_access_log_variables(self):
+        api, root = self.make_api()
+        self.mock(api, root, responses=[("200", {"responseTemplates": {"application/json": "hello"}})])
+        self.deploy(api)
+        self.gateway.update_account(patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": self.make_role("logs:*")}])
+        group = unique("access")
+        names = ("requestId", "status", "path", "resourcePath", "integration.status", "integrationStatus", "integration.error", "error.message",
+                 "error.messageString", "error.responseType", "endpointType", "responseLength", "isCanaryRequest", "waf.status", "authorizer.error")
+        form = "|".join(f"$context.{name}" for name in names) + "|$context.responseLatency|$context.integration.latency|$context.requestTimeEpoch"
+        self.gateway.update_stage(restApiId=api, stageName="dev", patchOperations=[
+            {"op": "add", "path": "/accessLogSettings/destinationArn", "value": f"arn:aws:logs:us-east-1:000000000000:log-group:{group}:*"},
+            {"op": "add", "path": "/accessLogSettings/format", "value": form}])
+        good = self.ask(api)[1]["x-amzn-requestid"]
+        bad = self.ask(api, "/nothing")[1]["x-amzn-requestid"]
+        events = self.practice.client("logs").filter_log_events(logGroupName=group)["events"]
+        lines = {line[0]: line[1:] for line in (e["message"].strip().split("|") for e in events)}
+        self.assertEqual(lines[good][:14], ["200", "/dev/", "/", "200", "200", "-", "-", "-", "-", "EDGE", "5", "false", "-", "-"])
+        self.assertEqual(lines[bad][:14], ["403", "/dev/nothing", "-", "-", "-", "-", "Missing Authentication Token", '"Missing Authentication Token"',
+                                           "MISSING_AUTHENTICATION_TOKEN", "EDGE", "42", "false", "-", "-"])
+        self.assertRegex(" ".join(lines[good][14:]), r"^\d+ \d+ \d{13}$")
+        self.assertRegex(" ".join(lines[bad][14:]), r"^\d+ - \d{13}$")
+
 
 class Strain(GatewayCase):
     def test_bad_http(self):

@@ -13,6 +13,7 @@ resolve (const char *kind,
   static const struct { const char *kind, *id, *logical_id; } ours[] = {
     { "gateway", "api1", "Api" }, { "queue", "arn:q", "Queue" }, { "queue", "arn:dlq", "DeadLetters" }, { "function", "arn:f1", "Store" },
     { "function", "arn:f2", "Notify" }, { "table", "arn:t", "Table" }, { "stream", "arn:t/stream/1", "Table" }, { "topic", "arn:topic", "Topic" },
+    { "target", "api1", "Queue" }, { "source", "Store", "Queue" }, { "source", "Notify", "Table" },
     { "mail", "arn:sub", "Mail" }, { "reader", "arn:t", "yes" }, { "subscriber", "arn:topic", "yes" },
   };
 
@@ -331,6 +332,91 @@ test_missing (void)
   g_assert_cmpuint (mill_tracer_get_n_held (tracer), ==, 1);
 }
 
+/* What only the access log tells of, at a time of its own. */
+#define LOGGED(n, at, rest) \
+  add (tracer, "{\"kind\": \"gateway-logged\", \"requestId\": \"r" n "\", \"apiId\": \"api1\", \"method\": \"POST\", \"path\": \"/\", \"left\": " at ", " rest "}")
+/* A function that names a message of which nobody told. */
+#define NAMED(run, n) \
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"" run "\", \"functionArn\": \"arn:f1\"}"); \
+  add (tracer, "{\"kind\": \"function-log\", \"invocationId\": \"" run "\", \"line\": \"{\\\"in\\\": {\\\"messageId\\\": \\\"m" n "\\\"}}\"}"); \
+  add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"" run "\", \"status\": \"ok\"}")
+
+/* A request that failed never reaches the queue; one that we sent ourselves is there once. */
+static void
+test_logged (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  g_autoptr (MillTrace) trace = NULL;
+
+  SEND ("1");
+  LOGGED ("1", "0", "\"status\": 200");
+  LOGGED ("2", "0", "\"status\": 403, \"error\": \"Missing Authentication Token\"");
+  LOGGED ("2", "0", "\"status\": 403, \"error\": \"Missing Authentication Token\"");
+  LOGGED ("3", "0", "\"status\": 200, \"integrationStatus\": 403");
+  add (tracer, "{\"kind\": \"gateway-logged\", \"requestId\": \"r9\", \"apiId\": \"other\", \"status\": 200}");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 3);
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way");
+  assert_hops (tracer, 1, "failed", "gateway:Api:failed");
+  assert_hops (tracer, 2, "failed", "gateway:Api:failed");
+  g_assert_cmpuint (mill_tracer_get_errors (tracer, "Api"), ==, 2);
+  trace = g_list_model_get_item (G_LIST_MODEL (tracer), 1);
+  g_assert_cmpstr (mill_hop_get_error (mill_trace_get_key_hop (trace)), ==, "The gateway answered 403: Missing Authentication Token");
+  g_assert_cmpstr (mill_trace_get_summary (trace), ==, "POST /\n→ 403\n");
+}
+
+/* Two requests and two messages: in order, and marked, once nothing more is to be expected of that time. */
+static void
+test_logged_joined (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+
+  LOGGED ("1", "0", "\"status\": 200");
+  LOGGED ("2", "0", "\"status\": 200");
+  NAMED ("i1", "1");
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok");
+  NAMED ("i2", "2");
+  mill_tracer_pass_time (tracer, now += 3);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 2);
+  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok? function:Store:ok");
+  assert_hops (tracer, 1, "delivered", "gateway:Api:ok queue:Queue:ok? function:Store:ok");
+}
+
+/* One request and two messages: one of them came in another way, and nobody says which. */
+static void
+test_logged_ambiguous (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+
+  LOGGED ("1", "0", "\"status\": 200");
+  NAMED ("i1", "1");
+  NAMED ("i2", "2");
+  mill_tracer_pass_time (tracer, now += 3);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 3);
+  mill_tracer_pass_time (tracer, now += 20);
+  assert_hops (tracer, 0, "delivered", "gateway:Api:ok");
+}
+
+/* What was inferred gives way to what is told: the message was another request's, and is shown once. */
+static void
+test_logged_corrected (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+
+  mill_tracer_set_patience (tracer, 5);
+  LOGGED ("1", "0", "\"status\": 200");
+  LOGGED ("2", "0", "\"status\": 200");
+  NAMED ("i1", "2");
+  mill_tracer_pass_time (tracer, now += 6);
+  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok? function:Store:ok");
+  SEND ("2");
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok");
+  assert_hops (tracer, 1, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok");
+  NAMED ("i2", "1");
+  mill_tracer_pass_time (tracer, now += 6);
+  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok? function:Store:ok");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 2);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -348,5 +434,9 @@ main (int   argc,
   g_test_add_func ("/tracer/held", test_held);
   g_test_add_func ("/tracer/held-batch", test_held_batch);
   g_test_add_func ("/tracer/missing", test_missing);
+  g_test_add_func ("/tracer/logged", test_logged);
+  g_test_add_func ("/tracer/logged-joined", test_logged_joined);
+  g_test_add_func ("/tracer/logged-ambiguous", test_logged_ambiguous);
+  g_test_add_func ("/tracer/logged-corrected", test_logged_corrected);
   return g_test_run ();
 }

@@ -229,6 +229,41 @@ restarts (TruthBench *bench)
   truth_agree (bench, "a watch that is ended and begun again while a message is under way", 1, MILL_TRACE_DELIVERED);
 }
 
+/* The stage's access log tells of what others send, and of what never reaches the queue; what we send ourselves is not seen twice. */
+static void
+strangers (TruthBench *bench)
+{
+  const char *trust = "{'RoleName': 'gateway-logs', 'AssumeRolePolicyDocument': '{\\\"Version\\\": \\\"2012-10-17\\\", \\\"Statement\\\": [{\\\"Effect\\\": "
+                      "\\\"Allow\\\", \\\"Principal\\\": {\\\"Service\\\": \\\"apigateway.amazonaws.com\\\"}, \\\"Action\\\": \\\"sts:AssumeRole\\\"}]}'}";
+  g_autoptr (JsonObject) role = truth_call (bench, "iam:CreateRole", trust);
+  g_autoptr (AwsClient) stranger = aws_client_new (aws_client_get_region (bench->client), aws_client_get_endpoint (bench->client), NULL);
+  g_autofree char *api = truth_get_physical_id (bench, "Api");
+  g_autofree char *stage = truth_get_physical_id (bench, "ApiStage");
+  g_autofree char *url = g_strdup_printf ("%s/_aws/execute-api/%s/%s/", aws_client_get_endpoint (stranger), api, stage);
+  g_autofree char *wrong = g_strconcat (url, "no-such-path", NULL);
+  const char *headers[] = { "Content-Type", "application/json", NULL };
+  g_autoptr (GError) error = NULL;
+
+  TRUTH_CALL (bench, "iam:AttachRolePolicy", "{'RoleName': 'gateway-logs',"
+              " 'PolicyArn': 'arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs'}");
+  TRUTH_CALL (bench, "apigateway:UpdateAccount", "{'patchOperations': [{'op': 'replace', 'path': '/cloudwatchRoleArn', 'value': '%s'}]}",
+              aws_json_get_string (role, "Role.Arn"));
+  TRUTH_CALL (bench, "apigateway:UpdateStage", "{'restApiId': '%s', 'stageName': '%s', 'patchOperations': [{'op': 'add', 'path': '/accessLogSettings/destinationArn',"
+              " 'value': 'arn:aws:logs:us-east-1:000000000000:log-group:access'}, {'op': 'add', 'path': '/accessLogSettings/format', 'value':"
+              " '$context.requestId $context.requestTimeEpoch $context.responseLatency $context.httpMethod $context.path $context.status $context.error.message'}]}",
+              api, stage);
+  truth_stop_watches (bench);
+  truth_start_watches (bench);
+  bench->unread = TRUE;
+  json_object_unref (aws_client_http (stranger, NULL, "POST", url, headers, "{\"item\": \"from a stranger\"}", NULL, &error));
+  g_assert_no_error (error);
+  truth_agree (bench, "a message that somebody else sent", 1, MILL_TRACE_DELIVERED);
+  json_object_unref (aws_client_http (stranger, NULL, "GET", wrong, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  truth_agree (bench, "a request that somebody else sent to a wrong path", 1, MILL_TRACE_FAILED);
+  bench->unread = FALSE;
+}
+
 static void
 silence (TruthBench *bench)
 {
@@ -307,6 +342,7 @@ test_truth (void)
   permissions (&bench);
   other_ways_in (&bench);
   restarts (&bench);
+  strangers (&bench);
   silence (&bench);
   assert_no_tap (&bench);
   g_test_message ("%u scenarios, %u traces, %u hops, of which %u inferred: no difference", bench.n_scenarios, bench.n_traces, bench.n_hops, bench.n_inferred);

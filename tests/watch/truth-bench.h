@@ -27,6 +27,7 @@ typedef struct
   char           *notify_mapping;
   GHashTable     *reported;    /* ids of traces that were found to be wrong */
   gboolean        tapped;      /* what is published is read with a tap */
+  gboolean        unread;      /* nobody can read what the messages say at first */
   guint           seen;        /* traces of the scenarios before */
   guint           n_scenarios, n_traces, n_hops, n_inferred;
 } TruthBench;

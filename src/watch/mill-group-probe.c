@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mill-group-probe.h"
+
+#include "aws-json.h"
+
+typedef struct
+{
+  char       *log_group;
+  double      late;
+  GHashTable *seen;       /* event id → gint64 *: its time */
+  gint64      latest;     /* milliseconds since 1970 */
+  double      asked;      /* when this poll began */
+} MillGroupProbePrivate;
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (MillGroupProbe, mill_group_probe, MILL_TYPE_PROBE)
+
+static gboolean
+is_old (gpointer key,
+        gpointer value,
+        gpointer limit)
+{
+  return *(gint64 *) value < *(gint64 *) limit;
+}
+
+static void ask (MillGroupProbe *self,
+                 const char     *token);
+
+static void
+on_events (MillProbe    *probe,
+           JsonObject   *result,
+           const GError *error)
+{
+  MillGroupProbe *self = MILL_GROUP_PROBE (probe);
+  MillGroupProbePrivate *priv = mill_group_probe_get_instance_private (self);
+  JsonArray *events = result != NULL ? aws_json_get_array (result, "events") : NULL;
+  const char *token;
+  gint64 limit;
+
+  /* The group is made with the first line. */
+  if (result == NULL && !aws_error_has_code (error, "ResourceNotFoundException"))
+    {
+      mill_probe_done (probe, error);
+      return;
+    }
+  for (guint i = 0; events != NULL && i < json_array_get_length (events); i++)
+    {
+      JsonNode *node = json_array_get_element (events, i);
+      JsonObject *each = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      const char *id = each != NULL ? aws_json_get_string (each, "eventId") : NULL;
+      const char *text = each != NULL ? aws_json_get_string (each, "message") : NULL;
+      const char *stream = each != NULL ? aws_json_get_string (each, "logStreamName") : NULL;
+      gint64 time = each != NULL ? aws_json_get_int (each, "timestamp", 0) : 0;
+
+      if (id == NULL || text == NULL || stream == NULL || g_hash_table_contains (priv->seen, id))
+        continue;
+      g_hash_table_insert (priv->seen, g_strdup (id), g_memdup2 (&time, sizeof time));
+      priv->latest = MAX (priv->latest, time);
+      MILL_GROUP_PROBE_GET_CLASS (self)->take (self, stream, text, time / 1000.0);
+    }
+  token = result != NULL ? aws_json_get_string (result, "nextToken") : NULL;
+  if (token != NULL)
+    {
+      ask (self, token);
+      return;
+    }
+  limit = priv->latest - 2 * (gint64) (priv->late * 1000);
+  g_hash_table_foreach_remove (priv->seen, is_old, &limit);
+  if (MILL_GROUP_PROBE_GET_CLASS (self)->ended != NULL)
+    MILL_GROUP_PROBE_GET_CLASS (self)->ended (self, priv->asked);
+  mill_probe_done (probe, NULL);
+}
+
+static void
+ask (MillGroupProbe *self,
+     const char     *token)
+{
+  MillGroupProbePrivate *priv = mill_group_probe_get_instance_private (self);
+  JsonObject *parameters = mill_probe_object ("logGroupName", priv->log_group, "nextToken", token, NULL);
+  gint64 since = mill_probe_get_since (MILL_PROBE (self)) * 1000;
+
+  json_object_set_int_member (parameters, "startTime", MAX (since, priv->latest - (gint64) (priv->late * 1000)));
+  mill_probe_call (MILL_PROBE (self), "logs:FilterLogEvents", parameters, on_events);
+}
+
+static void
+mill_group_probe_poll (MillProbe *probe)
+{
+  MillGroupProbe *self = MILL_GROUP_PROBE (probe);
+  MillGroupProbePrivate *priv = mill_group_probe_get_instance_private (self);
+
+  priv->asked = g_get_real_time () / (double) G_USEC_PER_SEC;
+  ask (self, NULL);
+}
+
+static void
+mill_group_probe_finalize (GObject *object)
+{
+  MillGroupProbePrivate *priv = mill_group_probe_get_instance_private (MILL_GROUP_PROBE (object));
+
+  g_free (priv->log_group);
+  g_hash_table_unref (priv->seen);
+  G_OBJECT_CLASS (mill_group_probe_parent_class)->finalize (object);
+}
+
+static void
+mill_group_probe_class_init (MillGroupProbeClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = mill_group_probe_finalize;
+  MILL_PROBE_CLASS (klass)->poll = mill_group_probe_poll;
+}
+
+static void
+mill_group_probe_init (MillGroupProbe *self)
+{
+  MillGroupProbePrivate *priv = mill_group_probe_get_instance_private (self);
+
+  priv->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}
+
+gpointer
+mill_group_probe_new (GType       type,
+                      AwsClient  *client,
+                      const char *component,
+                      double      since,
+                      const char *log_group,
+                      double      late)
+{
+  MillGroupProbe *self = mill_probe_new (type, client, component, since);
+  MillGroupProbePrivate *priv = mill_group_probe_get_instance_private (self);
+
+  priv->log_group = g_strdup (log_group);
+  priv->late = late;
+  return self;
+}
