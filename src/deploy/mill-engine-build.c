@@ -90,7 +90,9 @@ change (MillJob  *job,
   MillRecord *record = job->record;
   g_autofree char *other = NULL;
   g_autofree char *gone = NULL;
+  g_autoptr(JsonObject) set = json_object_ref (job->properties);
   g_autoptr(GError) local = NULL;
+  gboolean ok;
 
   /* Somebody else changed it: it is put right from what it is now, not from what it was. */
   if (record->state == MILL_RESOURCE_CHANGED && job->handler->update != NULL)
@@ -99,6 +101,8 @@ change (MillJob  *job,
 
       if (actual == NULL)
         return FALSE;
+      json_object_unref (job->properties);
+      job->properties = mill_change_dup_wanted (job, actual);
       json_object_unref (record->properties);
       record->properties = g_steal_pointer (&actual);
     }
@@ -106,7 +110,16 @@ change (MillJob  *job,
   gone = mill_properties_differ (record->properties, job->properties);
   if (other == NULL && gone == NULL)
     return TRUE;
-  if (mill_change (job, &local) && mill_verify (job, &local))
+  ok = mill_change (job, &local);
+  if (ok)
+    {
+      /* What was put back besides was never set. */
+      json_object_unref (job->properties);
+      job->properties = json_object_ref (set);
+      json_object_unref (record->properties);
+      record->properties = json_object_ref (set);
+    }
+  if (ok && mill_verify (job, &local))
     return TRUE;
   mill_record_set_error (job->record, local);
   g_free (job->record->wait_reason);

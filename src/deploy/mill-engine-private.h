@@ -96,6 +96,12 @@ gboolean    mill_make                (MillJob             *job,
 /* Reads @job's resource and publishes what was found: VERIFIED, CHANGED or MISSING. FALSE where it could not be asked. */
 gboolean    mill_verify              (MillJob             *job,
                                       GError             **error);
+/*
+ * (transfer full): what a resource that somebody changed is to be put back to: its properties, and what nobody set, as it was when it was made, where
+ * @actual has it different.
+ */
+JsonObject *mill_change_dup_wanted   (MillJob             *job,
+                                      JsonObject          *actual);
 /* Changes what is there to @properties, with the intent in the ledger first. */
 gboolean    mill_change              (MillJob             *job,
                                       GError             **error);

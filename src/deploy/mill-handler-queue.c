@@ -152,6 +152,16 @@ update (MillJob     *job,
   mill_properties_to_parameters (job->properties, members, attributes);
   /* Cannot be set later. */
   json_object_remove_member (attributes, "FifoQueue");
+  /* An empty text takes away what has parts: a redrive policy that somebody added. */
+  for (const MillMember *member = members; member->property != NULL; member++)
+    if (member->type == 'j' && json_object_has_member (before, member->property) && !json_object_has_member (job->properties, member->property))
+      json_object_set_string_member (attributes, member->member, "");
+  if (json_object_get_size (attributes) == 0)
+    {
+      json_object_unref (attributes);
+      json_object_unref (parameters);
+      return TRUE;
+    }
   json_object_set_object_member (parameters, "Attributes", attributes);
   return mill_job_do (job, "sqs:SetQueueAttributes", parameters, error);
 }

@@ -6,9 +6,9 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#include "mill-bar.h"
 #include "mill-component.h"
 #include "mill-configuration.h"
+#include "mill-drift.h"
 #include "mill-fact-row.h"
 #include "mill-format.h"
 #include "mill-hidden.h"
@@ -247,15 +247,7 @@ fill (MillInspector *self)
     {
       MillLook look = mill_look_of_resource (mill_resource_get_state (resource));
       g_autoptr(JsonObject) attributes = mill_resource_dup_attributes (resource);
-      const char *error = mill_resource_get_error (resource);
 
-      if (*error != '\0')
-        {
-          GtkWidget *bar = mill_bar_new ();
-
-          mill_bar_say (MILL_BAR (bar), error, mill_resource_get_advice (resource), NULL);
-          gtk_box_append (GTK_BOX (self->box), bar);
-        }
       adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->facts), new_state_row (look));
       if (*mill_resource_get_wait_reason (resource) != '\0')
         adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->facts), mill_fact_row_new (_("Waits because"), mill_resource_get_wait_reason (resource), FALSE));
@@ -272,6 +264,7 @@ fill (MillInspector *self)
           g_autofree char *time = mill_format_duration (mill_resource_get_milliseconds (resource) / 1000.0);
           adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->facts), mill_fact_row_new (_("Made in"), time, FALSE));
         }
+      append (self, mill_drift_new (self->session, resource));
       add_hops (self);
       append (self, mill_permissions_new (self->session, resource));
       append (self, mill_configuration_new (resource));
@@ -288,6 +281,13 @@ on_state (MillInspector *self)
   if (self->calls != NULL)
     mill_resource_calls_load (MILL_RESOURCE_CALLS (self->calls));
   fill (self);
+}
+
+static void
+on_busy (MillInspector *self)
+{
+  if (!mill_session_get_busy (self->session) && self->node != NULL)
+    on_state (self);
 }
 
 static gboolean
@@ -360,6 +360,8 @@ mill_inspector_new (MillSession *session)
   MillInspector *self = g_object_new (MILL_TYPE_INSPECTOR, NULL);
 
   self->session = g_object_ref (session);
+  /* A step that was done or checked may have told of what serves the component, too. */
+  g_signal_connect_object (session, "notify::busy", G_CALLBACK (on_busy), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (mill_session_get_timeline (session), "notify::moment", G_CALLBACK (on_moment), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }

@@ -43,7 +43,7 @@ mill_look_of_resource (MillResourceState state)
     case MILL_RESOURCE_MADE: return (MillLook) { _("Made"), DONE, "success" };
     case MILL_RESOURCE_WAITING: return (MillLook) { _("Waiting"), WAITING, "warning" };
     case MILL_RESOURCE_VERIFIED: return (MillLook) { _("Made and verified"), DONE, "success" };
-    case MILL_RESOURCE_CHANGED: return (MillLook) { _("Changed by somebody"), WARNING, "warning" };
+    case MILL_RESOURCE_CHANGED: return (MillLook) { _("Changed outside"), WARNING, "warning" };
     case MILL_RESOURCE_MISSING: return (MillLook) { _("Missing"), WARNING, "error" };
     case MILL_RESOURCE_FAILED: return (MillLook) { _("Failed"), FAILED, "error" };
     case MILL_RESOURCE_DELETING: return (MillLook) { _("Being deleted"), RUNNING, "accent" };

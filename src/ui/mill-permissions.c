@@ -29,37 +29,6 @@ find_by_arn (MillSession *session,
   return id != NULL ? mill_deployment_find_resource (deployment, id) : NULL;
 }
 
-/* (transfer full) (nullable): the ARN of the role in whose name a resource acts. */
-static char *
-dup_role (MillSession  *session,
-          MillResource *resource)
-{
-  g_autoptr(JsonObject) own = mill_resource_dup_properties (resource);
-  GListModel *resources = G_LIST_MODEL (mill_session_get_deployment (session));
-  const char *role = own != NULL ? aws_json_get_string (own, "Role") : NULL;
-
-  if (role == NULL && own != NULL)
-    role = aws_json_get_string (own, "RoleArn");
-  if (role != NULL)
-    return g_strdup (role);
-  /* An API acts in the name of the role that its methods give. */
-  for (guint i = 0; i < g_list_model_get_n_items (resources); i++)
-    {
-      g_autoptr(MillResource) method = g_list_model_get_item (resources, i);
-      g_autoptr(JsonObject) properties = NULL;
-      JsonObject *integration;
-
-      if (!g_str_equal (mill_resource_get_type_name (method), "AWS::ApiGateway::Method"))
-        continue;
-      properties = mill_resource_dup_properties (method);
-      integration = properties != NULL ? aws_json_get_object (properties, "Integration") : NULL;
-      if (integration != NULL && g_strcmp0 (aws_json_get_string (properties, "RestApiId"), mill_resource_get_physical_id (resource)) == 0 &&
-          aws_json_get_string (integration, "Credentials") != NULL)
-        return g_strdup (aws_json_get_string (integration, "Credentials"));
-    }
-  return NULL;
-}
-
 static gboolean
 wrote_log (Look *look)
 {
@@ -312,11 +281,41 @@ new_resource_policy (MillSession  *session,
   return group;
 }
 
+char *
+mill_permissions_dup_role (MillSession  *session,
+                           MillResource *resource)
+{
+  g_autoptr(JsonObject) own = mill_resource_dup_properties (resource);
+  GListModel *resources = G_LIST_MODEL (mill_session_get_deployment (session));
+  const char *role = own != NULL ? aws_json_get_string (own, "Role") : NULL;
+
+  if (role == NULL && own != NULL)
+    role = aws_json_get_string (own, "RoleArn");
+  if (role != NULL)
+    return g_strdup (role);
+  /* An API acts in the name of the role that its methods give. */
+  for (guint i = 0; i < g_list_model_get_n_items (resources); i++)
+    {
+      g_autoptr(MillResource) method = g_list_model_get_item (resources, i);
+      g_autoptr(JsonObject) properties = NULL;
+      JsonObject *integration;
+
+      if (!g_str_equal (mill_resource_get_type_name (method), "AWS::ApiGateway::Method"))
+        continue;
+      properties = mill_resource_dup_properties (method);
+      integration = properties != NULL ? aws_json_get_object (properties, "Integration") : NULL;
+      if (integration != NULL && g_strcmp0 (aws_json_get_string (properties, "RestApiId"), mill_resource_get_physical_id (resource)) == 0 &&
+          aws_json_get_string (integration, "Credentials") != NULL)
+        return g_strdup (aws_json_get_string (integration, "Credentials"));
+    }
+  return NULL;
+}
+
 GtkWidget *
 mill_permissions_new (MillSession  *session,
                       MillResource *resource)
 {
-  g_autofree char *arn = dup_role (session, resource);
+  g_autofree char *arn = mill_permissions_dup_role (session, resource);
   MillResource *role = find_by_arn (session, arn);
   g_autoptr(JsonObject) properties = role != NULL ? mill_resource_dup_properties (role) : NULL;
   JsonArray *attached = properties != NULL ? aws_json_get_array (properties, "ManagedPolicyArns") : NULL;

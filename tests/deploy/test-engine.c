@@ -363,6 +363,7 @@ test_by_hand (void)
   g_autofree char *url = NULL;
   g_autofree char *parameters = NULL;
   g_autoptr(JsonObject) answer = NULL;
+  g_autoptr(JsonObject) queue = NULL;
   g_autoptr(JsonObject) topic = NULL;
   g_autofree char *topic_arn = NULL;
   guint bad = 0;
@@ -375,7 +376,7 @@ test_by_hand (void)
   answer = call (&bench, "dynamodb:DeleteTable", "{\"TableName\": \"orders-h\"}");
   g_clear_pointer (&answer, json_object_unref);
   url = mill_deployment_lookup (deployment, "Queue", NULL);
-  parameters = g_strdup_printf ("{\"QueueUrl\": \"%s\", \"Attributes\": {\"Policy\": \"\"}}", url);
+  parameters = g_strdup_printf ("{\"QueueUrl\": \"%s\", \"Attributes\": {\"Policy\": \"\", \"VisibilityTimeout\": \"77\"}}", url);
   answer = call (&bench, "sqs:SetQueueAttributes", parameters);
 
   results = fixture_check (bench.engine, deployment, NULL, &error);
@@ -387,10 +388,22 @@ test_by_hand (void)
       g_test_message ("%s/%s %d %s", result->step, result->id, result->ok, result->text);
       bad += !result->ok;
     }
-  /* That the table is there, its key, and the policy. */
-  g_assert_cmpuint (bad, ==, 3);
+  /* That the table is there, its key, the policy, and that the queue is as it was. */
+  g_assert_cmpuint (bad, ==, 4);
   g_assert_cmpint (state_of (deployment, "OrdersTable"), ==, MILL_RESOURCE_MISSING);
   g_assert_cmpint (state_of (deployment, "QueueAccess"), ==, MILL_RESOURCE_MISSING);
+  g_assert_cmpint (state_of (deployment, "Queue"), ==, MILL_RESOURCE_CHANGED);
+  g_assert_cmpstr (mill_resource_get_error (mill_deployment_find_resource (deployment, "Queue")), ==,
+                   "VisibilityTimeout of Queue is 77, and not 30 as it was set: somebody changed it.");
+
+  /* The step puts back what nobody had set as well. */
+  fixture_build (bench.engine, deployment, "queue", NULL, &error);
+  g_assert_no_error (error);
+  g_free (parameters);
+  parameters = g_strdup_printf ("{\"QueueUrl\": \"%s\", \"AttributeNames\": [\"VisibilityTimeout\"]}", url);
+  queue = call (&bench, "sqs:GetQueueAttributes", parameters);
+  g_assert_cmpstr (aws_json_get_string (queue, "Attributes.VisibilityTimeout"), ==, "30");
+  g_assert_cmpint (state_of (deployment, "Queue"), ==, MILL_RESOURCE_VERIFIED);
 
   fixture_build (bench.engine, deployment, NULL, NULL, &error);
   g_assert_no_error (error);
