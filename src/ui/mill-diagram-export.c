@@ -53,11 +53,11 @@ paint (cairo_surface_t       *surface,
 }
 
 static GskRenderNode *
-snapshot_diagram (GtkWidget *diagram)
+draw (MillDiagram *diagram)
 {
   GtkSnapshot *snapshot = gtk_snapshot_new ();
 
-  GTK_WIDGET_GET_CLASS (diagram)->snapshot (diagram, snapshot);
+  mill_diagram_draw (diagram, snapshot);
   return gtk_snapshot_free_to_node (snapshot);
 }
 
@@ -71,7 +71,7 @@ mill_diagram_export (MillDiagram  *diagram,
   g_autofree char *name = g_file_get_basename (file);
   gboolean png = g_str_has_suffix (name, ".png") || g_str_has_suffix (name, ".PNG");
   g_autoptr(GByteArray) bytes = g_byte_array_new ();
-  GskRenderNode *node = gtk_widget_get_width (widget) > 0 ? snapshot_diagram (widget) : NULL;
+  GskRenderNode *node = gtk_widget_get_width (widget) > 0 ? draw (diagram) : NULL;
   cairo_surface_t *surface;
   cairo_status_t status;
   graphene_rect_t bounds;

@@ -30,6 +30,7 @@ struct _MillDiagramNodeView
   gint64 lit_at;
   gboolean lit_bad;
   guint light;
+  char *tip;
 };
 
 G_DEFINE_FINAL_TYPE (MillDiagramNodeView, mill_diagram_node_view, GTK_TYPE_BUTTON)
@@ -62,60 +63,87 @@ is_made (MillResourceState state)
 }
 
 static void
+set_css_class (GtkWidget  *widget,
+               const char *name,
+               gboolean    on)
+{
+  if (on)
+    gtk_widget_add_css_class (widget, name);
+  else
+    gtk_widget_remove_css_class (widget, name);
+}
+
+static void
+add_part (GString    *text,
+          const char *part)
+{
+  if (text->len > 0)
+    g_string_append (text, ", ");
+  g_string_append (text, part);
+}
+
+/* What there is to be said of its messages, besides the number in it. */
+static void
 update (MillDiagramNodeView *self)
+{
+  guint errors = (guint) MIN (self->n_errors, G_MAXUINT);
+  g_autofree char *name = g_strdup_printf ("%s: %s", mill_kind_get_label (self->node->kind), self->node->label);
+  g_autofree char *count = format_count (self);
+  g_autofree char *badge = g_strdup_printf (ngettext ("%u error", "%u errors", errors), errors);
+  g_autofree char *held = g_strdup_printf (ngettext ("%u held", "%u held", self->n_held), self->n_held);
+  g_autoptr(GString) description = g_string_new (NULL);
+
+  gtk_label_set_label (GTK_LABEL (self->count), self->n > 0 ? count : "");
+  gtk_label_set_label (GTK_LABEL (self->errors), badge);
+  gtk_widget_set_visible (self->errors, errors > 0);
+  gtk_label_set_label (GTK_LABEL (self->held), held);
+  gtk_widget_set_visible (self->held, self->n_held > 0);
+  gtk_widget_set_opacity (self->count, self->n_held > 0 ? 0 : 1);
+
+  if (self->node->resource != NULL)
+    add_part (description, mill_look_of_resource (self->resource_state).label);
+  if (self->n > 0)
+    add_part (description, count);
+  if (errors > 0)
+    {
+      g_autofree char *lately = g_strdup_printf (ngettext ("%u error in the last minute", "%u errors in the last minute", errors), errors);
+
+      add_part (description, lately);
+    }
+  if (self->n_held > 0)
+    add_part (description, held);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description->str, -1);
+  g_free (self->tip);
+  self->tip = description->len > 0 ? g_strdup_printf ("%s\n%s", name, description->str) : g_steal_pointer (&name);
+}
+
+static void
+update_state (MillDiagramNodeView *self)
 {
   MillLook look = mill_look_of_resource (self->resource_state);
   gboolean planned = self->resource_state == MILL_RESOURCE_PLANNED || self->resource_state == MILL_RESOURCE_DELETED;
   gboolean bad = self->resource_state == MILL_RESOURCE_FAILED || self->resource_state == MILL_RESOURCE_MISSING ||
                  self->resource_state == MILL_RESOURCE_CHANGED;
-  g_autofree char *count = format_count (self);
-  g_autofree char *badge = g_strdup_printf (ngettext ("%u error", "%u errors", (guint) self->n_errors), (guint) self->n_errors);
-  g_autofree char *errors = g_strdup_printf (ngettext ("%u error in the last minute", "%u errors in the last minute", (guint) self->n_errors), (guint) self->n_errors);
-  g_autofree char *name = g_strdup_printf ("%s: %s", mill_kind_get_label (self->node->kind), self->node->label);
-  g_autoptr(GString) description = g_string_new (look.label);
 
-  if (self->node->resource == NULL)
-    g_string_truncate (description, 0);
-  if (planned)
-    gtk_widget_add_css_class (GTK_WIDGET (self), "planned");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self), "planned");
-  if (bad)
-    gtk_widget_add_css_class (GTK_WIDGET (self), "bad");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self), "bad");
-
+  set_css_class (GTK_WIDGET (self), "planned", planned);
+  set_css_class (GTK_WIDGET (self), "bad", bad);
   gtk_widget_set_visible (self->state, !planned && !is_made (self->resource_state));
   gtk_image_set_from_icon_name (GTK_IMAGE (self->state), look.icon);
-  for (const char *const *style = (const char *const[]) { "success", "warning", "error", "accent", "dim-label", NULL }; *style != NULL; style++)
-    gtk_widget_remove_css_class (self->state, *style);
-  gtk_widget_add_css_class (self->state, look.style);
+  gtk_widget_set_css_classes (self->state, (const char *[]) { look.style, NULL });
+  update (self);
+}
 
-  gtk_label_set_label (GTK_LABEL (self->count), self->n > 0 ? count : "");
-  gtk_widget_set_visible (self->errors, self->n_errors > 0);
-  gtk_label_set_label (GTK_LABEL (self->errors), badge);
-  if (self->n > 0)
-    g_string_append_printf (description, "%s%s", description->len > 0 ? ", " : "", count);
-  if (self->n_errors > 0)
-    g_string_append_printf (description, "%s%s", description->len > 0 ? ", " : "", errors);
-  if (self->n_held > 0)
-    {
-      g_autofree char *held = g_strdup_printf (ngettext ("%u held", "%u held", self->n_held), self->n_held);
-
-      g_string_append_printf (description, "%s%s", description->len > 0 ? ", " : "", held);
-      gtk_label_set_label (GTK_LABEL (self->held), held);
-    }
-  gtk_widget_set_visible (self->held, self->n_held > 0);
-  gtk_widget_set_opacity (self->count, self->n_held > 0 ? 0 : 1);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description->str, -1);
-  if (description->len > 0)
-    {
-      g_autofree char *tip = g_strdup_printf ("%s\n%s", name, description->str);
-      gtk_widget_set_tooltip_text (GTK_WIDGET (self), tip);
-    }
-  else
-    gtk_widget_set_tooltip_text (GTK_WIDGET (self), name);
+/* Setting the text each time that a number changes would ask the display server each time whether it is to be shown. */
+static gboolean
+on_query_tooltip (MillDiagramNodeView *self,
+                  int                  x,
+                  int                  y,
+                  gboolean             keyboard,
+                  GtkTooltip          *tooltip)
+{
+  gtk_tooltip_set_text (tooltip, self->tip);
+  return TRUE;
 }
 
 static gboolean
@@ -139,9 +167,17 @@ mill_diagram_node_view_dispose (GObject *object)
 }
 
 static void
+mill_diagram_node_view_finalize (GObject *object)
+{
+  g_free (MILL_DIAGRAM_NODE_VIEW (object)->tip);
+  G_OBJECT_CLASS (mill_diagram_node_view_parent_class)->finalize (object);
+}
+
+static void
 mill_diagram_node_view_class_init (MillDiagramNodeViewClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = mill_diagram_node_view_dispose;
+  G_OBJECT_CLASS (klass)->finalize = mill_diagram_node_view_finalize;
 }
 
 static void
@@ -190,6 +226,8 @@ mill_diagram_node_view_init (MillDiagramNodeView *self)
   gtk_widget_set_valign (self->held, GTK_ALIGN_END);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->held);
   gtk_button_set_child (GTK_BUTTON (self), overlay);
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
+  g_signal_connect (self, "query-tooltip", G_CALLBACK (on_query_tooltip), NULL);
 }
 
 GtkWidget *
@@ -200,7 +238,7 @@ mill_diagram_node_view_new (const MillDiagramNode *node)
   self->node = node;
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), mill_kind_get_icon (node->kind));
   gtk_label_set_label (GTK_LABEL (self->label), node->label);
-  update (self);
+  update_state (self);
   return GTK_WIDGET (self);
 }
 
@@ -217,7 +255,7 @@ mill_diagram_node_view_set_state (MillDiagramNodeView *self,
   if (self->resource_state == state)
     return;
   self->resource_state = state;
-  update (self);
+  update_state (self);
 }
 
 MillResourceState
@@ -271,8 +309,5 @@ void
 mill_diagram_node_view_set_chosen (MillDiagramNodeView *self,
                                    gboolean             chosen)
 {
-  if (chosen)
-    gtk_widget_add_css_class (GTK_WIDGET (self), "chosen");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self), "chosen");
+  set_css_class (GTK_WIDGET (self), "chosen", chosen);
 }

@@ -6,16 +6,14 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "mill-diagram-edges.h"
 #include "mill-diagram-map.h"
+#include "mill-diagram-motion.h"
 #include "mill-diagram-node-view.h"
 #include "mill-diagram-numbers.h"
-#include "mill-diagram-painter.h"
 #include "mill-diagram-state.h"
-#include "mill-past.h"
-#include "mill-present.h"
+#include "mill-still.h"
 
-/* What is older than this when it becomes known does not fly, in seconds. */
-#define RECENT       15.0
 /* Numbers follow what happens no quicker than this, in milliseconds. */
 #define NUMBERS_MS   120
 /* Errors are forgotten after a minute: how often that is looked after, in seconds. */
@@ -33,14 +31,13 @@ struct _MillDiagram
 
   GPtrArray *views;             /* of MillDiagramNodeView, by node index; children */
   GPtrArray *watched;           /* of MillResource whose state is listened to */
-  MillTraffic *traffic;
-  GArray *marks;                /* of MillMark: what is shown of the messages */
+  MillStill *still;
+  MillDiagramMotion *motion;    /* a child, over all others */
   MillDiagramMap *map;          /* NULL without a tutorial */
-  MillDiagramPainter *painter;
+  GskRenderNode *edges;         /* NULL where they must be drawn anew */
   guint64 *carried;             /* by edge */
 
   double zoom;
-  guint tick;
   guint numbers;
   guint fading;
 };
@@ -68,12 +65,18 @@ get_deployment (MillDiagram *self)
 }
 
 static void
+forget_edges (MillDiagram *self)
+{
+  g_clear_pointer (&self->edges, gsk_render_node_unref);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
 update_states (MillDiagram *self)
 {
   for (guint i = 0; i < self->views->len; i++)
     mill_diagram_node_view_set_state (self->views->pdata[i], mill_diagram_state_of_node (self->map, self->tutorial, get_deployment (self), i));
-  mill_diagram_painter_forget_edges (self->painter);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  forget_edges (self);
 }
 
 /* --- Numbers --- */
@@ -132,8 +135,7 @@ update_numbers (MillDiagram *self)
   if (memcmp (carried, self->carried, n_edges * sizeof *carried) != 0)
     {
       memcpy (self->carried, carried, n_edges * sizeof *carried);
-      mill_diagram_painter_forget_edges (self->painter);
-      gtk_widget_queue_draw (GTK_WIDGET (self));
+      forget_edges (self);
     }
 }
 
@@ -154,71 +156,13 @@ queue_numbers (MillDiagram *self)
     self->numbers = g_timeout_add (NUMBERS_MS, on_numbers, self);
 }
 
-/* --- What moves --- */
-
 static void
-on_landed (guint         node,
-           MillHopStatus status,
-           gpointer      data)
+on_landed (MillDiagram *self,
+           guint        node,
+           gboolean     failed)
 {
-  MillDiagram *self = data;
-
-  const char *kind;
-
-  if (node >= self->views->len)
-    return;
-  /* What comes back to a queue failed somewhere else. */
-  kind = mill_diagram_map_get_node (self->map, node)->kind;
-  mill_diagram_node_view_light (self->views->pdata[node], status == MILL_HOP_FAILED ||
-                                (status == MILL_HOP_RETRYING && g_strcmp0 (kind, "queue") != 0 && g_strcmp0 (kind, "stream") != 0));
-}
-
-/* What there is to be seen of the messages at the moment that is looked at. */
-static void
-update_marks (MillDiagram *self)
-{
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
-
-  g_array_set_size (self->marks, 0);
-  if (self->map == NULL)
-    return;
-  if (get_moment (self) > 0)
-    mill_past_add_marks (self->map, mill_timeline_get_traces (self->timeline), get_moment (self), self->marks);
-  else
-    mill_traffic_add_marks (self->traffic, clock != NULL ? gdk_frame_clock_get_frame_time (clock) : 0, self->marks);
-  mill_marks_condense (self->marks, self->views->len);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static gboolean
-on_tick (GtkWidget     *widget,
-         GdkFrameClock *clock,
-         gpointer       data)
-{
-  MillDiagram *self = MILL_DIAGRAM (widget);
-  guint flying = mill_traffic_advance (self->traffic, gdk_frame_clock_get_frame_time (clock), on_landed, self);
-
-  update_marks (self);
-  if (flying > 0)
-    return G_SOURCE_CONTINUE;
-  self->tick = 0;
-  return G_SOURCE_REMOVE;
-}
-
-static void
-start_moving (MillDiagram *self)
-{
-  if (self->tick == 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
-    self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick, NULL, NULL);
-}
-
-static gboolean
-moves (MillDiagram *self)
-{
-  gboolean animations;
-
-  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-enable-animations", &animations, NULL);
-  return animations && gtk_widget_get_mapped (GTK_WIDGET (self)) && gtk_widget_get_frame_clock (GTK_WIDGET (self)) != NULL;
+  if (node < self->views->len)
+    mill_diagram_node_view_light (self->views->pdata[node], failed);
 }
 
 static void
@@ -226,20 +170,12 @@ on_hop (MillDiagram *self,
         MillTrace   *trace,
         MillHop     *hop)
 {
-  mill_diagram_show_hop (self, hop);
+  mill_diagram_motion_show_hop (self->motion, hop);
 }
 
-/* Another moment is looked at; coming back to the present, only what is still under way is there. */
 static void
 on_moment (MillDiagram *self)
 {
-  if (self->tick != 0)
-    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
-  self->tick = 0;
-  mill_traffic_clear (self->traffic);
-  if (self->map != NULL && get_moment (self) == 0)
-    mill_present_fill (self->map, self->traffic, mill_timeline_get_traces (self->timeline));
-  update_marks (self);
   if (self->timeline != NULL && mill_timeline_get_playing (self->timeline))
     queue_numbers (self);
   else
@@ -249,14 +185,20 @@ on_moment (MillDiagram *self)
 /* --- Drawing --- */
 
 static void
-paint_edges (MillDiagram *self)
+draw_edges (MillDiagram *self,
+            GtkSnapshot *snapshot)
 {
-  guint n = mill_diagram_map_get_n_edges (self->map);
-  g_autofree gboolean *there = g_new0 (gboolean, n + 1);
+  if (self->edges == NULL)
+    {
+      guint n = mill_diagram_map_get_n_edges (self->map);
+      g_autofree gboolean *there = g_new0 (gboolean, n + 1);
 
-  for (guint i = 0; i < n; i++)
-    there[i] = mill_diagram_is_edge_there (self->map, self->tutorial, get_deployment (self), i);
-  mill_diagram_painter_set_edges (self->painter, self->map, there, self->carried);
+      for (guint i = 0; i < n; i++)
+        there[i] = mill_diagram_is_edge_there (self->map, self->tutorial, get_deployment (self), i);
+      self->edges = mill_diagram_edges_paint (GTK_WIDGET (self), self->map, there, self->carried);
+    }
+  if (self->edges != NULL)
+    gtk_snapshot_append_node (snapshot, self->edges);
 }
 
 static void
@@ -264,17 +206,13 @@ mill_diagram_snapshot (GtkWidget   *widget,
                        GtkSnapshot *snapshot)
 {
   MillDiagram *self = MILL_DIAGRAM (widget);
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
 
   if (self->map == NULL || !mill_diagram_map_is_placed (self->map))
     return;
-  if (!mill_diagram_painter_has_edges (self->painter))
-    paint_edges (self);
-  mill_diagram_painter_draw_edges (self->painter, snapshot);
+  draw_edges (self, snapshot);
   for (guint i = 0; i < self->views->len; i++)
-    gtk_widget_snapshot_child (widget, self->views->pdata[i], snapshot);
-  mill_diagram_painter_draw_marks (self->painter, snapshot, self->map, self->marks,
-                                   self->tick != 0 && clock != NULL ? gdk_frame_clock_get_frame_time (clock) : 0);
+    mill_still_snapshot_child (self->still, self->views->pdata[i], snapshot);
+  gtk_widget_snapshot_child (widget, GTK_WIDGET (self->motion), snapshot);
 }
 
 /* --- Room --- */
@@ -298,6 +236,7 @@ mill_diagram_measure (GtkWidget      *widget,
   *natural = MAX (*natural, *minimum);
   for (guint i = 0; i < self->views->len; i++)
     gtk_widget_measure (self->views->pdata[i], orientation, -1, NULL, NULL, NULL, NULL);
+  gtk_widget_measure (GTK_WIDGET (self->motion), orientation, -1, NULL, NULL, NULL, NULL);
 }
 
 static void
@@ -312,7 +251,10 @@ mill_diagram_size_allocate (GtkWidget *widget,
     return;
   /* A number that has become longer is no reason to draw everything anew. */
   if (mill_diagram_map_fit (self->map, width, height, self->zoom, gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL))
-    mill_diagram_painter_forget (self->painter);
+    {
+      forget_edges (self);
+      mill_diagram_motion_place (self->motion);
+    }
   for (guint i = 0; i < self->views->len; i++)
     {
       graphene_point_t centre = mill_diagram_map_get_centre (self->map, i);
@@ -333,6 +275,7 @@ mill_diagram_size_allocate (GtkWidget *widget,
       transform = gsk_transform_scale (transform, fit, fit);
       gtk_widget_allocate (view, node_width, node_height, -1, transform);
     }
+  gtk_widget_allocate (GTK_WIDGET (self->motion), width, height, -1, NULL);
 }
 
 /* --- Keyboard and pointer --- */
@@ -385,27 +328,7 @@ mill_diagram_css_changed (GtkWidget         *widget,
                           GtkCssStyleChange *change)
 {
   GTK_WIDGET_CLASS (mill_diagram_parent_class)->css_changed (widget, change);
-  mill_diagram_painter_forget (MILL_DIAGRAM (widget)->painter);
-}
-
-static void
-mill_diagram_unmap (GtkWidget *widget)
-{
-  MillDiagram *self = MILL_DIAGRAM (widget);
-
-  if (self->tick != 0)
-    gtk_widget_remove_tick_callback (widget, self->tick);
-  self->tick = 0;
-  /* Nobody sees it fly: it lands. */
-  mill_traffic_advance (self->traffic, G_MAXINT64, NULL, NULL);
-  GTK_WIDGET_CLASS (mill_diagram_parent_class)->unmap (widget);
-}
-
-static void
-mill_diagram_shown (GtkWidget *widget)
-{
-  GTK_WIDGET_CLASS (mill_diagram_parent_class)->map (widget);
-  update_marks (MILL_DIAGRAM (widget));
+  forget_edges (MILL_DIAGRAM (widget));
 }
 
 static void
@@ -422,10 +345,10 @@ mill_diagram_dispose (GObject *object)
   MillDiagram *self = MILL_DIAGRAM (object);
 
   mill_diagram_set_session (self, NULL);
-  for (guint i = 0; i < self->views->len; i++)
-    gtk_widget_unparent (self->views->pdata[i]);
-  g_ptr_array_set_size (self->views, 0);
-  g_clear_object (&self->tutorial);
+  mill_diagram_set_tutorial (self, NULL);
+  if (self->motion != NULL)
+    gtk_widget_unparent (GTK_WIDGET (self->motion));
+  self->motion = NULL;
   g_clear_object (&self->timeline);
   g_clear_handle_id (&self->numbers, g_source_remove);
   g_clear_handle_id (&self->fading, g_source_remove);
@@ -441,11 +364,7 @@ mill_diagram_finalize (GObject *object)
   g_ptr_array_unref (self->views);
   g_ptr_array_unref (self->watched);
   g_clear_object (&self->timeline_signals);
-  mill_traffic_free (self->traffic);
-  g_array_unref (self->marks);
-  g_clear_pointer (&self->map, mill_diagram_map_free);
-  mill_diagram_painter_free (self->painter);
-  g_free (self->carried);
+  mill_still_free (self->still);
   G_OBJECT_CLASS (mill_diagram_parent_class)->finalize (object);
 }
 
@@ -481,8 +400,6 @@ mill_diagram_class_init (MillDiagramClass *klass)
   widget_class->size_allocate = mill_diagram_size_allocate;
   widget_class->snapshot = mill_diagram_snapshot;
   widget_class->css_changed = mill_diagram_css_changed;
-  widget_class->map = mill_diagram_shown;
-  widget_class->unmap = mill_diagram_unmap;
 
   properties[PROP_ZOOM] = g_param_spec_double ("zoom", NULL, NULL, 0.25, 4, 1,
                                                G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
@@ -501,9 +418,10 @@ mill_diagram_init (MillDiagram *self)
 
   self->views = g_ptr_array_new ();
   self->watched = g_ptr_array_new_with_free_func (g_object_unref);
-  self->traffic = mill_traffic_new ();
-  self->marks = g_array_new (FALSE, FALSE, sizeof (MillMark));
-  self->painter = mill_diagram_painter_new (GTK_WIDGET (self));
+  self->still = mill_still_new (GTK_WIDGET (self));
+  self->motion = MILL_DIAGRAM_MOTION (mill_diagram_motion_new ());
+  gtk_widget_set_parent (GTK_WIDGET (self->motion), GTK_WIDGET (self));
+  g_signal_connect_object (self->motion, "landed", G_CALLBACK (on_landed), self, G_CONNECT_SWAPPED);
   self->zoom = 1;
   self->watch_signals = g_signal_group_new (MILL_TYPE_WATCH);
   g_signal_group_connect_swapped (self->watch_signals, "hop", G_CALLBACK (on_hop), self);
@@ -533,22 +451,23 @@ mill_diagram_set_tutorial (MillDiagram  *self,
   for (guint i = 0; i < self->views->len; i++)
     gtk_widget_unparent (self->views->pdata[i]);
   g_ptr_array_set_size (self->views, 0);
+  mill_still_forget (self->still);
+  mill_diagram_motion_set_map (self->motion, NULL);
   g_clear_pointer (&self->map, mill_diagram_map_free);
-  mill_traffic_clear (self->traffic);
-  g_array_set_size (self->marks, 0);
-  mill_diagram_painter_forget (self->painter);
   g_clear_pointer (&self->carried, g_free);
+  forget_edges (self);
   gtk_widget_queue_resize (GTK_WIDGET (self));
   if (tutorial == NULL)
     return;
   self->map = mill_diagram_map_new (mill_tutorial_get_nodes (tutorial), mill_tutorial_get_edges (tutorial));
   self->carried = g_new0 (guint64, mill_diagram_map_get_n_edges (self->map) + 1);
+  mill_diagram_motion_set_map (self->motion, self->map);
   for (guint i = 0; i < mill_diagram_map_get_n_nodes (self->map); i++)
     {
       GtkWidget *view = mill_diagram_node_view_new (mill_diagram_map_get_node (self->map, i));
 
       g_signal_connect_object (view, "clicked", G_CALLBACK (on_view_clicked), self, G_CONNECT_SWAPPED);
-      gtk_widget_set_parent (view, GTK_WIDGET (self));
+      gtk_widget_insert_before (view, GTK_WIDGET (self), GTK_WIDGET (self->motion));
       g_ptr_array_add (self->views, view);
     }
   for (guint i = 0; i < self->views->len; i++)
@@ -604,6 +523,7 @@ mill_diagram_set_timeline (MillDiagram  *self,
 {
   g_set_object (&self->timeline, timeline);
   g_signal_group_set_target (self->timeline_signals, timeline);
+  mill_diagram_motion_set_timeline (self->motion, timeline);
   if (timeline != NULL)
     on_moment (self);
 }
@@ -612,21 +532,7 @@ void
 mill_diagram_show_hop (MillDiagram *self,
                        MillHop     *hop)
 {
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
-  gboolean recent;
-  guint n;
-  const MillVisit *visits = mill_hop_get_visits (hop, &n);
-  int lit;
-
-  /* The past does not change because of what happens now. */
-  if (self->map == NULL || get_moment (self) > 0)
-    return;
-  /* What is told of long ago, as when a window is opened, does not fly. */
-  recent = MAX (visits[n - 1].arrived, visits[n - 1].left) > g_get_real_time () / 1e6 - RECENT;
-  lit = mill_present_show_hop (self->map, self->traffic, hop, recent && moves (self), clock != NULL ? gdk_frame_clock_get_frame_time (clock) : 0);
-  if (lit >= 0 && recent)
-    on_landed (lit, mill_hop_get_status (hop), self);
-  start_moving (self);
+  mill_diagram_motion_show_hop (self->motion, hop);
 }
 
 const char *
@@ -689,5 +595,17 @@ mill_diagram_set_zoom (MillDiagram *self,
 guint
 mill_diagram_get_n_moving (MillDiagram *self)
 {
-  return mill_traffic_get_n_flying (self->traffic);
+  return mill_diagram_motion_get_n_moving (self->motion);
+}
+
+void
+mill_diagram_draw (MillDiagram *self,
+                   GtkSnapshot *snapshot)
+{
+  if (self->map == NULL || !mill_diagram_map_is_placed (self->map))
+    return;
+  draw_edges (self, snapshot);
+  for (guint i = 0; i < self->views->len; i++)
+    gtk_widget_snapshot_child (GTK_WIDGET (self), self->views->pdata[i], snapshot);
+  mill_diagram_motion_draw (self->motion, snapshot, FALSE);
 }

@@ -3,6 +3,11 @@
 
 #include "mill-mark.h"
 
+#include <math.h>
+
+/* What is no further from another flies beside it, as a part of the way. */
+#define BESIDE 0.2
+
 static gboolean
 is_bad (const MillMark *mark)
 {
@@ -55,13 +60,34 @@ mill_marks_condense (GArray *marks,
   for (guint i = 0; i < n_nodes; i++)
     if (here[i] > shown[i])
       {
-        MillMark rest = { i, i, 1, MILL_HOP_UNDER_WAY, here[i] - shown[i] };
+        MillMark rest = { i, i, 1, MILL_HOP_UNDER_WAY, here[i] - shown[i], 0 };
         g_array_append_val (marks, rest);
       }
   for (guint i = 0; streams != NULL && i < n_nodes * n_nodes; i++)
     if (streams[i] > 0)
       {
-        MillMark stream = { i / n_nodes, i % n_nodes, -1, MILL_HOP_UNDER_WAY, streams[i] };
+        MillMark stream = { i / n_nodes, i % n_nodes, -1, MILL_HOP_UNDER_WAY, streams[i], 0 };
         g_array_append_val (marks, stream);
       }
+}
+
+void
+mill_marks_spread (GArray *marks)
+{
+  for (guint i = 0; i < marks->len; i++)
+    {
+      MillMark *mark = &g_array_index (marks, MillMark, i);
+      guint beside = 0;
+
+      if (mark->from == mark->to || mark->progress < 0)
+        continue;
+      for (guint j = 0; j < i; j++)
+        {
+          const MillMark *other = &g_array_index (marks, MillMark, j);
+
+          beside += other->from == mark->from && other->to == mark->to && other->progress >= 0 &&
+                    fabs (other->progress - mark->progress) < BESIDE;
+        }
+      mark->lane = beside % MILL_MARKS_LANES;
+    }
 }

@@ -8,6 +8,8 @@ G_BEGIN_DECLS
 /* More messages than this on their way at once are streams with a number; more than that in one place a bunch with a number. */
 #define MILL_MARKS_MOST_DOTS  100
 #define MILL_MARKS_MOST_BUNCH 12
+/* So many fly side by side; more of them fly over one another. */
+#define MILL_MARKS_LANES      5
 
 /**
  * MillMark:
@@ -16,6 +18,7 @@ G_BEGIN_DECLS
  * @progress: how far it has come, 0 to 1; below 0: a stream all along the way
  * @status: how it is going
  * @n: for how many messages it stands
+ * @lane: which of those that fly side by side it is, below MILL_MARKS_LANES
  *
  * Something that a diagram shows of the messages: one dot, or a number of them.
  */
@@ -25,6 +28,7 @@ typedef struct {
   double         progress;
   MillHopStatus  status;
   guint          n;
+  guint          lane;
 } MillMark;
 
 /*
@@ -33,5 +37,8 @@ typedef struct {
  */
 void mill_marks_condense (GArray *marks,
                           guint   n_nodes);
+
+/* Gives lanes to those whose way nobody follows from its beginning: what is at the same place on the same way flies side by side. */
+void mill_marks_spread   (GArray *marks);
 
 G_END_DECLS

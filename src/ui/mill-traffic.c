@@ -6,6 +6,8 @@
 /* More than this do not fly: they are where they are at once. */
 #define MOST_FLYING 5000
 #define MOST_NODES  12
+/* What sets out on the same way within this time flies beside it, a batch or a message that was split. */
+#define BESIDE (MILL_TRAFFIC_LEG / 3)
 
 typedef struct {
   MillHop *hop;
@@ -15,6 +17,7 @@ typedef struct {
   gint64 start, end;
   MillHopStatus status;
   MillHopStatus settled;        /* how its stay goes, once it has landed */
+  guint lane;
   gboolean flying;
   gboolean stays;
 } Dot;
@@ -62,6 +65,27 @@ mill_traffic_clear (MillTraffic *self)
   self->n_flying = 0;
 }
 
+/* The first that nobody beside it flies in: it stays there all the way. */
+static guint
+find_lane (MillTraffic *self,
+           const Dot   *dot)
+{
+  guint taken[MILL_MARKS_LANES] = { 0 }, best = 0;
+
+  for (guint i = 0; i < self->dots->len && self->n_flying <= MILL_MARKS_MOST_DOTS; i++)
+    {
+      const Dot *other = self->dots->pdata[i];
+
+      if (other != dot && other->flying && other->route[0] == dot->route[0] && other->route[1] == dot->route[1] &&
+          ABS (other->start - dot->start) < BESIDE)
+        taken[other->lane]++;
+    }
+  for (guint i = 1; i < MILL_MARKS_LANES; i++)
+    if (taken[i] < taken[best])
+      best = i;
+  return best;
+}
+
 void
 mill_traffic_send (MillTraffic   *self,
                    MillHop       *hop,
@@ -104,6 +128,7 @@ mill_traffic_send (MillTraffic   *self,
       dot->start = start;
       dot->flying = dot->n > 1 && self->n_flying < MOST_FLYING;
       self->n_flying += dot->flying;
+      dot->lane = dot->flying ? find_lane (self, dot) : 0;
     }
   dot->end = dot->start + (dot->n - 1) * (gint64) MILL_TRAFFIC_LEG;
   dot->status = dot->settled = status;
@@ -183,7 +208,7 @@ mill_traffic_add_marks (MillTraffic *self,
   for (guint i = 0; i < self->dots->len; i++)
     {
       Dot *dot = self->dots->pdata[i];
-      MillMark mark = { dot->route[dot->n - 1], dot->route[dot->n - 1], 1, dot->settled, 1 };
+      MillMark mark = { dot->route[dot->n - 1], dot->route[dot->n - 1], 1, dot->settled, 1, dot->lane };
 
       if (dot->flying)
         {
