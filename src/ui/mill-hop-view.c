@@ -22,6 +22,7 @@ struct _MillHopView
   GtkWidget *state_icon;
   GtkWidget *failure;
   GtkWidget *payload_label;
+  GtkWidget *payload_note;
   GtkWidget *payload_frame;
   GtkWidget *payload;
   GtkWidget *attempts_label;
@@ -53,6 +54,7 @@ static void
 show_text (GtkWidget  **source,
            GtkWidget  **frame,
            GtkWidget   *label,
+           GtkWidget   *above,
            GtkWidget   *box,
            const char  *language,
            const char  *text)
@@ -64,7 +66,7 @@ show_text (GtkWidget  **source,
     {
       *source = mill_source_new (language, gtk_label_get_label (GTK_LABEL (label)), FALSE);
       *frame = mill_source_frame (*source, 40, 260);
-      gtk_box_insert_child_after (GTK_BOX (box), *frame, label);
+      gtk_box_insert_child_after (GTK_BOX (box), *frame, above);
     }
   if (*frame != NULL)
     gtk_widget_set_visible (*frame, there);
@@ -119,6 +121,10 @@ mill_hop_view_init (MillHopView *self)
   gtk_box_append (GTK_BOX (head), self->state_icon);
   self->failure = mill_failure_view_new ();
   self->payload_label = new_heading (_("Payload"));
+  self->payload_note = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (self->payload_note), 0);
+  gtk_label_set_wrap (GTK_LABEL (self->payload_note), TRUE);
+  gtk_widget_add_css_class (self->payload_note, "caption");
   self->attempts_label = new_heading (_("Attempts"));
   self->attempts = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->attempts), 0);
@@ -132,6 +138,7 @@ mill_hop_view_init (MillHopView *self)
   gtk_box_append (GTK_BOX (self->box), self->attempts_label);
   gtk_box_append (GTK_BOX (self->box), self->attempts);
   gtk_box_append (GTK_BOX (self->box), self->payload_label);
+  gtk_box_append (GTK_BOX (self->box), self->payload_note);
   gtk_box_append (GTK_BOX (self->box), self->change_label);
   gtk_box_append (GTK_BOX (self->box), self->log_label);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
@@ -174,6 +181,43 @@ show_attempts (MillHopView *self,
   gtk_widget_set_visible (self->attempts_label, text->len > 0);
 }
 
+/* Why a payload is not there, or not all there is; NULL where nothing is to be said. */
+static const char *
+explain_payload (MillHop *hop)
+{
+  static const struct { const char *kind, *text; } unknown[] = {
+    { "gateway", N_("What was sent is not known: only the access log tells of this request, and that keeps no bodies.") },
+    { "queue", N_("What the message says is not known: whoever read it would take it from the function.") },
+    { "function", N_("What the function was given is not known, since nobody can read what came before.") },
+    { "topic", N_("What was published is not known: no API tells it. A tap on the topic would.") },
+    { "mail", N_("What the mail says is not known: no API tells it. A tap on the topic would.") },
+    { "sms", N_("What the text message says is not known: no API tells it. A tap on the topic would.") },
+  };
+
+  if (mill_hop_get_handed (hop))
+    return N_("As the hop before handed it over, as far as that is known. The function itself was not asked.");
+  for (guint i = 0; *mill_hop_get_payload (hop) == '\0' && i < G_N_ELEMENTS (unknown); i++)
+    if (g_str_equal (unknown[i].kind, mill_hop_get_kind (hop)))
+      return unknown[i].text;
+  return NULL;
+}
+
+static void
+show_payload (MillHopView *self,
+              const char  *pretty)
+{
+  const char *note = explain_payload (self->hop);
+
+  show_text (&self->payload, &self->payload_frame, self->payload_label, self->payload_note, self->box, "json", pretty);
+  gtk_label_set_label (GTK_LABEL (self->payload_note), note != NULL ? _(note) : "");
+  gtk_widget_set_visible (self->payload_note, note != NULL);
+  if (note != NULL)
+    gtk_widget_set_visible (self->payload_label, TRUE);
+  /* A mail may begin like JSON and go on in prose: that is no JSON with mistakes. */
+  if (self->payload != NULL)
+    mill_source_set_language (self->payload, g_str_has_suffix (pretty, "}") || g_str_has_suffix (pretty, "]") ? "json" : NULL);
+}
+
 static void
 show_change (MillHopView *self,
              const char  *pretty)
@@ -182,7 +226,7 @@ show_change (MillHopView *self,
   g_autofree char *before = previous != NULL ? mill_format_json (mill_hop_get_payload (previous)) : NULL;
   g_autofree char *diff = before != NULL && *before != '\0' && *pretty != '\0' ? mill_line_diff (before, pretty) : NULL;
 
-  show_text (&self->change, &self->change_frame, self->change_label, self->box, "diff", diff);
+  show_text (&self->change, &self->change_frame, self->change_label, self->change_label, self->box, "diff", diff);
 }
 
 void
@@ -233,10 +277,7 @@ mill_hop_view_set_hop (MillHopView *self,
 
   show_attempts (self, moment);
   pretty = mill_format_json (mill_hop_get_payload (hop));
-  show_text (&self->payload, &self->payload_frame, self->payload_label, self->box, "json", pretty);
-  /* A mail may begin like JSON and go on in prose: that is no JSON with mistakes. */
-  if (self->payload != NULL)
-    mill_source_set_language (self->payload, g_str_has_suffix (pretty, "}") || g_str_has_suffix (pretty, "]") ? "json" : NULL);
+  show_payload (self, pretty);
   show_change (self, pretty);
-  show_text (&self->log, &self->log_frame, self->log_label, self->box, NULL, mill_hop_get_log (hop));
+  show_text (&self->log, &self->log_frame, self->log_label, self->log_label, self->box, NULL, mill_hop_get_log (hop));
 }

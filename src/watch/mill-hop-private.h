@@ -34,6 +34,7 @@ struct _MillHop
   char          *error;
   char          *advice;
   char          *message_id;
+  char          *record;     /* a stream's: what its readers are given */
   MillLog       *log;
   char          *own_log;    /* what of it is this message's; made when it is asked for */
   double         arrived;
@@ -51,6 +52,7 @@ struct _MillHop
   guint          expecting : 1;  /* a function's: what came out of it is not seen yet */
   guint          pending : 1;    /* a topic's: not all of its subscriptions are accounted for yet */
   guint          logged : 1;     /* a gateway's: only its access log tells of it */
+  guint          handed : 1;     /* the payload is not told: it follows from the hop before */
   guint          awaited : 1;    /* the run that wrote it may still say for which message */
   MillVisit      only;       /* stands for the visits where there are none */
 

@@ -35,6 +35,7 @@ mill_hop_finalize (GObject *object)
   g_free (self->visits);
   g_free (self->own_log);
   g_free (self->payload);
+  g_free (self->record);
   g_free (self->error);
   g_free (self->advice);
   g_free (self->message_id);
@@ -230,6 +231,7 @@ mill_hop_copy (MillHop *self)
   copy->attempts = self->attempts;
   copy->inferred = self->inferred;
   copy->stuck = self->stuck;
+  copy->handed = self->handed;
   mill_hop_set_visits (copy, self->visits, self->n_visits);
   return copy;
 }
@@ -312,6 +314,13 @@ mill_hop_get_payload (MillHop *self)
 {
   g_return_val_if_fail (MILL_IS_HOP (self), NULL);
   return self->payload != NULL ? self->payload : "";
+}
+
+gboolean
+mill_hop_get_handed (MillHop *self)
+{
+  g_return_val_if_fail (MILL_IS_HOP (self), FALSE);
+  return self->handed;
 }
 
 MillHopStatus

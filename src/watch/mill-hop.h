@@ -42,6 +42,8 @@ const char    *mill_hop_get_kind       (MillHop *self);   /* "gateway" "queue" "
 double         mill_hop_get_arrived    (MillHop *self);
 double         mill_hop_get_left       (MillHop *self);
 const char    *mill_hop_get_payload    (MillHop *self);   /* what arrived; "" where unknown */
+/* The payload follows from what the hop before handed over; nobody told of it, and it may have had more to it. */
+gboolean       mill_hop_get_handed     (MillHop *self);
 MillHopStatus  mill_hop_get_status     (MillHop *self);
 /* Step mode of the practice cloud holds the message behind this hop. */
 gboolean       mill_hop_get_held       (MillHop *self);

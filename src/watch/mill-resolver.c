@@ -113,6 +113,11 @@ look_up (MillResolver *self,
       g_autofree char *queue = mill_gateway_route_find_queue (self->deployment, id, endpoint, NULL);
       return queue != NULL ? mill_deployment_find_by_id (self->deployment, queue) : NULL;
     }
+  if (g_str_equal (kind, "arn"))
+    {
+      MillResource *resource = mill_deployment_find_resource (self->deployment, id);
+      return resource != NULL && *mill_resource_get_arn (resource) != '\0' ? mill_resource_get_arn (resource) : NULL;
+    }
   found = *id != '\0' ? mill_deployment_find_by_id (self->deployment, id) : NULL;
   /* A subscription that waits for its confirmation has no ARN: its endpoint tells. */
   if (found == NULL && endpoint != NULL)

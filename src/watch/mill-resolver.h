@@ -18,13 +18,13 @@ MillResolver *mill_resolver_new     (MillDeployment *deployment);
 /**
  * mill_resolver_resolve:
  * @kind: those of MillTracerResolve, and these: "reader" and "subscriber" (@id: a table's or a topic's ARN), "source" (@id: a function's logical
- *   id, @endpoint: (nullable): "queue" or "stream"), "target" (@id: an API's id, @endpoint: (nullable): the HTTP method): the queue that the gateway
+ *   id, @endpoint: (nullable): "queue" or "stream"), "arn" (@id: a logical id), "target" (@id: an API's id, @endpoint: (nullable): the HTTP method): the queue that the gateway
  *   sends to
  * @resolver: a MillResolver
  *
  * A MillTracerResolve.
  *
- * Returns: (nullable): a logical id; NULL for what is not the deployment's
+ * Returns: (nullable): a logical id, or an ARN for "arn"; NULL for what is not the deployment's
  */
 const char   *mill_resolver_resolve (const char     *kind,
                                      const char     *id,

@@ -91,6 +91,9 @@ take_record (MillStreamProbe *self,
   copy_member (event, "keys", record, "dynamodb.Keys");
   copy_member (event, "newImage", record, "dynamodb.NewImage");
   copy_member (event, "oldImage", record, "dynamodb.OldImage");
+  /* What a reader is given has this besides. */
+  json_object_set_string_member (record, "eventSourceARN", self->stream_arn);
+  json_object_set_object_member (event, "record", json_object_ref (record));
   json_object_set_double_member (event, "time", time);
   mill_probe_tell (MILL_PROBE (self), "table-written", event);
 }

@@ -13,6 +13,10 @@
 #define BUSY_TIMEOUT_MS 5000
 #define MOST_TEXT (4 * 1024)  /* of an error or advice */
 
+/* In the column "inferred": the hop, its payload. */
+#define INFERRED 1
+#define HANDED 2
+
 /* Every change of the schema appends one; the database's user_version says how many it has had. */
 static const char *const migrations[] = {
   "CREATE TABLE trace ("
@@ -229,7 +233,7 @@ save_hop (MillTraceDatabase *self,
   sqlite3_bind_double (row, 8, hop->left);
   sqlite3_bind_int (row, 9, hop->status);
   sqlite3_bind_int (row, 10, hop->attempts);
-  sqlite3_bind_int (row, 11, hop->inferred);
+  sqlite3_bind_int (row, 11, (hop->inferred ? INFERRED : 0) | (hop->handed ? HANDED : 0));
   sqlite3_bind_int (row, 12, hop->stuck);
   bind_text (row, 13, hop->payload, MILL_TRACE_STORE_MOST_PAYLOAD);
   bind_text (row, 14, hop->error, MOST_TEXT);
@@ -294,7 +298,8 @@ load_hop (sqlite3_stmt *row)
   hop->left = sqlite3_column_double (row, 8);
   hop->status = CLAMP (status, MILL_HOP_UNDER_WAY, MILL_HOP_FILTERED);
   hop->attempts = sqlite3_column_int (row, 10);
-  hop->inferred = sqlite3_column_int (row, 11) != 0;
+  hop->inferred = (sqlite3_column_int (row, 11) & INFERRED) != 0;
+  hop->handed = (sqlite3_column_int (row, 11) & HANDED) != 0;
   hop->stuck = sqlite3_column_int (row, 12) != 0;
   hop->payload = dup_column (row, 13);
   hop->error = dup_column (row, 14);

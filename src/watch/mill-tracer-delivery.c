@@ -47,14 +47,17 @@ mill_tracer_on_table_written (MillTracer *self,
       stream->inferred = FALSE;
       stream->arrived = table->arrived;
       mill_hop_set_payload (stream, table->payload);
+      stream->record = mill_tracer_text (aws_json_get_object (event, "record"));
       table->status = MILL_HOP_OK;
       mill_tracer_attach (self, stream, table);
       mill_tracer_changed (self, table);
       mill_tracer_changed (self, stream);
+      mill_tracer_hand_on (self, stream);
       return;
     }
   stream = mill_hop_new ("stream", table->component, event_id, table->arrived);
   mill_hop_set_payload (stream, table->payload);
+  stream->record = mill_tracer_text (aws_json_get_object (event, "record"));
   table->status = MILL_HOP_OK;
   /* Without a reader the record just lies there; that is no message on its way. */
   if (arn == NULL || self->resolve ("reader", arn, NULL, self->resolve_data) == NULL)

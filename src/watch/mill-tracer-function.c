@@ -193,12 +193,14 @@ mill_tracer_add_record (MillTracer     *self,
       hop->inferred = FALSE;
       mill_hop_set_error (hop, NULL, NULL);
     }
-  if (hop->payload == NULL && (payload != NULL || whole != NULL))
+  if ((hop->payload == NULL || hop->handed) && (payload != NULL || whole != NULL))
     {
       g_autofree char *own = record_payload (payload, id);
 
       mill_hop_set_payload (hop, own != NULL ? own : whole);
+      hop->handed = FALSE;
     }
+  mill_tracer_hand_over (self, hop);
   mill_invocation_add (invocation, hop, id);
   g_hash_table_remove (self->nameless, invocation->id);
   show_invocation (self, invocation, invocation->hops->len - 1);

@@ -148,6 +148,15 @@ void        mill_tracer_detach            (MillTracer   *self,
 void        mill_tracer_show_hidden       (MillTracer   *self);
 void        mill_tracer_clear_hidden      (MillTracer   *self);
 
+/* What a function was given: mill-tracer-record.c */
+
+/* Gives @function, a function's hop, what the hop before handed over, where nobody told of that. */
+void        mill_tracer_hand_over         (MillTracer   *self,
+                                           MillHop      *function);
+/* The same for all that come after @previous, of which more is known now. */
+void        mill_tracer_hand_on           (MillTracer   *self,
+                                           MillHop      *previous);
+
 /* Functions: mill-tracer-function.c */
 
 /* Takes @hop, unless it is in a trace already: what an invocation wrote, put behind the right one of its messages, now or when that is known. */

@@ -26,6 +26,7 @@ complete_queue_hop (MillTracer *self,
   else
     mill_tracer_show (self, hop);
   mill_tracer_changed (self, hop);
+  mill_tracer_hand_on (self, hop);
 }
 
 void

@@ -13,7 +13,7 @@ resolve (const char *kind,
   static const struct { const char *kind, *id, *logical_id; } ours[] = {
     { "gateway", "api1", "Api" }, { "queue", "arn:q", "Queue" }, { "queue", "arn:dlq", "DeadLetters" }, { "function", "arn:f1", "Store" },
     { "function", "arn:f2", "Notify" }, { "table", "arn:t", "Table" }, { "stream", "arn:t/stream/1", "Table" }, { "topic", "arn:topic", "Topic" },
-    { "target", "api1", "Queue" }, { "source", "Store", "Queue" }, { "source", "Notify", "Table" },
+    { "target", "api1", "Queue" }, { "arn", "Queue", "arn:aws:sqs:eu-west-1:1:orders" }, { "source", "Store", "Queue" }, { "source", "Notify", "Table" },
     { "mail", "arn:sub", "Mail" }, { "reader", "arn:t", "yes" }, { "subscriber", "arn:topic", "yes" },
   };
 
@@ -417,6 +417,45 @@ test_logged_corrected (void)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 2);
 }
 
+/* "payload" or "payload (handed)" */
+static void
+assert_payload (MillTracer *tracer,
+                guint       trace_index,
+                guint       hop_index,
+                gboolean    handed,
+                const char *expected)
+{
+  g_autoptr (MillTrace) trace = g_list_model_get_item (G_LIST_MODEL (tracer), trace_index);
+  g_autoptr (MillHop) hop = g_list_model_get_item (G_LIST_MODEL (trace), hop_index);
+
+  g_assert_cmpstr (mill_hop_get_payload (hop), ==, expected);
+  g_assert_cmpint (mill_hop_get_handed (hop), ==, handed);
+}
+
+/* Nobody tells what a function was given: the hop before did, whichever is told of first. */
+static void
+test_handed (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  static const char queue_record[] = "{\"messageId\":\"m1\",\"body\":\"order 1\",\"md5OfBody\":\"99a233e67156812c9681c22c78e91aaa\","
+                                     "\"eventSource\":\"aws:sqs\",\"awsRegion\":\"eu-west-1\",\"eventSourceARN\":\"arn:aws:sqs:eu-west-1:1:orders\"}";
+
+  NAMED ("i1", "1");
+  mill_tracer_pass_time (tracer, now += 3);
+  assert_payload (tracer, 0, 1, FALSE, "");
+  SEND ("1");
+  assert_payload (tracer, 0, 2, TRUE, queue_record);
+  add (tracer, "{\"kind\": \"table-written\", \"tableArn\": \"arn:t\", \"eventName\": \"INSERT\", \"keys\": {\"id\": {\"S\": \"o1\"}}, \"invocationId\": \"i1\","
+               " \"eventID\": \"e1\", \"record\": {\"eventID\": \"e1\", \"dynamodb\": {}}}");
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"n1\", \"functionArn\": \"arn:f2\"}");
+  add (tracer, "{\"kind\": \"function-log\", \"invocationId\": \"n1\", \"line\": \"{\\\"in\\\": {\\\"eventID\\\": \\\"e1\\\"}}\"}");
+  assert_payload (tracer, 0, 5, TRUE, "{\"eventID\":\"e1\",\"dynamodb\":{}}");
+  /* What is told later is the truth. */
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i2\", \"functionArn\": \"arn:f1\", \"source\": \"mapping\","
+               " \"records\": [{\"messageId\": \"m1\"}], \"payload\": \"{\\\"Records\\\": [{\\\"messageId\\\": \\\"m1\\\", \\\"all\\\": 1}]}\"}");
+  assert_payload (tracer, 0, 2, FALSE, "{\"messageId\":\"m1\",\"all\":1}");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -438,5 +477,6 @@ main (int   argc,
   g_test_add_func ("/tracer/logged-joined", test_logged_joined);
   g_test_add_func ("/tracer/logged-ambiguous", test_logged_ambiguous);
   g_test_add_func ("/tracer/logged-corrected", test_logged_corrected);
+  g_test_add_func ("/tracer/handed", test_handed);
   return g_test_run ();
 }
