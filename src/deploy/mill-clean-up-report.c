@@ -72,7 +72,7 @@ describe (MillCleanPiece *piece,
                                               "state:s", mill_resource_state_to_string (record->state), "deletedWith:s", piece->with,
                                               "madeRequestId:s", made != NULL ? aws_json_get_string (made, "madeRequestId") : NULL,
                                               "requestId:s", record->request_id,
-                                              "pendingConfirmation:s", aws_json_get_string (record->notes, "PendingConfirmation"),
+                                              "pendingConfirmation:s", aws_json_get_string (record->notes, MILL_NOTE_PENDING),
                                               "proof:o", json_object_ref (piece->proof), NULL);
 
   if (piece->job->replaced)

@@ -120,7 +120,8 @@ gboolean    mill_tap_remove          (MillDeployment      *deployment,
                                       const char          *topic,
                                       GCancellable        *cancellable,
                                       GError             **error);
-/* Asks for it again until the answer is "not found", for minutes if need be; it then is DELETED. @proof: (nullable): is told what was answered. */
+/* Asks for it again until the answer is "not found", for minutes if need be; it then is DELETED. @proof: (nullable): is told what was answered; NULL where not everything
+ * goes, and what cannot be taken back by itself is let be. */
 gboolean    mill_prove_gone          (MillJob             *job,
                                       JsonObject          *proof,
                                       GError             **error);

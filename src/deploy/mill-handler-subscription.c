@@ -145,7 +145,7 @@ remove_subscription (MillJob  *job,
   /* Nobody can take back what waits for its confirmation: it vanishes with its topic, or by itself after some days, and does nothing until then. */
   if (aws_error_has_code (local, "InvalidParameter") || aws_error_has_code (local, "InvalidParameterException"))
     {
-      mill_record_set_note (job->record, "PendingConfirmation", "true");
+      mill_record_set_note (job->record, MILL_NOTE_PENDING, "true");
       return TRUE;
     }
   g_propagate_error (error, g_steal_pointer (&local));

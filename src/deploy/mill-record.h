@@ -39,6 +39,9 @@ typedef struct {
   gint64             deleted_at;
 } MillRecord;
 
+/* In the notes of a subscription that could not be taken back, because it waits for its confirmation. */
+#define MILL_NOTE_PENDING "PendingConfirmation"
+
 MillRecord *mill_record_new           (const char       *logical_id,
                                        const char       *type);
 MillRecord *mill_record_copy          (const MillRecord *self);

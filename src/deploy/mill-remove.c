@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "aws-json.h"
 #include "mill-engine-private.h"
 
 /* A queue takes a minute, a table some; longer than this nothing takes. */
@@ -82,6 +83,16 @@ mill_remove (MillJob  *job,
   return FALSE;
 }
 
+/*
+ * A subscription that waits for its confirmation stays until its topic goes, or for some days: where only it is taken back, there is nothing to wait for.
+ */
+static gboolean
+is_pending (MillJob    *job,
+            JsonObject *proof)
+{
+  return proof == NULL && aws_json_get_string (job->record->notes, MILL_NOTE_PENDING) != NULL;
+}
+
 static void
 tell (JsonObject *proof,
       const char *answer)
@@ -107,7 +118,7 @@ mill_prove_gone (MillJob     *job,
 
   if (job->replaced || job->handler->borrowed)
     tell (proof, job->replaced ? "Replaced" : "NotOurs");
-  while (!job->replaced && !job->handler->borrowed && *record->physical_id != '\0')
+  while (!job->replaced && !job->handler->borrowed && *record->physical_id != '\0' && !is_pending (job, proof))
     {
       g_autoptr(GError) local = NULL;
       g_autoptr(JsonObject) actual = job->handler->read (job, &local);

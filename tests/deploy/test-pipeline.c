@@ -148,6 +148,7 @@ static void
 test_steps (void)
 {
   g_autoptr(GError) error = NULL;
+  g_autofree char *url = NULL;
   GPtrArray *steps;
   FixtureBench bench;
 
@@ -179,6 +180,22 @@ test_steps (void)
   g_assert_cmpint (mill_resource_get_state (mill_deployment_find_resource (bench.deployment, "NotifyTrigger")), ==, MILL_RESOURCE_DELETED);
   g_assert_cmpint (mill_resource_get_state (mill_deployment_find_resource (bench.deployment, "OrdersTable")), ==, MILL_RESOURCE_VERIFIED);
   g_assert_null (mill_deployment_lookup (bench.deployment, "OrdersTable", "StreamArn"));
+
+  /* A tap is there after a restart, and goes with its topic. */
+  fixture_tap (bench.engine, bench.deployment, "Topic", TRUE, &error);
+  g_assert_no_error (error);
+  bench_restart (&bench);
+  g_assert_true (mill_tap_is_there (bench.deployment, "Topic"));
+  url = mill_tap_dup_queue_url (bench.deployment, "Topic");
+  g_assert_nonnull (url);
+  fixture_undo (bench.engine, bench.deployment, "topic", &error);
+  g_assert_no_error (error);
+  g_assert_false (mill_tap_is_there (bench.deployment, "Topic"));
+  g_assert_null (mill_deployment_lookup (bench.deployment, "Tap.Topic.Queue", NULL));
+  g_assert_cmpint (mill_resource_get_state (mill_deployment_find_resource (bench.deployment, "Queue")), ==, MILL_RESOURCE_VERIFIED);
+  fixture_tap (bench.engine, bench.deployment, "Topic", TRUE, &error);
+  g_assert_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_NOT_READY);
+  g_clear_error (&error);
 
   fixture_undo (bench.engine, bench.deployment, "deploy-api", &error);
   g_assert_no_error (error);

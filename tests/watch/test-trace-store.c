@@ -237,6 +237,59 @@ test_bounded (Fixture       *fixture,
   g_assert_cmpuint (others->len, ==, 0);
 }
 
+/* What is answered when @message is kept, "" for none: the messages after the one with the id @after. */
+static char *
+tap (MillTraceStore *store,
+     const char     *message,
+     gint64          after)
+{
+  g_autoptr (GPtrArray) messages = g_ptr_array_new_with_free_func (mill_tapped_free);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) answer = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (*message != '\0')
+    g_ptr_array_add (messages, mill_tapped_new (message, message));
+  mill_trace_store_tap_async (store, "d1", g_steal_pointer (&messages), after, NULL, on_loaded, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  answer = mill_trace_store_tap_finish (store, result, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < answer->len; i++)
+    {
+      MillTapped *each = answer->pdata[i];
+
+      g_assert_cmpstr (each->message_id, ==, each->event);
+      g_assert_cmpint (each->id, >, after);
+      after = each->id;
+      g_string_append (text, each->event);
+    }
+  return g_strdup (text->str);
+}
+
+/* Two programs that read one tap: each gets what the other took, once. */
+static void
+test_tapped (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_autoptr (MillTraceStore) other = mill_trace_store_new (fixture->path);
+  static const struct { gboolean other; const char *message; gint64 after; const char *answer; } steps[] = {
+    { FALSE, "", 0, "" }, { FALSE, "a", 0, "a" }, { TRUE, "b", 0, "ab" }, { FALSE, "", 1, "b" }, { TRUE, "a", 2, "" }, { FALSE, "c", 2, "c" }, { TRUE, "", 2, "c" },
+  };
+  g_autofree char *forgotten = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_autofree char *answer = tap (steps[i].other ? other : fixture->store, steps[i].message, steps[i].after);
+
+      g_assert_cmpstr (answer, ==, steps[i].answer);
+    }
+  mill_trace_store_forget (fixture->store, "d1");
+  forgotten = tap (fixture->store, "", 0);
+  g_assert_cmpstr (forgotten, ==, "");
+}
+
 static void
 test_damaged (Fixture       *fixture,
               gconstpointer  data)
@@ -287,6 +340,7 @@ main (int   argc,
   ADD ("round-trip", test_round_trip);
   ADD ("changed", test_changed);
   ADD ("bounded", test_bounded);
+  ADD ("tapped", test_tapped);
   ADD ("damaged", test_damaged);
   ADD ("unwritable", test_unwritable);
   return g_test_run ();

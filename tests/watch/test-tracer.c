@@ -14,7 +14,7 @@ resolve (const char *kind,
     { "gateway", "api1", "Api" }, { "queue", "arn:q", "Queue" }, { "queue", "arn:dlq", "DeadLetters" }, { "function", "arn:f1", "Store" },
     { "function", "arn:f2", "Notify" }, { "table", "arn:t", "Table" }, { "stream", "arn:t/stream/1", "Table" }, { "topic", "arn:topic", "Topic" },
     { "target", "api1", "Queue" }, { "arn", "Queue", "arn:aws:sqs:eu-west-1:1:orders" }, { "source", "Store", "Queue" }, { "source", "Notify", "Table" },
-    { "mail", "arn:sub", "Mail" }, { "reader", "arn:t", "yes" }, { "subscriber", "arn:topic", "yes" },
+    { "mail", "arn:sub", "Mail" }, { "tap", "arn:tap", "yes" }, { "reader", "arn:t", "yes" }, { "subscriber", "arn:topic", "yes" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (ours); i++)
@@ -314,6 +314,103 @@ test_held_batch (void)
   assert_hops (tracer, 1, "under-way", "gateway:Api:ok queue:Queue:ok function:Store:ok topic:Topic:under-way");
 }
 
+#define NOTIFY(n) \
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i" n "\", \"functionArn\": \"arn:f2\", \"source\": \"mapping\", \"records\": [{\"messageId\": \"m" n "\"}]}")
+#define SAY_PUBLISHED(n) \
+  add (tracer, "{\"kind\": \"function-log\", \"invocationId\": \"i" n "\", \"line\": \"{\\\"in\\\": {\\\"messageId\\\": \\\"m" n "\\\"}, \\\"out\\\": {\\\"messageId\\\": \\\"p" n "\\\"}}\"}"); \
+  add (tracer, "{\"kind\": \"topic-published\", \"topicArn\": \"arn:topic\", \"messageId\": \"p" n "\", \"invocationId\": \"i" n "\"}")
+#define TAPPED(n) \
+  add (tracer, "{\"kind\": \"topic-tapped\", \"topicArn\": \"arn:topic\", \"messageId\": \"p" n "\", \"message\": \"published " n "\"}")
+#define DELIVERED(n) \
+  add (tracer, "{\"kind\": \"topic-delivered\", \"topicArn\": \"arn:topic\", \"messageId\": \"p" n "\", \"subscriptionArn\": \"arn:sub\", \"protocol\": \"email\"," \
+               " \"endpoint\": \"a@b.c\", \"status\": \"delivered\"}")
+
+static void
+assert_payloads (MillTracer *tracer,
+                 guint       index,
+                 const char *expected)
+{
+  g_autoptr (MillTrace) trace = g_list_model_get_item (G_LIST_MODEL (tracer), index);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (trace)), topics = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (MillHop) hop = g_list_model_get_item (G_LIST_MODEL (trace), i);
+
+      if (g_str_equal (mill_hop_get_kind (hop), "topic") || g_str_equal (mill_hop_get_kind (hop), "mail"))
+        {
+          g_assert_cmpstr (mill_hop_get_payload (hop), ==, expected);
+          topics++;
+        }
+    }
+  g_assert_cmpuint (topics, ==, 2);
+}
+
+/* What a tap tells comes before or after the function's line, and more than once; the way of the message is the same. */
+static void
+test_tapped (void)
+{
+  static const char way[] = "queue:Queue:ok function:Notify:ok topic:Topic:ok mail:Mail:ok";
+
+  for (guint order = 0; order < 4; order++)
+    {
+      g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+
+      now = 1000;
+      add (tracer, "{\"kind\": \"queue-sent\", \"queueArn\": \"arn:q\", \"messageId\": \"m1\", \"body\": \"order\", \"source\": \"x\", \"sourceType\": \"user\"}");
+      RECEIVE ("1", "1");
+      if (order == 0)
+        TAPPED ("1");
+      NOTIFY ("1");
+      if (order == 1)
+        TAPPED ("1");
+      if (order == 2)
+        {
+          /* Delivered, and known as a message of its own before anybody said who published it. */
+          TAPPED ("1");
+          DELIVERED ("1");
+          mill_tracer_pass_time (tracer, now + 60);
+          g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 2);
+          assert_hops (tracer, 1, "delivered", "topic:Topic:ok mail:Mail:ok");
+        }
+      SAY_PUBLISHED ("1");
+      DELIVERED ("1");
+      if (order == 3)
+        TAPPED ("1");
+      add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"i1\", \"status\": \"ok\"}");
+      add (tracer, "{\"kind\": \"queue-deleted\", \"queueArn\": \"arn:q\", \"messageId\": \"m1\"}");
+      TAPPED ("1");
+      SAY_PUBLISHED ("1");
+      mill_tracer_pass_time (tracer, now + 60);
+      g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 1);
+      assert_hops (tracer, 0, "delivered", way);
+      assert_payloads (tracer, 0, "published 1");
+      g_assert_cmpuint (mill_tracer_get_count (tracer, "Topic"), ==, 1);
+    }
+}
+
+/* The copy that goes to a tap is no delivery, and the tap's queue none of the pipeline's. */
+static void
+test_tap_is_nobody (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+
+  add (tracer, "{\"kind\": \"topic-published\", \"topicArn\": \"arn:topic\", \"messageId\": \"p1\", \"message\": \"x\"}");
+  add (tracer, "{\"kind\": \"queue-sent\", \"queueArn\": \"arn:tap\", \"messageId\": \"t1\", \"body\": \"x\", \"source\": \"p1\", \"sourceType\": \"topic\"}");
+  add (tracer, "{\"kind\": \"topic-delivered\", \"topicArn\": \"arn:topic\", \"messageId\": \"p1\", \"subscriptionArn\": \"arn:sub9\", \"protocol\": \"sqs\","
+               " \"endpoint\": \"arn:tap\", \"status\": \"delivered\", \"deliveryId\": \"t1\"}");
+  assert_hops (tracer, 0, "under-way", "topic:Topic:under-way");
+  add (tracer, "{\"kind\": \"topic-delivered\", \"topicArn\": \"arn:topic\", \"messageId\": \"p1\", \"subscriptionArn\": \"arn:sub9\", \"protocol\": \"sqs\","
+               " \"endpoint\": \"arn:tap\", \"status\": \"failed\", \"error\": \"AccessDenied\"}");
+  assert_hops (tracer, 0, "under-way", "topic:Topic:under-way");
+  /* Somebody else's topic, and what is no message. */
+  add (tracer, "{\"kind\": \"topic-tapped\", \"topicArn\": \"arn:other\", \"messageId\": \"p7\", \"message\": \"x\"}");
+  add (tracer, "{\"kind\": \"topic-tapped\", \"topicArn\": \"arn:topic\"}");
+  add (tracer, "{\"kind\": \"topic-tapped\", \"topicArn\": \"arn:topic\", \"messageId\": 7, \"message\": {}}");
+  mill_tracer_pass_time (tracer, now + 60);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 1);
+}
+
 /* Members that are missing, as the fuzzer found: nothing is known, and nothing breaks. */
 static void
 test_missing (void)
@@ -472,6 +569,8 @@ main (int   argc,
   g_test_add_func ("/tracer/bounded", test_bounded);
   g_test_add_func ("/tracer/held", test_held);
   g_test_add_func ("/tracer/held-batch", test_held_batch);
+  g_test_add_func ("/tracer/tapped", test_tapped);
+  g_test_add_func ("/tracer/tap-is-nobody", test_tap_is_nobody);
   g_test_add_func ("/tracer/missing", test_missing);
   g_test_add_func ("/tracer/logged", test_logged);
   g_test_add_func ("/tracer/logged-joined", test_logged_joined);
