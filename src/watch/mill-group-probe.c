@@ -3,13 +3,18 @@
 
 #include "aws-json.h"
 
+/* No clock is ahead of ours by more. */
+#define MOST_AHEAD_MS 60000
+
 typedef struct
 {
   char       *log_group;
   double      late;
   GHashTable *seen;       /* event id → gint64 *: its time */
-  gint64      latest;     /* milliseconds since 1970 */
+  gint64      latest;     /* milliseconds since 1970: of all lines that were read … */
+  gint64      read;       /* … up to the end of the last poll */
   double      asked;      /* when this poll began */
+  char       *token;      /* of the page that is asked for */
 } MillGroupProbePrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (MillGroupProbe, mill_group_probe, MILL_TYPE_PROBE)
@@ -22,8 +27,22 @@ is_old (gpointer key,
   return *(gint64 *) value < *(gint64 *) limit;
 }
 
-static void ask (MillGroupProbe *self,
-                 const char     *token);
+static void ask (MillGroupProbe *self);
+
+/* All pages were read. */
+static void
+end_poll (MillGroupProbe *self)
+{
+  MillGroupProbePrivate *priv = mill_group_probe_get_instance_private (self);
+  gint64 limit;
+
+  priv->read = priv->latest;
+  limit = mill_group_probe_get_limit (self);
+  g_hash_table_foreach_remove (priv->seen, is_old, &limit);
+  if (MILL_GROUP_PROBE_GET_CLASS (self)->ended != NULL)
+    MILL_GROUP_PROBE_GET_CLASS (self)->ended (self, priv->asked);
+  mill_probe_done (MILL_PROBE (self), NULL);
+}
 
 static void
 on_events (MillProbe    *probe,
@@ -34,12 +53,11 @@ on_events (MillProbe    *probe,
   MillGroupProbePrivate *priv = mill_group_probe_get_instance_private (self);
   JsonArray *events = result != NULL ? aws_json_get_array (result, "events") : NULL;
   const char *token;
-  gint64 limit;
 
-  /* The group is made with the first line. */
-  if (result == NULL && !aws_error_has_code (error, "ResourceNotFoundException"))
+  /* The group is made with the first line. What a poll that fails has read is read again. */
+  if (events == NULL && !aws_error_has_code (error, "ResourceNotFoundException"))
     {
-      mill_probe_done (probe, error);
+      mill_probe_fail (probe, error);
       return;
     }
   for (guint i = 0; events != NULL && i < json_array_get_length (events); i++)
@@ -54,31 +72,30 @@ on_events (MillProbe    *probe,
       if (id == NULL || text == NULL || stream == NULL || g_hash_table_contains (priv->seen, id))
         continue;
       g_hash_table_insert (priv->seen, g_strdup (id), g_memdup2 (&time, sizeof time));
-      priv->latest = MAX (priv->latest, time);
+      /* One that is years ahead must not hide what all others say. */
+      priv->latest = MAX (priv->latest, MIN (time, (gint64) (priv->asked * 1000) + MOST_AHEAD_MS));
       MILL_GROUP_PROBE_GET_CLASS (self)->take (self, stream, text, time / 1000.0);
     }
   token = result != NULL ? aws_json_get_string (result, "nextToken") : NULL;
-  if (token != NULL)
+  /* One that stands still is the last. */
+  if (token != NULL && g_strcmp0 (token, priv->token) != 0)
     {
-      ask (self, token);
-      return;
+      g_free (priv->token);
+      priv->token = g_strdup (token);
+      ask (self);
     }
-  limit = priv->latest - 2 * (gint64) (priv->late * 1000);
-  g_hash_table_foreach_remove (priv->seen, is_old, &limit);
-  if (MILL_GROUP_PROBE_GET_CLASS (self)->ended != NULL)
-    MILL_GROUP_PROBE_GET_CLASS (self)->ended (self, priv->asked);
-  mill_probe_done (probe, NULL);
+  else
+    end_poll (self);
 }
 
 static void
-ask (MillGroupProbe *self,
-     const char     *token)
+ask (MillGroupProbe *self)
 {
   MillGroupProbePrivate *priv = mill_group_probe_get_instance_private (self);
-  JsonObject *parameters = mill_probe_object ("logGroupName", priv->log_group, "nextToken", token, NULL);
+  JsonObject *parameters = mill_probe_object ("logGroupName", priv->log_group, "nextToken", priv->token, NULL);
   gint64 since = mill_probe_get_since (MILL_PROBE (self)) * 1000;
 
-  json_object_set_int_member (parameters, "startTime", MAX (since, priv->latest - (gint64) (priv->late * 1000)));
+  json_object_set_int_member (parameters, "startTime", MAX (since, priv->read - (gint64) (priv->late * 1000)));
   mill_probe_call (MILL_PROBE (self), "logs:FilterLogEvents", parameters, on_events);
 }
 
@@ -89,7 +106,8 @@ mill_group_probe_poll (MillProbe *probe)
   MillGroupProbePrivate *priv = mill_group_probe_get_instance_private (self);
 
   priv->asked = g_get_real_time () / (double) G_USEC_PER_SEC;
-  ask (self, NULL);
+  g_clear_pointer (&priv->token, g_free);
+  ask (self);
 }
 
 static void
@@ -98,6 +116,7 @@ mill_group_probe_finalize (GObject *object)
   MillGroupProbePrivate *priv = mill_group_probe_get_instance_private (MILL_GROUP_PROBE (object));
 
   g_free (priv->log_group);
+  g_free (priv->token);
   g_hash_table_unref (priv->seen);
   G_OBJECT_CLASS (mill_group_probe_parent_class)->finalize (object);
 }
@@ -131,4 +150,12 @@ mill_group_probe_new (GType       type,
   priv->log_group = g_strdup (log_group);
   priv->late = late;
   return self;
+}
+
+gint64
+mill_group_probe_get_limit (MillGroupProbe *self)
+{
+  MillGroupProbePrivate *priv = mill_group_probe_get_instance_private (self);
+
+  return priv->read - 2 * (gint64) (priv->late * 1000);
 }

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /**
  * MillGroupProbe:
  *
- * Reads a log group of CloudWatch Logs, each line once; lines that come late are read too.
+ * Reads a log group of CloudWatch Logs, each line once; lines that come late are read too. A poll that fails between two pages is no loss: the
+ * next one begins where the last whole one ended.
  */
 G_DECLARE_DERIVABLE_TYPE (MillGroupProbe, mill_group_probe, MILL, GROUP_PROBE, MillProbe)
 
@@ -35,5 +36,8 @@ gpointer mill_group_probe_new (GType       type,
                                double      since,
                                const char *log_group,
                                double      late);
+
+/* Milliseconds since 1970: no line that is older will be taken any more. */
+gint64   mill_group_probe_get_limit (MillGroupProbe *self);
 
 G_END_DECLS

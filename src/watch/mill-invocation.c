@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aws-json.h"
+#include "mill-log-line.h"
 
 MillInvocation *
 mill_invocation_new (const char *id,
@@ -86,9 +87,9 @@ mill_invocation_read_line (MillInvocation *self,
   const char *id, *kind, *error;
 
   /* Most lines are no such line: look before parsing. */
-  if (line[0] != '{' || strstr (line, "\"in\"") == NULL)
+  if (strstr (line, "\"in") == NULL)
     return;
-  object = aws_json_parse_object (line, -1, NULL);
+  object = mill_log_line_read_object (line);
   if (object == NULL)
     return;
   all = aws_json_get_array (object, "in");

@@ -64,8 +64,9 @@ parse_error (MillLogLine *self,
              const char  *text)
 {
   const char *colon = strstr (text, ": ");
-  const char *traceback = strstr (text, "\nTraceback (most recent call last):");
-  const char *end = traceback != NULL ? traceback : text + strlen (text);
+  const char *traceback = strstr (text, "Traceback (most recent call last):");
+  /* Lines end with a newline, or a carriage return where all of it has to be one line. */
+  const char *end = traceback != NULL && traceback > text && strchr ("\r\n", traceback[-1]) != NULL ? traceback : text + strlen (text);
 
   self->kind = MILL_LOG_LINE_ERROR;
   if (colon != NULL && colon < end && memchr (text, ' ', colon - text) == NULL)
@@ -109,51 +110,99 @@ get_number (JsonObject *object,
   return value >= 0 && value <= 1e9 ? value : 0;
 }
 
-/* {"time": …, "type": "platform.start", "record": {"requestId": …}}; errors: {"level": "ERROR", "errorType": …, "requestId": …} */
+/* A copy of @text where it can be an id. */
+static char *
+dup_id (const char *text)
+{
+  return text != NULL && *text != '\0' && strlen (text) <= MOST_ID ? g_strdup (text) : NULL;
+}
+
+/* {"time": …, "type": "platform.start", "record": {"requestId": …}} */
 static gboolean
-parse_json (MillLogLine *self,
-            const char  *text)
+parse_platform (MillLogLine *self,
+                JsonObject  *object,
+                const char  *type)
 {
   static const struct { const char *type; MillLogLineKind kind; } types[] = {
     { "platform.start", MILL_LOG_LINE_START }, { "platform.runtimeDone", MILL_LOG_LINE_END }, { "platform.report", MILL_LOG_LINE_REPORT },
   };
+  const char *status = aws_json_get_string (object, "record.status");
+
+  if (aws_json_get_object (object, "record") == NULL)
+    return FALSE;
+  self->kind = MILL_LOG_LINE_PLATFORM;
+  self->request_id = dup_id (aws_json_get_string (object, "record.requestId"));
+  for (guint i = 0; self->request_id != NULL && i < G_N_ELEMENTS (types); i++)
+    if (g_str_equal (types[i].type, type))
+      self->kind = types[i].kind;
+  if (self->kind == MILL_LOG_LINE_PLATFORM)
+    return TRUE;
+  self->success = g_strcmp0 (status, "success") == 0;
+  if (status != NULL && !self->success)
+    self->status = g_strdup (status);
+  self->error_type = g_strdup (aws_json_get_string (object, "record.errorType"));
+  self->duration = get_number (object, "record.metrics.durationMs");
+  self->billed = get_number (object, "record.metrics.billedDurationMs");
+  self->init = get_number (object, "record.metrics.initDurationMs");
+  self->memory = get_number (object, "record.metrics.memorySizeMB");
+  self->memory_used = get_number (object, "record.metrics.maxMemoryUsedMB");
+  return TRUE;
+}
+
+/* The JSON format: lines of the platform, and what a runtime's logger made of the function's: {"level": "INFO", "message": …, "requestId": …} */
+static void
+parse_json (MillLogLine *self,
+            const char  *text)
+{
   g_autoptr (JsonObject) object = NULL;
-  const char *type, *id, *status;
+  const char *type, *level;
 
   /* Most lines are no such line: look before parsing. */
-  if (strstr (text, "\"platform.") == NULL && strstr (text, "\"errorType\"") == NULL)
-    return FALSE;
+  if (strstr (text, "\"platform.") == NULL && strstr (text, "equestId\"") == NULL)
+    return;
   object = aws_json_parse_object (text, -1, NULL);
   if (object == NULL)
-    return FALSE;
+    return;
   type = aws_json_get_string (object, "type");
-  if (type == NULL || !g_str_has_prefix (type, "platform."))
-    {
-      if (g_strcmp0 (aws_json_get_string (object, "level"), "ERROR") != 0 || aws_json_get_string (object, "errorType") == NULL)
-        return FALSE;
-      self->kind = MILL_LOG_LINE_ERROR;
-      self->request_id = g_strdup (aws_json_get_string (object, "requestId"));
-      self->error_type = g_strdup (aws_json_get_string (object, "errorType"));
-      self->error_message = g_strdup (aws_json_get_string (object, "errorMessage"));
+  if (type != NULL && g_str_has_prefix (type, "platform.") && parse_platform (self, object, type))
+    return;
+  level = aws_json_get_string (object, "level");
+  if (level == NULL)
+    level = aws_json_get_string (object, "log_level");
+  if (level == NULL)
+    return;
+  self->request_id = dup_id (aws_json_get_string (object, "requestId"));
+  if (self->request_id == NULL)
+    self->request_id = dup_id (aws_json_get_string (object, "AWSRequestId"));
+  if (!g_str_equal (level, "ERROR") || aws_json_get_string (object, "errorType") == NULL)
+    return;
+  self->kind = MILL_LOG_LINE_ERROR;
+  self->error_type = g_strdup (aws_json_get_string (object, "errorType"));
+  self->error_message = g_strdup (aws_json_get_string (object, "errorMessage"));
+}
+
+/* "[INFO]\tTIME\tRID\tmessage" of Python's logger, "TIME\tRID\tINFO\tmessage" of Node.js's console */
+static void
+parse_logged (MillLogLine *self,
+              const char  *text)
+{
+  g_auto (GStrv) parts = strchr (text, '\t') != NULL ? g_strsplit (text, "\t", 4) : NULL;
+
+  if (parts == NULL || g_strv_length (parts) < 4)
+    return;
+  for (guint i = 1; i <= 2 && self->request_id == NULL; i++)
+    if (g_uuid_string_is_valid (parts[i]))
+      self->request_id = g_strdup (parts[i]);
+}
+
+static gboolean
+is_platform (const char *text)
+{
+  static const char *const prefixes[] = { "INIT_START ", "INIT_REPORT ", "RESTORE_START ", "RESTORE_REPORT ", "EXTENSION\tName: ", "TELEMETRY\tName: ", "LOGS\tName: " };
+
+  for (guint i = 0; i < G_N_ELEMENTS (prefixes); i++)
+    if (g_str_has_prefix (text, prefixes[i]))
       return TRUE;
-    }
-  id = aws_json_get_string (object, "record.requestId");
-  for (guint i = 0; id != NULL && strlen (id) <= MOST_ID && i < G_N_ELEMENTS (types); i++)
-    if (g_str_equal (types[i].type, type))
-      {
-        self->kind = types[i].kind;
-        self->request_id = g_strdup (id);
-        status = aws_json_get_string (object, "record.status");
-        if (status != NULL && !g_str_equal (status, "success"))
-          self->status = g_strdup (status);
-        self->error_type = g_strdup (aws_json_get_string (object, "record.errorType"));
-        self->duration = get_number (object, "record.metrics.durationMs");
-        self->billed = get_number (object, "record.metrics.billedDurationMs");
-        self->init = get_number (object, "record.metrics.initDurationMs");
-        self->memory = get_number (object, "record.metrics.memorySizeMB");
-        self->memory_used = get_number (object, "record.metrics.maxMemoryUsedMB");
-        return TRUE;
-      }
   return FALSE;
 }
 
@@ -218,9 +267,31 @@ mill_log_line_parse (const char *text)
     parse_error (self, text + strlen ("[ERROR] "));
   else if (text[0] == '{')
     parse_json (self, text);
-  else if (!parse_timeout (self, text) && !parse_exit (self, text))
-    parse_node_error (self, text);
+  else if (is_platform (text))
+    self->kind = MILL_LOG_LINE_PLATFORM;
+  else if (!parse_timeout (self, text) && !parse_exit (self, text) && !parse_node_error (self, text))
+    parse_logged (self, text);
   return self;
+}
+
+JsonObject *
+mill_log_line_read_object (const char *text)
+{
+  const char *tab = text[0] != '{' ? strstr (text, "\t{") : NULL;
+  g_autoptr (JsonObject) object = NULL;
+  JsonObject *inner;
+  const char *message;
+
+  if (text[0] != '{' && tab == NULL)
+    return NULL;
+  object = aws_json_parse_object (tab != NULL ? tab + 1 : text, -1, NULL);
+  if (object == NULL || tab != NULL || !json_object_has_member (object, "level") || !json_object_has_member (object, "message"))
+    return g_steal_pointer (&object);
+  inner = aws_json_get_object (object, "message");
+  if (inner != NULL)
+    return json_object_ref (inner);
+  message = aws_json_get_string (object, "message");
+  return message != NULL && message[0] == '{' ? aws_json_parse_object (message, -1, NULL) : NULL;
 }
 
 void

@@ -10,6 +10,7 @@ struct _MillMappingProbe
   MillProbe          parent_instance;
 
   char              *function_name;
+  char              *marker;       /* of the page that is asked for */
   MillTracerResolve  resolve;
   gpointer           resolve_data;
 };
@@ -53,34 +54,61 @@ take_mapping (MillMappingProbe *self,
   tell_problem (self, source, aws_json_get_string (mapping, "LastProcessingResult"));
 }
 
+static void ask (MillMappingProbe *self);
+
 static void
 on_mappings (MillProbe    *probe,
              JsonObject   *result,
              const GError *error)
 {
+  MillMappingProbe *self = MILL_MAPPING_PROBE (probe);
   JsonArray *mappings = result != NULL ? aws_json_get_array (result, "EventSourceMappings") : NULL;
+  const char *marker = result != NULL ? aws_json_get_string (result, "NextMarker") : NULL;
 
-  for (guint i = 0; mappings != NULL && i < json_array_get_length (mappings); i++)
+  if (mappings == NULL)
+    {
+      mill_probe_fail (probe, error);
+      return;
+    }
+  for (guint i = 0; i < json_array_get_length (mappings); i++)
     {
       JsonNode *node = json_array_get_element (mappings, i);
 
       if (JSON_NODE_HOLDS_OBJECT (node))
-        take_mapping (MILL_MAPPING_PROBE (probe), json_node_get_object (node));
+        take_mapping (self, json_node_get_object (node));
     }
-  mill_probe_done (probe, error);
+  /* One that stands still is the last. */
+  if (marker != NULL && *marker != '\0' && g_strcmp0 (marker, self->marker) != 0)
+    {
+      g_free (self->marker);
+      self->marker = g_strdup (marker);
+      ask (self);
+    }
+  else
+    mill_probe_done (probe, NULL);
+}
+
+static void
+ask (MillMappingProbe *self)
+{
+  mill_probe_call (MILL_PROBE (self), "lambda:ListEventSourceMappings",
+                   mill_probe_object ("FunctionName", self->function_name, "Marker", self->marker, NULL), on_mappings);
 }
 
 static void
 mill_mapping_probe_poll (MillProbe *probe)
 {
-  mill_probe_call (probe, "lambda:ListEventSourceMappings",
-                   mill_probe_object ("FunctionName", MILL_MAPPING_PROBE (probe)->function_name, NULL), on_mappings);
+  MillMappingProbe *self = MILL_MAPPING_PROBE (probe);
+
+  g_clear_pointer (&self->marker, g_free);
+  ask (self);
 }
 
 static void
 mill_mapping_probe_finalize (GObject *object)
 {
   g_free (MILL_MAPPING_PROBE (object)->function_name);
+  g_free (MILL_MAPPING_PROBE (object)->marker);
   G_OBJECT_CLASS (mill_mapping_probe_parent_class)->finalize (object);
 }
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
 #include "mill-probe.h"
+
+#include <glib/gi18n-lib.h>
 
 #include "aws-json.h"
 
@@ -276,6 +280,16 @@ mill_probe_done (MillProbe    *self,
 
   priv->busy = FALSE;
   g_signal_emit (self, signals[DONE], 0, error);
+}
+
+void
+mill_probe_fail (MillProbe    *self,
+                 const GError *error)
+{
+  g_autoptr (GError) strange = error == NULL ? aws_error_new (AWS_ERROR_ANSWER, "Answer", _("The answer is not one that AWS gives. Check the endpoint's address."),
+                                                              NULL, 0, FALSE) : NULL;
+
+  mill_probe_done (self, error != NULL ? error : strange);
 }
 
 JsonObject *

@@ -70,6 +70,9 @@ void        mill_probe_tell          (MillProbe        *self,
                                       JsonObject       *event);
 void        mill_probe_done          (MillProbe        *self,
                                       const GError     *error);
+/* The same with @error, or where there is none because the answer was not understood. */
+void        mill_probe_fail          (MillProbe        *self,
+                                      const GError     *error);
 /* (transfer full): name, value, …, NULL; strings, NULL ones are left out */
 JsonObject *mill_probe_object        (const char       *name,
                                       ...) G_GNUC_NULL_TERMINATED;

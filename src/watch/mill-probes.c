@@ -191,6 +191,16 @@ is_transient (const GError *error)
   return aws_error_is_retryable (error) || (!g_error_matches (error, AWS_ERROR, AWS_ERROR_CLIENT) && !g_error_matches (error, AWS_ERROR, AWS_ERROR_PARAMETER));
 }
 
+/* Whether the component is being taken away: what is not found then is no trouble. */
+static gboolean
+is_going (MillProbes *self,
+          Entry      *entry)
+{
+  MillResource *resource = mill_deployment_find_resource (self->deployment, mill_probe_get_component (entry->probe));
+
+  return resource != NULL && !mill_resource_is_made (resource);
+}
+
 /* Once, until it goes again: of one component, or of all where the reason is no component's. */
 static void
 complain (MillProbes   *self,
@@ -204,7 +214,7 @@ complain (MillProbes   *self,
   g_autofree char *sentence = NULL;
 
   /* LimitExceededException is how DynamoDB says of a shard that it was read too often. */
-  if (*complained || g_error_matches (error, AWS_ERROR, AWS_ERROR_THROTTLED) || aws_error_has_code (error, "LimitExceededException")
+  if (*complained || is_going (self, entry) || g_error_matches (error, AWS_ERROR, AWS_ERROR_THROTTLED) || aws_error_has_code (error, "LimitExceededException")
       || (is_transient (error) && entry->failures < 2))
     return;
   *complained = TRUE;
@@ -518,7 +528,7 @@ add_dead_letters (MillProbes *self,
   if (id != NULL || find_entry (self, key) != NULL || g_strv_length (parts) != 6)
     return;
   base = aws_client_get_endpoint (self->client) != NULL ? g_strdup (aws_client_get_endpoint (self->client))
-                                                        : g_strdup_printf ("https://sqs.%s.amazonaws.com", parts[3]);
+                                                        : g_strdup_printf ("https://sqs.%s.amazonaws.com%s", parts[3], g_str_equal (parts[1], "aws-cn") ? ".cn" : "");
   url = g_strdup_printf ("%s/%s/%s", base, parts[4], parts[5]);
   add_probe (self, mill_queue_probe_new (self->client, arn, url), key, 2, 4);
 }

@@ -41,18 +41,21 @@ on_attributes (MillProbe    *probe,
     { "ApproximateNumberOfMessagesDelayed", "delayed" }, { "VisibilityTimeout", "visibilityTimeout" },
   };
   JsonObject *attributes = result != NULL ? aws_json_get_object (result, "Attributes") : NULL;
+  JsonObject *event;
 
-  if (attributes != NULL)
+  /* Nothing there is not the same as no messages. */
+  if (attributes == NULL || aws_json_get_int (attributes, counts[0].attribute, -1) < 0)
     {
-      JsonObject *event = mill_probe_object ("component", mill_probe_get_component (probe), NULL);
-
-      for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
-        json_object_set_int_member (event, counts[i].member, MAX (0, aws_json_get_int (attributes, counts[i].attribute, 0)));
-      add_redrive (MILL_QUEUE_PROBE (probe), event, aws_json_get_string (attributes, "RedrivePolicy"));
-      json_object_set_double_member (event, "time", g_get_real_time () / (double) G_USEC_PER_SEC);
-      mill_probe_tell (probe, "queue-seen", event);
+      mill_probe_fail (probe, error);
+      return;
     }
-  mill_probe_done (probe, error);
+  event = mill_probe_object ("component", mill_probe_get_component (probe), NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
+    json_object_set_int_member (event, counts[i].member, MAX (0, aws_json_get_int (attributes, counts[i].attribute, 0)));
+  add_redrive (MILL_QUEUE_PROBE (probe), event, aws_json_get_string (attributes, "RedrivePolicy"));
+  json_object_set_double_member (event, "time", g_get_real_time () / (double) G_USEC_PER_SEC);
+  mill_probe_tell (probe, "queue-seen", event);
+  mill_probe_done (probe, NULL);
 }
 
 static void

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * MillStreamProbe:
  *
  * A table, by its stream: every record of every shard. Shards that end are followed by those that they were split into; an iterator that
- * expired is got anew behind the last record; what was trimmed is gone.
+ * expired is got anew behind the last record; what was trimmed is gone. Where the stream ends the table is asked for the one that is there now.
  */
 G_DECLARE_FINAL_TYPE (MillStreamProbe, mill_stream_probe, MILL, STREAM_PROBE, MillProbe)
 

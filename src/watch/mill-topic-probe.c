@@ -5,6 +5,9 @@
 
 #include "aws-json.h"
 
+/* Of those that are known, so many are asked in a poll whether they filter now. */
+#define MOST_AGAIN 10
+
 struct _MillTopicProbe
 {
   MillProbe          parent_instance;
@@ -12,9 +15,12 @@ struct _MillTopicProbe
   char              *topic_arn;
   MillTracerResolve  resolve;
   gpointer           resolve_data;
+  GHashTable        *filters;    /* subscription's ARN → whether it filters, as far as is known */
   double             asked;
+  char              *token;      /* of the page that is asked for */
   JsonArray         *found;      /* while a poll is under way */
   guint              next;       /* of @found: to be asked for its attributes */
+  guint              again;      /* from where on they are asked once more */
   gboolean           tapped;
 };
 
@@ -24,8 +30,14 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (MillTopicProbe, mill_topic_probe, MILL_TYPE_PROBE)
 
 static void ask_attributes (MillTopicProbe *self);
-static void ask_page       (MillTopicProbe *self,
-                            const char     *token);
+static void ask_page       (MillTopicProbe *self);
+
+static const char *
+get_arn (MillTopicProbe *self,
+         guint           i)
+{
+  return json_object_get_string_member (json_array_get_object_element (self->found, i), "arn");
+}
 
 static void
 on_attributes (MillProbe    *probe,
@@ -33,39 +45,54 @@ on_attributes (MillProbe    *probe,
                const GError *error)
 {
   MillTopicProbe *self = MILL_TOPIC_PROBE (probe);
-  JsonObject *subscription = json_array_get_object_element (self->found, self->next++);
   const char *policy = result != NULL ? aws_json_get_string (result, "Attributes.FilterPolicy") : NULL;
 
-  json_object_set_boolean_member (subscription, "filters", policy != NULL && *policy != '\0' && !g_str_equal (policy, "{}"));
+  /* One that is gone, or is somebody else's, has nothing to tell; anything else may be over in a moment. */
+  if (result == NULL && (!g_error_matches (error, AWS_ERROR, AWS_ERROR_CLIENT) || aws_error_is_retryable (error)))
+    {
+      mill_probe_done (probe, error);
+      return;
+    }
+  g_hash_table_replace (self->filters, g_strdup (get_arn (self, self->next)),
+                        GINT_TO_POINTER (policy != NULL && *policy != '\0' && !g_str_equal (policy, "{}")));
+  self->next++;
   ask_attributes (self);
+}
+
+static void
+tell_all (MillTopicProbe *self)
+{
+  JsonObject *event = mill_probe_object ("component", mill_probe_get_component (MILL_PROBE (self)), "topicArn", self->topic_arn, NULL);
+
+  for (guint i = 0; i < json_array_get_length (self->found); i++)
+    json_object_set_boolean_member (json_array_get_object_element (self->found, i), "filters",
+                                    GPOINTER_TO_INT (g_hash_table_lookup (self->filters, get_arn (self, i))));
+  self->again += MOST_AGAIN;
+  json_object_set_double_member (event, "time", self->asked);
+  json_object_set_array_member (event, "subscriptions", g_steal_pointer (&self->found));
+  mill_probe_tell (MILL_PROBE (self), "topic-seen", event);
+  if (self->tapped)
+    g_signal_emit (self, signals[TAP], 0);
+  mill_probe_done (MILL_PROBE (self), NULL);
 }
 
 /* Only the attributes tell of a filter policy; one that waits for its confirmation has none to be read. */
 static void
 ask_attributes (MillTopicProbe *self)
 {
-  while (self->next < json_array_get_length (self->found))
+  guint n = json_array_get_length (self->found);
+
+  for (; self->next < n; self->next++)
     {
-      JsonObject *subscription = json_array_get_object_element (self->found, self->next);
+      const char *arn = get_arn (self, self->next);
+      gboolean again = (self->next + n - self->again % n) % n < MOST_AGAIN;
 
-      if (!json_object_get_boolean_member (subscription, "pending"))
-        {
-          mill_probe_call (MILL_PROBE (self), "sns:GetSubscriptionAttributes",
-                           mill_probe_object ("SubscriptionArn", json_object_get_string_member (subscription, "arn"), NULL), on_attributes);
-          return;
-        }
-      self->next++;
+      if (*arn == '\0' || (g_hash_table_contains (self->filters, arn) && !again))
+        continue;
+      mill_probe_call (MILL_PROBE (self), "sns:GetSubscriptionAttributes", mill_probe_object ("SubscriptionArn", arn, NULL), on_attributes);
+      return;
     }
-  {
-    JsonObject *event = mill_probe_object ("component", mill_probe_get_component (MILL_PROBE (self)), "topicArn", self->topic_arn, NULL);
-
-    json_object_set_double_member (event, "time", self->asked);
-    json_object_set_array_member (event, "subscriptions", g_steal_pointer (&self->found));
-    mill_probe_tell (MILL_PROBE (self), "topic-seen", event);
-    if (self->tapped)
-      g_signal_emit (self, signals[TAP], 0);
-    mill_probe_done (MILL_PROBE (self), NULL);
-  }
+  tell_all (self);
 }
 
 static void
@@ -90,7 +117,7 @@ on_page (MillProbe    *probe,
       const char *endpoint = from != NULL ? aws_json_get_string (from, "Endpoint") : NULL;
       JsonObject *to;
 
-      if (arn == NULL || aws_json_get_string (from, "Protocol") == NULL)
+      if (arn == NULL || aws_json_get_string (from, "Protocol") == NULL || g_str_equal (arn, "Deleted"))
         continue;
       if (endpoint != NULL && self->resolve ("tap", endpoint, NULL, self->resolve_data) != NULL)
         {
@@ -98,22 +125,26 @@ on_page (MillProbe    *probe,
           continue;
         }
       to = mill_probe_object ("arn", strchr (arn, ':') != NULL ? arn : "", "endpoint", endpoint, "protocol", aws_json_get_string (from, "Protocol"), NULL);
-      /* "PendingConfirmation", and "Deleted" for a while. */
+      /* "PendingConfirmation" */
       json_object_set_boolean_member (to, "pending", strchr (arn, ':') == NULL);
       json_array_add_object_element (self->found, to);
     }
-  if (token != NULL && *token != '\0')
-    ask_page (self, token);
+  /* One that stands still is the last. */
+  if (token != NULL && *token != '\0' && g_strcmp0 (token, self->token) != 0)
+    {
+      g_free (self->token);
+      self->token = g_strdup (token);
+      ask_page (self);
+    }
   else
     ask_attributes (self);
 }
 
 static void
-ask_page (MillTopicProbe *self,
-          const char     *token)
+ask_page (MillTopicProbe *self)
 {
   mill_probe_call (MILL_PROBE (self), "sns:ListSubscriptionsByTopic",
-                   mill_probe_object ("TopicArn", self->topic_arn, "NextToken", token, NULL), on_page);
+                   mill_probe_object ("TopicArn", self->topic_arn, "NextToken", self->token, NULL), on_page);
 }
 
 static void
@@ -126,7 +157,8 @@ mill_topic_probe_poll (MillProbe *probe)
   self->next = 0;
   self->tapped = FALSE;
   self->asked = g_get_real_time () / (double) G_USEC_PER_SEC;
-  ask_page (self, NULL);
+  g_clear_pointer (&self->token, g_free);
+  ask_page (self);
 }
 
 static void
@@ -135,6 +167,8 @@ mill_topic_probe_finalize (GObject *object)
   MillTopicProbe *self = MILL_TOPIC_PROBE (object);
 
   g_free (self->topic_arn);
+  g_free (self->token);
+  g_hash_table_unref (self->filters);
   g_clear_pointer (&self->found, json_array_unref);
   G_OBJECT_CLASS (mill_topic_probe_parent_class)->finalize (object);
 }
@@ -151,6 +185,7 @@ mill_topic_probe_class_init (MillTopicProbeClass *klass)
 static void
 mill_topic_probe_init (MillTopicProbe *self)
 {
+  self->filters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 MillProbe *

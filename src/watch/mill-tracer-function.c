@@ -495,7 +495,8 @@ mill_tracer_on_function_ended (MillTracer *self,
   const char *status = aws_json_get_string (event, "status");
   JsonArray *failed = aws_json_get_array (event, "failedRecords");
 
-  if (invocation == NULL || invocation->ended > 0)
+  /* Told once more it is nothing new, but for one that failed after all: its error was read late. */
+  if (invocation == NULL || (invocation->ended > 0 && (!invocation->ok || g_strcmp0 (status, "ok") == 0)))
     return;
   invocation->ended = mill_tracer_number (event, "time");
   mill_tracer_settle_held (self, invocation->id);

@@ -13,6 +13,7 @@ typedef enum {
 
 typedef struct {
   What   what;
+  char  *part;      /* of the request that it is for, or NULL: any */
   guint  status;
   char  *headers;
   char  *text;
@@ -39,6 +40,7 @@ step_free (gpointer data)
 {
   Step *step = data;
 
+  g_free (step->part);
   g_free (step->headers);
   g_free (step->text);
   g_free (step);
@@ -75,12 +77,21 @@ note_request (TestServer        *self,
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
   GSocketAddress *address = soup_server_message_get_remote_address (message);
+  char *request = describe (message);
+  Step *step;
 
-  g_ptr_array_add (self->requests, describe (message));
+  g_ptr_array_add (self->requests, request);
   g_hash_table_add (self->connections,
                     GUINT_TO_POINTER (g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address))));
   g_cond_broadcast (&self->cond);
-  return g_queue_pop_head (&self->steps);
+  for (GList *l = self->steps.head; l != NULL; l = l->next) {
+    step = l->data;
+    if (step->part == NULL || strstr (request, step->part) != NULL) {
+      g_queue_delete_link (&self->steps, l);
+      return step;
+    }
+  }
+  return NULL;
 }
 
 /* Writes past the server, and ends the connection. */
@@ -178,6 +189,7 @@ on_quit (gpointer user_data)
 static void
 push (TestServer *self,
       What        what,
+      const char *part,
       guint       status,
       const char *headers,
       const char *text,
@@ -186,6 +198,7 @@ push (TestServer *self,
   Step *step = g_new0 (Step, 1);
 
   step->what = what;
+  step->part = g_strdup (part);
   step->status = status;
   step->headers = g_strdup (headers);
   step->text = g_strdup (text);
@@ -255,13 +268,31 @@ test_server_push (TestServer *self,
                   const char *headers,
                   const char *body)
 {
-  push (self, ANSWER, status, headers, body, 0);
+  push (self, ANSWER, NULL, status, headers, body, 0);
+}
+
+void
+test_server_push_to (TestServer *self,
+                     const char *part,
+                     guint       status,
+                     const char *headers,
+                     const char *body)
+{
+  push (self, ANSWER, part, status, headers, body, 0);
+}
+
+void
+test_server_forget (TestServer *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  g_queue_clear_full (&self->steps, step_free);
 }
 
 void
 test_server_push_reset (TestServer *self)
 {
-  push (self, RESET, 0, NULL, NULL, 0);
+  push (self, RESET, NULL, 0, NULL, NULL, 0);
 }
 
 void
@@ -269,13 +300,13 @@ test_server_push_raw (TestServer *self,
                       const char *text,
                       gsize       padding)
 {
-  push (self, RAW, 0, NULL, text, padding);
+  push (self, RAW, NULL, 0, NULL, text, padding);
 }
 
 void
 test_server_push_silence (TestServer *self)
 {
-  push (self, SILENCE, 0, NULL, NULL, 0);
+  push (self, SILENCE, NULL, 0, NULL, NULL, 0);
 }
 
 guint

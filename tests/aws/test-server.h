@@ -25,6 +25,14 @@ void        test_server_push         (TestServer *self,
                                       guint       status,
                                       const char *headers,
                                       const char *body);
+/* The same for the next request that has @part in it (an operation's name, a path) and for which nothing else was put in before. */
+void        test_server_push_to      (TestServer *self,
+                                      const char *part,
+                                      guint       status,
+                                      const char *headers,
+                                      const char *body);
+/* Whatever was put in and not asked for is forgotten. */
+void        test_server_forget       (TestServer *self);
 /* The connection ends without an answer. */
 void        test_server_push_reset   (TestServer *self);
 /* @text is all that comes before the connection ends; then @padding blanks, to make an answer of any size. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "aws-json.h"
 #include "mill-gateway-answer.h"
 #include "mill-log-line.h"
 
+#define UUID "8f507cfc-0000-4697-b07a-ac58fc914c95"
 #define ID "8f507cfc-xmpl-4697-b07a-ac58fc914c95"
 
 static const struct
@@ -30,6 +32,18 @@ static const struct
   { "{\"type\":\"platform.report\",\"record\":{\"requestId\":\"" ID "\",\"status\":\"timeout\",\"metrics\":{\"durationMs\":15.74}}}", MILL_LOG_LINE_REPORT, ID, "timeout", NULL, NULL },
   { "{\"type\":\"platform.report\",\"record\":{\"requestId\":\"" ID "\",\"status\":\"success\"}}", MILL_LOG_LINE_REPORT, ID, NULL, NULL, NULL },
   { "{\"level\":\"ERROR\",\"errorType\":\"E\",\"errorMessage\":\"m\",\"requestId\":\"" ID "\"}", MILL_LOG_LINE_ERROR, ID, NULL, "E", "m" },
+  { "{\"log_level\":\"ERROR\",\"errorType\":\"E\",\"errorMessage\":\"m\",\"requestId\":\"" ID "\"}", MILL_LOG_LINE_ERROR, ID, NULL, "E", "m" },
+  { "{\"type\":\"platform.runtimeDone\",\"record\":{\"requestId\":\"" ID "\",\"status\":\"success\"}}", MILL_LOG_LINE_END, ID, NULL, NULL, NULL },
+  { "{\"type\":\"platform.initStart\",\"record\":{\"phase\":\"init\"}}", MILL_LOG_LINE_PLATFORM, NULL, NULL, NULL, NULL },
+  { "INIT_START Runtime Version: python:3.13.v1\tRuntime Version ARN: arn", MILL_LOG_LINE_PLATFORM, NULL, NULL, NULL, NULL },
+  { "EXTENSION\tName: e\tState: Ready\tEvents: [INVOKE]", MILL_LOG_LINE_PLATFORM, NULL, NULL, NULL, NULL },
+  { "{\"timestamp\":\"t\",\"level\":\"INFO\",\"message\":\"m\",\"requestId\":\"" ID "\"}", MILL_LOG_LINE_OWN, ID, NULL, NULL, NULL },
+  { "{\"level\":\"INFO\",\"message\":\"m\",\"AWSRequestId\":\"" ID "\"}", MILL_LOG_LINE_OWN, ID, NULL, NULL, NULL },
+  { "{\"requestId\":\"" ID "\"}", MILL_LOG_LINE_OWN, NULL, NULL, NULL, NULL },
+  { "[INFO]\t2026-01-01T00:00:00.000Z\t" UUID "\tsaid\twith tabs\n", MILL_LOG_LINE_OWN, UUID, NULL, NULL, NULL },
+  { "[ERROR]\t2026-01-01T00:00:00.000Z\t" UUID "\thandled\nTraceback (most recent call last):\n", MILL_LOG_LINE_OWN, UUID, NULL, NULL, NULL },
+  { "2026-01-01T00:00:00.000Z\t" UUID "\tINFO\tsaid\n", MILL_LOG_LINE_OWN, UUID, NULL, NULL, NULL },
+  { "[ERROR] ValueError: one\rTraceback (most recent call last):\r  File x", MILL_LOG_LINE_ERROR, NULL, NULL, "ValueError", "one" },
   { "{\"in\": {\"messageId\": \"m\"}, \"out\": {}}", MILL_LOG_LINE_OWN, NULL, NULL, NULL, NULL },
   { "{\"type\":\"platform.start\",\"record\":[]}", MILL_LOG_LINE_OWN, NULL, NULL, NULL, NULL },
   { "START RequestId: ", MILL_LOG_LINE_OWN, NULL, NULL, NULL, NULL },
@@ -69,6 +83,32 @@ test_report (void)
   g_assert_cmpuint (odd->memory, ==, 0);
 }
 
+/* What the function itself wrote, out of what its runtime put around it. */
+static void
+test_objects (void)
+{
+  static const struct { const char *line, *id; } lines[] = {
+    { "{\"in\": {\"id\": \"1\"}}", "1" },
+    { "{\"level\": \"INFO\", \"message\": {\"in\": {\"id\": \"2\"}}}", "2" },
+    { "{\"level\": \"INFO\", \"message\": \"{\\\"in\\\": {\\\"id\\\": \\\"3\\\"}}\"}", "3" },
+    { "[INFO]\t2026-01-01T00:00:00.000Z\t" UUID "\t{\"in\": {\"id\": \"4\"}}\n", "4" },
+    { "2026-01-01T00:00:00.000Z\t" UUID "\tINFO\t{\"in\": {\"id\": \"5\"}}\n", "5" },
+    { "{\"level\": \"INFO\", \"message\": \"words\"}", NULL },
+    { "words {\"in\": 1}", NULL },
+    { "{\"in\": ", NULL },
+    { "", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_autoptr (JsonObject) object = mill_log_line_read_object (lines[i].line);
+
+      g_test_message ("%s", lines[i].line);
+      g_assert_true ((object != NULL) == (lines[i].id != NULL));
+      g_assert_cmpstr (object != NULL ? aws_json_get_string (object, "in.id") : NULL, ==, lines[i].id);
+    }
+}
+
 static void
 test_answers (void)
 {
@@ -99,6 +139,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/log-line/lines", test_lines);
   g_test_add_func ("/log-line/report", test_report);
+  g_test_add_func ("/log-line/objects", test_objects);
   g_test_add_func ("/gateway-answer", test_answers);
   return g_test_run ();
 }
