@@ -83,6 +83,33 @@ find_source (MillResolver *self,
   return NULL;
 }
 
+/* Whether @function may write to @table: its environment names it, or names no table and it does not read the table's stream. */
+static gboolean
+may_write (MillResolver *self,
+           const char   *function,
+           const char   *table)
+{
+  MillResource *resource = mill_deployment_find_resource (self->deployment, function);
+  g_autoptr (JsonObject) made_with = resource != NULL ? mill_resource_dup_properties (resource) : NULL;
+  JsonObject *variables = made_with != NULL ? aws_json_get_object (made_with, "Environment.Variables") : NULL;
+  gboolean others = FALSE;
+  JsonObjectIter iter;
+  JsonNode *value;
+
+  if (variables != NULL)
+    json_object_iter_init (&iter, variables);
+  while (variables != NULL && json_object_iter_next (&iter, NULL, &value))
+    {
+      const char *named = json_node_get_value_type (value) == G_TYPE_STRING
+                          ? mill_deployment_find_by_id (self->deployment, json_node_get_string (value)) : NULL;
+
+      if (g_strcmp0 (named, table) == 0)
+        return TRUE;
+      others |= named != NULL && g_str_equal (mill_resource_get_type_name (mill_deployment_find_resource (self->deployment, named)), "AWS::DynamoDB::Table");
+    }
+  return resource != NULL && !others && g_strcmp0 (find_source (self, function, "stream"), table) != 0;
+}
+
 static const char *
 look_up (MillResolver *self,
          const char   *kind,
@@ -108,6 +135,8 @@ look_up (MillResolver *self,
     }
   if (g_str_equal (kind, "source"))
     return find_source (self, id, endpoint);
+  if (g_str_equal (kind, "writer"))
+    return endpoint != NULL && may_write (self, id, endpoint) ? id : NULL;
   if (g_str_equal (kind, "target"))
     {
       g_autofree char *queue = mill_gateway_route_find_queue (self->deployment, id, endpoint, NULL);

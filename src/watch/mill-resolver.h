@@ -18,8 +18,9 @@ MillResolver *mill_resolver_new     (MillDeployment *deployment);
 /**
  * mill_resolver_resolve:
  * @kind: those of MillTracerResolve, and these: "reader" and "subscriber" (@id: a table's or a topic's ARN), "source" (@id: a function's logical
- *   id, @endpoint: (nullable): "queue" or "stream"), "arn" (@id: a logical id), "target" (@id: an API's id, @endpoint: (nullable): the HTTP method): the queue that the gateway
- *   sends to
+ *   id, @endpoint: (nullable): "queue" or "stream"), "arn" (@id: a logical id), "writer" (@id: a function's logical
+ *   id, @endpoint: a table's: the function where it may write there), "target" (@id: an API's id, @endpoint: (nullable): the HTTP method: the queue
+ *   that the gateway sends to)
  * @resolver: a MillResolver
  *
  * A MillTracerResolve.

@@ -301,6 +301,13 @@ place (MillTracer     *self,
   if (previous == NULL)
     return FALSE;
   written->awaited = FALSE;
+  /* What was inferred gives way to what is said. */
+  if (written->inferred && written->previous != NULL)
+    {
+      written->inferred = FALSE;
+      if (written->previous != previous)
+        mill_tracer_detach (self, written);
+    }
   mill_tracer_attach (self, written, previous);
   return TRUE;
 }
@@ -403,6 +410,7 @@ mill_tracer_place_by_keys (MillTracer *self,
         }
     }
   mill_tracer_hide_hop (self, hop);
+  mill_tracer_await_writer (self, hop);
   json_object_iter_init (&iter, keys);
   while (json_object_iter_next (&iter, NULL, &value))
     if (get_key (value) != NULL)

@@ -536,6 +536,7 @@ mill_tracer_infer (MillTracer *self)
   g_ptr_array_sort (waiting, compare_arrivals);
   infer_nameless (self, waiting);
   mill_tracer_infer_sent (self);
+  mill_tracer_infer_writes (self);
   for (guint i = 0; i < waiting->len; i++)
     {
       MillHop *hop = waiting->pdata[i];

@@ -65,6 +65,7 @@ struct _MillTracer
   GHashTable        *errors;
   GPtrArray         *logged;        /* requests that only an access log tells of, and whose message is not known: mill-tracer-gateway.c */
   GPtrArray         *unsent;        /* MillHop, of queues: messages whose sending nobody told of */
+  GPtrArray         *unwritten;     /* MillHop, of tables: writes of which nobody said who made them */
   GHashTable        *held;          /* hold id → what step mode holds: mill-tracer-held.c */
   double             now;           /* the latest time that was told */
   double             patience;
@@ -208,6 +209,13 @@ MillHop    *mill_tracer_filter            (MillTracer   *self,
                                            const char   *id,
                                            MillHop      *previous,
                                            double        time);
+
+/* Which run wrote what, where nobody says it: mill-tracer-write.c */
+
+/* @write begins a trace that is not shown yet: who made it may be said, or follow. */
+void        mill_tracer_await_writer      (MillTracer   *self,
+                                           MillHop      *write);
+void        mill_tracer_infer_writes      (MillTracer   *self);
 
 /* Gateways: mill-tracer-gateway.c */
 

@@ -352,6 +352,7 @@ mill_tracer_finalize (GObject *object)
   g_hash_table_unref (self->held);
   g_ptr_array_unref (self->logged);
   g_ptr_array_unref (self->unsent);
+  g_ptr_array_unref (self->unwritten);
   g_queue_clear_full (&self->invocation_order, g_free);
   g_queue_clear_full (&self->mail_order, g_free);
   G_OBJECT_CLASS (mill_tracer_parent_class)->finalize (object);
@@ -394,6 +395,7 @@ mill_tracer_init (MillTracer *self)
   self->held = mill_tracer_new_held ();
   self->logged = g_ptr_array_new_with_free_func (mill_tracer_logged_free);
   self->unsent = g_ptr_array_new_with_free_func (g_object_unref);
+  self->unwritten = g_ptr_array_new_with_free_func (g_object_unref);
   self->errors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 

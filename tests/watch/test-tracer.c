@@ -13,8 +13,9 @@ resolve (const char *kind,
   static const struct { const char *kind, *id, *logical_id; } ours[] = {
     { "gateway", "api1", "Api" }, { "queue", "arn:q", "Queue" }, { "queue", "arn:dlq", "DeadLetters" }, { "function", "arn:f1", "Store" },
     { "function", "arn:f2", "Notify" }, { "table", "arn:t", "Table" }, { "stream", "arn:t/stream/1", "Table" }, { "topic", "arn:topic", "Topic" },
-    { "target", "api1", "Queue" }, { "arn", "Queue", "arn:aws:sqs:eu-west-1:1:orders" }, { "source", "Store", "Queue" }, { "source", "Notify", "Table" },
-    { "mail", "arn:sub", "Mail" }, { "tap", "arn:tap", "yes" }, { "reader", "arn:t", "yes" }, { "subscriber", "arn:topic", "yes" },
+    { "target", "api1", "Queue" }, { "writer", "Store", "yes" }, { "arn", "Queue", "arn:aws:sqs:eu-west-1:1:orders" },
+    { "source", "Store", "Queue" }, { "source", "Notify", "Table" }, { "mail", "arn:sub", "Mail" }, { "tap", "arn:tap", "yes" },
+    { "reader", "arn:t", "yes" }, { "subscriber", "arn:topic", "yes" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (ours); i++)
@@ -553,6 +554,107 @@ test_handed (void)
   assert_payload (tracer, 0, 2, FALSE, "{\"messageId\":\"m1\",\"all\":1}");
 }
 
+/* A run that says nothing of what it writes, from @begin to @end; and what a stream tells, in whole seconds. */
+static void
+run (MillTracer *tracer,
+     const char *id,
+     const char *message,
+     double      begin,
+     double      end)
+{
+  g_autofree char *started = g_strdup_printf ("{\"kind\": \"function-started\", \"invocationId\": \"%s\", \"functionArn\": \"arn:f1\", \"source\": \"mapping\","
+                                              " \"records\": [%s]}", id, message);
+  g_autofree char *ended = g_strdup_printf ("{\"kind\": \"function-ended\", \"invocationId\": \"%s\", \"status\": \"ok\"}", id);
+
+  now = begin - 1;
+  add (tracer, started);
+  now = end - 1;
+  add (tracer, ended);
+}
+
+static void
+write_item (MillTracer *tracer,
+            const char *id,
+            double      second)
+{
+  g_autofree char *event = g_strdup_printf ("{\"kind\": \"table-written\", \"tableArn\": \"arn:t\", \"eventName\": \"INSERT\","
+                                            " \"keys\": {\"id\": {\"S\": \"%s\"}}, \"eventID\": \"e-%s\"}", id, id);
+
+  now = second - 1;
+  add (tracer, event);
+}
+
+#define WRITTEN "queue:Queue:ok function:Store:ok table:Table:ok? stream:Table:under-way"
+
+/* One run, one write in its time: they belong together, and it is said that nobody told. */
+static void
+test_silent_write (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+
+  now = 900;
+  SEND ("1");
+  write_item (tracer, "o1", 1000);
+  run (tracer, "i1", "{\"messageId\": \"m1\"}", 1000.2, 1000.7);
+  mill_tracer_pass_time (tracer, now = 1002);
+  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 1);
+  mill_tracer_pass_time (tracer, now = 1004);
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok " WRITTEN);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 1);
+  /* A line that comes late says that it was so. */
+  add (tracer, "{\"kind\": \"function-log\", \"invocationId\": \"i1\", \"line\": \"{\\\"in\\\": {\\\"messageId\\\": \\\"m1\\\"}, \\\"out\\\": {\\\"id\\\": \\\"o1\\\"}}\"}");
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:ok function:Store:ok table:Table:ok stream:Table:under-way");
+}
+
+/* A batch, and a run after it in the same second: as many writes as messages, in order. */
+static void
+test_silent_writes (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+
+  now = 900;
+  SEND ("1");
+  SEND ("2");
+  SEND ("3");
+  run (tracer, "i1", "{\"messageId\": \"m1\"}, {\"messageId\": \"m2\"}", 2000.1, 2000.3);
+  run (tracer, "i2", "{\"messageId\": \"m3\"}", 2000.4, 2000.5);
+  write_item (tracer, "o1", 2000);
+  write_item (tracer, "o2", 2000);
+  write_item (tracer, "o3", 2000);
+  mill_tracer_pass_time (tracer, now = 2004);
+  for (guint i = 0; i < 3; i++)
+    assert_hops (tracer, i, "under-way", "gateway:Api:ok " WRITTEN);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 3);
+}
+
+/* Two runs at the same time, or fewer writes than messages: nobody knows which, so nothing is joined. */
+static void
+test_silent_ambiguous (void)
+{
+  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+
+  now = 900;
+  SEND ("1");
+  SEND ("2");
+  run (tracer, "i1", "{\"messageId\": \"m1\"}", 3000.1, 3000.5);
+  run (tracer, "i2", "{\"messageId\": \"m2\"}", 3000.2, 3000.4);
+  write_item (tracer, "o1", 3000);
+  write_item (tracer, "o2", 3000);
+  mill_tracer_pass_time (tracer, now = 3004);
+  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 4);
+  SEND ("3");
+  SEND ("4");
+  run (tracer, "i3", "{\"messageId\": \"m3\"}", 3100.1, 3100.2);
+  run (tracer, "i4", "{\"messageId\": \"m4\"}", 3100.5, 3100.6);
+  write_item (tracer, "o3", 3100);
+  mill_tracer_pass_time (tracer, now = 3104);
+  assert_hops (tracer, 4, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok");
+  assert_hops (tracer, 5, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok");
+  assert_hops (tracer, 6, "under-way", "table:Table:ok stream:Table:under-way");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -577,5 +679,8 @@ main (int   argc,
   g_test_add_func ("/tracer/logged-ambiguous", test_logged_ambiguous);
   g_test_add_func ("/tracer/logged-corrected", test_logged_corrected);
   g_test_add_func ("/tracer/handed", test_handed);
+  g_test_add_func ("/tracer/silent-write", test_silent_write);
+  g_test_add_func ("/tracer/silent-writes", test_silent_writes);
+  g_test_add_func ("/tracer/silent-ambiguous", test_silent_ambiguous);
   return g_test_run ();
 }
