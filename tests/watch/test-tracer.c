@@ -1,80 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "mill-tracer.h"
-
-#include "aws-json.h"
-
-/* What a test's cloud consists of: ids that contain these words. */
-static const char *
-resolve (const char *kind,
-         const char *id,
-         const char *endpoint,
-         gpointer    data)
-{
-  static const struct { const char *kind, *id, *logical_id; } ours[] = {
-    { "gateway", "api1", "Api" }, { "queue", "arn:q", "Queue" }, { "queue", "arn:dlq", "DeadLetters" }, { "function", "arn:f1", "Store" },
-    { "function", "arn:f2", "Notify" }, { "table", "arn:t", "Table" }, { "stream", "arn:t/stream/1", "Table" }, { "topic", "arn:topic", "Topic" },
-    { "target", "api1", "Queue" }, { "writer", "Store", "yes" }, { "arn", "Queue", "arn:aws:sqs:eu-west-1:1:orders" },
-    { "source", "Store", "Queue" }, { "source", "Notify", "Table" }, { "mail", "arn:sub", "Mail" }, { "tap", "arn:tap", "yes" },
-    { "reader", "arn:t", "yes" }, { "subscriber", "arn:topic", "yes" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (ours); i++)
-    if (g_str_equal (ours[i].kind, kind) && g_str_equal (ours[i].id, id))
-      return ours[i].logical_id;
-  return NULL;
-}
-
-static double now;
-
-static void
-add (MillTracer *tracer,
-     const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) event = aws_json_parse_object (text, -1, &error);
-
-  g_assert_no_error (error);
-  json_object_set_double_member (event, "time", now += 1);
-  mill_tracer_add (tracer, event);
-}
-
-/* "gateway:Api:ok queue:Queue:ok …" */
-static void
-assert_hops (MillTracer *tracer,
-             guint       index,
-             const char *state,
-             const char *expected)
-{
-  g_autoptr (MillTrace) trace = g_list_model_get_item (G_LIST_MODEL (tracer), index);
-  g_autoptr (GString) got = g_string_new (NULL);
-
-  g_assert_nonnull (trace);
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (trace)); i++)
-    {
-      g_autoptr (MillHop) hop = g_list_model_get_item (G_LIST_MODEL (trace), i);
-
-      g_string_append_printf (got, "%s%s:%s:%s", i > 0 ? " " : "", mill_hop_get_kind (hop), mill_hop_get_component (hop),
-                              mill_hop_get_status_name (hop));
-      if (mill_hop_get_attempts (hop) > 1)
-        g_string_append_printf (got, "×%u", mill_hop_get_attempts (hop));
-      if (mill_hop_get_inferred (hop))
-        g_string_append (got, "?");
-    }
-  g_assert_cmpstr (got->str, ==, expected);
-  g_assert_cmpstr (mill_trace_get_state_name (trace), ==, state);
-}
-
-#define SEND(n) \
-  add (tracer, "{\"kind\": \"gateway-request\", \"requestId\": \"r" n "\", \"apiId\": \"api1\", \"body\": \"order " n "\"}"); \
-  add (tracer, "{\"kind\": \"queue-sent\", \"queueArn\": \"arn:q\", \"messageId\": \"m" n "\", \"body\": \"order " n "\", \"source\": \"r" n "\", \"sourceType\": \"gateway\"}"); \
-  add (tracer, "{\"kind\": \"gateway-response\", \"requestId\": \"r" n "\", \"status\": 200}")
-#define RECEIVE(n, times) \
-  add (tracer, "{\"kind\": \"queue-received\", \"queueArn\": \"arn:q\", \"messageId\": \"m" n "\", \"receiveCount\": " times "}")
+#include "tracer-cloud.h"
 
 static void
 test_whole_way (void)
 {
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  g_autoptr (MillTracer) tracer = new_tracer ();
   MillTrace *trace;
 
   SEND ("1");
@@ -106,7 +36,7 @@ test_whole_way (void)
 static void
 test_batch (void)
 {
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  g_autoptr (MillTracer) tracer = new_tracer ();
   static const char *const order[] = { "2", "3", "1" };
 
   SEND ("1");
@@ -147,7 +77,7 @@ test_batch (void)
 static void
 test_batch_inferred (void)
 {
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  g_autoptr (MillTracer) tracer = new_tracer ();
 
   SEND ("1");
   SEND ("2");
@@ -162,7 +92,7 @@ test_batch_inferred (void)
 static void
 test_denied_and_retried (void)
 {
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  g_autoptr (MillTracer) tracer = new_tracer ();
   MillTrace *trace;
 
   SEND ("1");
@@ -188,7 +118,7 @@ test_denied_and_retried (void)
 static void
 test_dead_letter (void)
 {
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  g_autoptr (MillTracer) tracer = new_tracer ();
 
   SEND ("1");
   RECEIVE ("1", "1");
@@ -202,7 +132,7 @@ test_dead_letter (void)
 static void
 test_pending_confirmation (void)
 {
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  g_autoptr (MillTracer) tracer = new_tracer ();
   g_autoptr (MillTrace) trace = NULL;
 
   add (tracer, "{\"kind\": \"topic-published\", \"topicArn\": \"arn:topic\", \"messageId\": \"p1\", \"message\": \"new\"}");
@@ -216,7 +146,7 @@ test_pending_confirmation (void)
 static void
 test_gateway_denied (void)
 {
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  g_autoptr (MillTracer) tracer = new_tracer ();
   g_autoptr (MillTrace) trace = NULL;
 
   add (tracer, "{\"kind\": \"gateway-request\", \"requestId\": \"r1\", \"apiId\": \"api1\", \"body\": \"x\"}");
@@ -233,7 +163,7 @@ test_gateway_denied (void)
 static void
 test_foreign (void)
 {
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  g_autoptr (MillTracer) tracer = new_tracer ();
 
   add (tracer, "{\"kind\": \"gateway-request\", \"requestId\": \"r1\", \"apiId\": \"other\", \"body\": \"x\"}");
   add (tracer, "{\"kind\": \"queue-sent\", \"queueArn\": \"arn:other\", \"messageId\": \"m1\", \"sourceType\": \"caller\"}");
@@ -247,7 +177,7 @@ test_foreign (void)
 static void
 test_bounded (void)
 {
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  g_autoptr (MillTracer) tracer = new_tracer ();
 
   for (guint i = 0; i < 12000; i++)
     {
@@ -269,7 +199,7 @@ test_bounded (void)
 static void
 test_held (void)
 {
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  g_autoptr (MillTracer) tracer = new_tracer ();
 
   add (tracer, "{\"kind\": \"gateway-request\", \"requestId\": \"r1\", \"apiId\": \"api1\", \"body\": \"order\"}");
   HOLD ("g/1", "\"hop\": \"gateway-integration\", \"apiId\": \"api1\", \"requestId\": \"r1\"");
@@ -294,7 +224,7 @@ test_held (void)
 static void
 test_held_batch (void)
 {
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  g_autoptr (MillTracer) tracer = new_tracer ();
 
   SEND ("1");
   SEND ("2");
@@ -355,7 +285,7 @@ test_tapped (void)
 
   for (guint order = 0; order < 4; order++)
     {
-      g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+      g_autoptr (MillTracer) tracer = new_tracer ();
 
       now = 1000;
       add (tracer, "{\"kind\": \"queue-sent\", \"queueArn\": \"arn:q\", \"messageId\": \"m1\", \"body\": \"order\", \"source\": \"x\", \"sourceType\": \"user\"}");
@@ -394,7 +324,7 @@ test_tapped (void)
 static void
 test_tap_is_nobody (void)
 {
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  g_autoptr (MillTracer) tracer = new_tracer ();
 
   add (tracer, "{\"kind\": \"topic-published\", \"topicArn\": \"arn:topic\", \"messageId\": \"p1\", \"message\": \"x\"}");
   add (tracer, "{\"kind\": \"queue-sent\", \"queueArn\": \"arn:tap\", \"messageId\": \"t1\", \"body\": \"x\", \"source\": \"p1\", \"sourceType\": \"topic\"}");
@@ -416,7 +346,7 @@ test_tap_is_nobody (void)
 static void
 test_missing (void)
 {
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
+  g_autoptr (MillTracer) tracer = new_tracer ();
 
   SEND ("1");
   SEND ("2");
@@ -428,231 +358,6 @@ test_missing (void)
   add (tracer, "{\"kind\": \"held\"}");
   add (tracer, "{\"kind\": \"released\", \"holdId\": 7}");
   g_assert_cmpuint (mill_tracer_get_n_held (tracer), ==, 1);
-}
-
-/* What only the access log tells of, at a time of its own. */
-#define LOGGED(n, at, rest) \
-  add (tracer, "{\"kind\": \"gateway-logged\", \"requestId\": \"r" n "\", \"apiId\": \"api1\", \"method\": \"POST\", \"path\": \"/\", \"left\": " at ", " rest "}")
-/* A function that names a message of which nobody told. */
-#define NAMED(run, n) \
-  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"" run "\", \"functionArn\": \"arn:f1\"}"); \
-  add (tracer, "{\"kind\": \"function-log\", \"invocationId\": \"" run "\", \"line\": \"{\\\"in\\\": {\\\"messageId\\\": \\\"m" n "\\\"}}\"}"); \
-  add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"" run "\", \"status\": \"ok\"}")
-
-/* A request that failed never reaches the queue; one that we sent ourselves is there once. */
-static void
-test_logged (void)
-{
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
-  g_autoptr (MillTrace) trace = NULL;
-
-  SEND ("1");
-  LOGGED ("1", "0", "\"status\": 200");
-  LOGGED ("2", "0", "\"status\": 403, \"error\": \"Missing Authentication Token\"");
-  LOGGED ("2", "0", "\"status\": 403, \"error\": \"Missing Authentication Token\"");
-  LOGGED ("3", "0", "\"status\": 200, \"integrationStatus\": 403");
-  add (tracer, "{\"kind\": \"gateway-logged\", \"requestId\": \"r9\", \"apiId\": \"other\", \"status\": 200}");
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 3);
-  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way");
-  assert_hops (tracer, 1, "failed", "gateway:Api:failed");
-  assert_hops (tracer, 2, "failed", "gateway:Api:failed");
-  g_assert_cmpuint (mill_tracer_get_errors (tracer, "Api"), ==, 2);
-  trace = g_list_model_get_item (G_LIST_MODEL (tracer), 1);
-  g_assert_cmpstr (mill_hop_get_error (mill_trace_get_key_hop (trace)), ==, "The gateway answered 403: Missing Authentication Token");
-  g_assert_cmpstr (mill_trace_get_summary (trace), ==, "POST /\n→ 403\n");
-}
-
-/* Two requests and two messages: in order, and marked, once nothing more is to be expected of that time. */
-static void
-test_logged_joined (void)
-{
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
-
-  LOGGED ("1", "0", "\"status\": 200");
-  LOGGED ("2", "0", "\"status\": 200");
-  NAMED ("i1", "1");
-  assert_hops (tracer, 0, "under-way", "gateway:Api:ok");
-  NAMED ("i2", "2");
-  mill_tracer_pass_time (tracer, now += 3);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 2);
-  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok? function:Store:ok");
-  assert_hops (tracer, 1, "delivered", "gateway:Api:ok queue:Queue:ok? function:Store:ok");
-}
-
-/* One request and two messages: one of them came in another way, and nobody says which. */
-static void
-test_logged_ambiguous (void)
-{
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
-
-  LOGGED ("1", "0", "\"status\": 200");
-  NAMED ("i1", "1");
-  NAMED ("i2", "2");
-  mill_tracer_pass_time (tracer, now += 3);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 3);
-  mill_tracer_pass_time (tracer, now += 20);
-  assert_hops (tracer, 0, "delivered", "gateway:Api:ok");
-}
-
-/* What was inferred gives way to what is told: the message was another request's, and is shown once. */
-static void
-test_logged_corrected (void)
-{
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
-
-  mill_tracer_set_patience (tracer, 5);
-  LOGGED ("1", "0", "\"status\": 200");
-  LOGGED ("2", "0", "\"status\": 200");
-  NAMED ("i1", "2");
-  mill_tracer_pass_time (tracer, now += 6);
-  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok? function:Store:ok");
-  SEND ("2");
-  assert_hops (tracer, 0, "under-way", "gateway:Api:ok");
-  assert_hops (tracer, 1, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok");
-  NAMED ("i2", "1");
-  mill_tracer_pass_time (tracer, now += 6);
-  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok? function:Store:ok");
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 2);
-}
-
-/* "payload" or "payload (handed)" */
-static void
-assert_payload (MillTracer *tracer,
-                guint       trace_index,
-                guint       hop_index,
-                gboolean    handed,
-                const char *expected)
-{
-  g_autoptr (MillTrace) trace = g_list_model_get_item (G_LIST_MODEL (tracer), trace_index);
-  g_autoptr (MillHop) hop = g_list_model_get_item (G_LIST_MODEL (trace), hop_index);
-
-  g_assert_cmpstr (mill_hop_get_payload (hop), ==, expected);
-  g_assert_cmpint (mill_hop_get_handed (hop), ==, handed);
-}
-
-/* Nobody tells what a function was given: the hop before did, whichever is told of first. */
-static void
-test_handed (void)
-{
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
-  static const char queue_record[] = "{\"messageId\":\"m1\",\"body\":\"order 1\",\"md5OfBody\":\"99a233e67156812c9681c22c78e91aaa\","
-                                     "\"eventSource\":\"aws:sqs\",\"awsRegion\":\"eu-west-1\",\"eventSourceARN\":\"arn:aws:sqs:eu-west-1:1:orders\"}";
-
-  NAMED ("i1", "1");
-  mill_tracer_pass_time (tracer, now += 3);
-  assert_payload (tracer, 0, 1, FALSE, "");
-  SEND ("1");
-  assert_payload (tracer, 0, 2, TRUE, queue_record);
-  add (tracer, "{\"kind\": \"table-written\", \"tableArn\": \"arn:t\", \"eventName\": \"INSERT\", \"keys\": {\"id\": {\"S\": \"o1\"}}, \"invocationId\": \"i1\","
-               " \"eventID\": \"e1\", \"record\": {\"eventID\": \"e1\", \"dynamodb\": {}}}");
-  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"n1\", \"functionArn\": \"arn:f2\"}");
-  add (tracer, "{\"kind\": \"function-log\", \"invocationId\": \"n1\", \"line\": \"{\\\"in\\\": {\\\"eventID\\\": \\\"e1\\\"}}\"}");
-  assert_payload (tracer, 0, 5, TRUE, "{\"eventID\":\"e1\",\"dynamodb\":{}}");
-  /* What is told later is the truth. */
-  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i2\", \"functionArn\": \"arn:f1\", \"source\": \"mapping\","
-               " \"records\": [{\"messageId\": \"m1\"}], \"payload\": \"{\\\"Records\\\": [{\\\"messageId\\\": \\\"m1\\\", \\\"all\\\": 1}]}\"}");
-  assert_payload (tracer, 0, 2, FALSE, "{\"messageId\":\"m1\",\"all\":1}");
-}
-
-/* A run that says nothing of what it writes, from @begin to @end; and what a stream tells, in whole seconds. */
-static void
-run (MillTracer *tracer,
-     const char *id,
-     const char *message,
-     double      begin,
-     double      end)
-{
-  g_autofree char *started = g_strdup_printf ("{\"kind\": \"function-started\", \"invocationId\": \"%s\", \"functionArn\": \"arn:f1\", \"source\": \"mapping\","
-                                              " \"records\": [%s]}", id, message);
-  g_autofree char *ended = g_strdup_printf ("{\"kind\": \"function-ended\", \"invocationId\": \"%s\", \"status\": \"ok\"}", id);
-
-  now = begin - 1;
-  add (tracer, started);
-  now = end - 1;
-  add (tracer, ended);
-}
-
-static void
-write_item (MillTracer *tracer,
-            const char *id,
-            double      second)
-{
-  g_autofree char *event = g_strdup_printf ("{\"kind\": \"table-written\", \"tableArn\": \"arn:t\", \"eventName\": \"INSERT\","
-                                            " \"keys\": {\"id\": {\"S\": \"%s\"}}, \"eventID\": \"e-%s\"}", id, id);
-
-  now = second - 1;
-  add (tracer, event);
-}
-
-#define WRITTEN "queue:Queue:ok function:Store:ok table:Table:ok? stream:Table:under-way"
-
-/* One run, one write in its time: they belong together, and it is said that nobody told. */
-static void
-test_silent_write (void)
-{
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
-
-  now = 900;
-  SEND ("1");
-  write_item (tracer, "o1", 1000);
-  run (tracer, "i1", "{\"messageId\": \"m1\"}", 1000.2, 1000.7);
-  mill_tracer_pass_time (tracer, now = 1002);
-  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok");
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 1);
-  mill_tracer_pass_time (tracer, now = 1004);
-  assert_hops (tracer, 0, "under-way", "gateway:Api:ok " WRITTEN);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 1);
-  /* A line that comes late says that it was so. */
-  add (tracer, "{\"kind\": \"function-log\", \"invocationId\": \"i1\", \"line\": \"{\\\"in\\\": {\\\"messageId\\\": \\\"m1\\\"}, \\\"out\\\": {\\\"id\\\": \\\"o1\\\"}}\"}");
-  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:ok function:Store:ok table:Table:ok stream:Table:under-way");
-}
-
-/* A batch, and a run after it in the same second: as many writes as messages, in order. */
-static void
-test_silent_writes (void)
-{
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
-
-  now = 900;
-  SEND ("1");
-  SEND ("2");
-  SEND ("3");
-  run (tracer, "i1", "{\"messageId\": \"m1\"}, {\"messageId\": \"m2\"}", 2000.1, 2000.3);
-  run (tracer, "i2", "{\"messageId\": \"m3\"}", 2000.4, 2000.5);
-  write_item (tracer, "o1", 2000);
-  write_item (tracer, "o2", 2000);
-  write_item (tracer, "o3", 2000);
-  mill_tracer_pass_time (tracer, now = 2004);
-  for (guint i = 0; i < 3; i++)
-    assert_hops (tracer, i, "under-way", "gateway:Api:ok " WRITTEN);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 3);
-}
-
-/* Two runs at the same time, or fewer writes than messages: nobody knows which, so nothing is joined. */
-static void
-test_silent_ambiguous (void)
-{
-  g_autoptr (MillTracer) tracer = mill_tracer_new (resolve, NULL);
-
-  now = 900;
-  SEND ("1");
-  SEND ("2");
-  run (tracer, "i1", "{\"messageId\": \"m1\"}", 3000.1, 3000.5);
-  run (tracer, "i2", "{\"messageId\": \"m2\"}", 3000.2, 3000.4);
-  write_item (tracer, "o1", 3000);
-  write_item (tracer, "o2", 3000);
-  mill_tracer_pass_time (tracer, now = 3004);
-  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok");
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 4);
-  SEND ("3");
-  SEND ("4");
-  run (tracer, "i3", "{\"messageId\": \"m3\"}", 3100.1, 3100.2);
-  run (tracer, "i4", "{\"messageId\": \"m4\"}", 3100.5, 3100.6);
-  write_item (tracer, "o3", 3100);
-  mill_tracer_pass_time (tracer, now = 3104);
-  assert_hops (tracer, 4, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok");
-  assert_hops (tracer, 5, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok");
-  assert_hops (tracer, 6, "under-way", "table:Table:ok stream:Table:under-way");
 }
 
 int
@@ -674,13 +379,5 @@ main (int   argc,
   g_test_add_func ("/tracer/tapped", test_tapped);
   g_test_add_func ("/tracer/tap-is-nobody", test_tap_is_nobody);
   g_test_add_func ("/tracer/missing", test_missing);
-  g_test_add_func ("/tracer/logged", test_logged);
-  g_test_add_func ("/tracer/logged-joined", test_logged_joined);
-  g_test_add_func ("/tracer/logged-ambiguous", test_logged_ambiguous);
-  g_test_add_func ("/tracer/logged-corrected", test_logged_corrected);
-  g_test_add_func ("/tracer/handed", test_handed);
-  g_test_add_func ("/tracer/silent-write", test_silent_write);
-  g_test_add_func ("/tracer/silent-writes", test_silent_writes);
-  g_test_add_func ("/tracer/silent-ambiguous", test_silent_ambiguous);
   return g_test_run ();
 }
