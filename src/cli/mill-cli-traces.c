@@ -10,7 +10,10 @@
 #define READY_SECONDS 5
 #define FOLLOW_SECONDS 120
 
-/* Hops are printed in their order, each once it is over; one that comes back is printed at once, with its error. */
+/*
+ * Hops are printed in their order, each once it is over, and again where its payload is known only later; one that comes back is printed at once, with its
+ * error.
+ */
 static void
 print_hops (MillCli   *self,
             MillTrace *trace)
@@ -20,13 +23,15 @@ print_hops (MillCli   *self,
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (MillHop) hop = g_list_model_get_item (G_LIST_MODEL (trace), i);
+      guint payload;
 
       if (!mill_hop_is_over (hop))
         break;
+      payload = *mill_hop_get_payload (hop) != '\0' ? 2 : 1;
       /* One that was seen late may stand before others. */
-      if (g_object_get_data (G_OBJECT (hop), "printed") != NULL)
+      if (GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (hop), "printed")) >= payload)
         continue;
-      g_object_set_data (G_OBJECT (hop), "printed", hop);
+      g_object_set_data (G_OBJECT (hop), "printed", GUINT_TO_POINTER (payload));
       mill_cli_print_hop (self, trace, hop);
     }
 }
