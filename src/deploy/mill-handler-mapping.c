@@ -179,6 +179,9 @@ update (MillJob     *job,
   if (json_object_has_member (job->properties, "Enabled"))
     json_object_set_member (parameters, "Enabled", aws_json_copy_node (json_object_get_member (job->properties, "Enabled")));
   mill_properties_to_parameters (job->properties, members, parameters);
+  /* No criteria take away what somebody added. */
+  if (json_object_has_member (before, "FilterCriteria") && !json_object_has_member (job->properties, "FilterCriteria"))
+    json_object_set_object_member (parameters, "FilterCriteria", json_object_new ());
   return mill_job_do (job, "lambda:UpdateEventSourceMapping", parameters, error) && wait_settled (job, FALSE, error);
 }
 

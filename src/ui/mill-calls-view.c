@@ -17,6 +17,7 @@ struct _MillCallsView
   GtkWidget parent_instance;
 
   GtkWidget *stack;
+  GtkWidget *list;
   GtkWidget *detail;
   GtkWidget *title;
   GtkWidget *facts;
@@ -178,10 +179,17 @@ mill_calls_view_dispose (GObject *object)
   G_OBJECT_CLASS (mill_calls_view_parent_class)->dispose (object);
 }
 
+static gboolean
+mill_calls_view_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (MILL_CALLS_VIEW (widget)->list);
+}
+
 static void
 mill_calls_view_class_init (MillCallsViewClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = mill_calls_view_dispose;
+  GTK_WIDGET_CLASS (klass)->grab_focus = mill_calls_view_grab_focus;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -229,7 +237,6 @@ mill_calls_view_new (MillTarget *target)
   GtkWidget *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *detail_scroller = gtk_scrolled_window_new ();
-  GtkWidget *list;
   GtkWidget *empty = g_object_new (ADW_TYPE_STATUS_PAGE,
                                    "icon-name", "mill-calls-symbolic",
                                    "title", _("No API Calls Yet"),
@@ -249,10 +256,10 @@ mill_calls_view_new (MillTarget *target)
   }
   g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
   g_signal_connect (factory, "bind", G_CALLBACK (on_bind), NULL);
-  list = gtk_list_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection)), factory);
-  gtk_widget_add_css_class (list, "mill-messages");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("API calls"), -1);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), list);
+  self->list = gtk_list_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection)), factory);
+  gtk_widget_add_css_class (self->list, "mill-messages");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("API calls"), -1);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->list);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_widget_set_size_request (scroller, -1, 96);
   build_detail (self);

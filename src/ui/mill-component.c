@@ -57,13 +57,15 @@ mill_component_dup_title (MillSession *session,
   MillTutorial *tutorial = mill_session_get_tutorial (session);
   MillResource *resource = mill_deployment_find_resource (mill_session_get_deployment (session), component);
   int node = tutorial != NULL ? mill_component_find_node (tutorial, component, kind) : -1;
-  const char *tail;
+  const char *tail = strrchr (component, ':');
 
+  /* A queue that is none of the deployment's is not the one of the diagram: a dead-letter queue that somebody added. */
+  if (resource == NULL && g_strcmp0 (kind, "queue") == 0 && g_str_has_prefix (component, "arn:"))
+    return g_strdup_printf ("%s %s", mill_kind_get_label (kind), tail + 1);
   if (node >= 0)
     return g_strdup (((MillDiagramNode *) mill_tutorial_get_nodes (tutorial)->pdata[node])->label);
   if (resource != NULL)
     return g_strdup (*mill_resource_get_name (resource) != '\0' ? mill_resource_get_name (resource) : component);
-  tail = strrchr (component, ':');
   if (tail != NULL && tail[1] != '\0')
     return g_strdup_printf ("%s %s", mill_kind_get_label (kind), tail + 1);
   return g_strdup (*component != '\0' ? component : mill_kind_get_label (kind));

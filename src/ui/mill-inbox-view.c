@@ -126,10 +126,17 @@ mill_inbox_view_dispose (GObject *object)
   G_OBJECT_CLASS (mill_inbox_view_parent_class)->dispose (object);
 }
 
+static gboolean
+mill_inbox_view_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (MILL_INBOX_VIEW (widget)->list);
+}
+
 static void
 mill_inbox_view_class_init (MillInboxViewClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = mill_inbox_view_dispose;
+  GTK_WIDGET_CLASS (klass)->grab_focus = mill_inbox_view_grab_focus;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
 }
 

@@ -229,6 +229,9 @@ fill (MillInspector *self)
   const MillDiagramNode *node = self->node;
   MillDeployment *deployment = mill_session_get_deployment (self->session);
   MillResource *resource = node != NULL && node->resource != NULL ? mill_deployment_find_resource (deployment, node->resource) : NULL;
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+  gboolean focused = focus != NULL && gtk_widget_is_ancestor (focus, self->box);
   GtkWidget *child;
 
   while ((child = gtk_widget_get_first_child (self->box)) != NULL)
@@ -273,6 +276,9 @@ fill (MillInspector *self)
     }
   else
     add_hops (self);
+  /* Who worked here by keyboard goes on here. */
+  if (focused)
+    gtk_widget_child_focus (self->box, GTK_DIR_TAB_FORWARD);
 }
 
 static void

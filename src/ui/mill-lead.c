@@ -21,6 +21,23 @@ find_maker_of_type (MillSession *session,
   return NULL;
 }
 
+/* The step that makes the trigger of a function, or the one that takes from a queue or stream. */
+static MillStep *
+find_trigger (MillTutorial *tutorial,
+              const char   *component)
+{
+  GPtrArray *resources = mill_template_get_resources (mill_tutorial_get_template (tutorial));
+
+  for (guint i = 0; i < resources->len; i++)
+    {
+      const MillTemplateResource *resource = resources->pdata[i];
+
+      if (g_str_equal (resource->type, "AWS::Lambda::EventSourceMapping") && g_strv_contains ((const char *const *) resource->depends_on, component))
+        return mill_tutorial_find_maker (tutorial, resource->logical_id);
+    }
+  return NULL;
+}
+
 static MillStep *
 find_code (MillTutorial *tutorial,
            const char   *function)
@@ -55,6 +72,7 @@ find_step (MillSession       *session,
     case MILL_LEAD_PERMISSION: step = find_maker_of_type (session, "AWS::IAM::Role", failure->role); break;
     case MILL_LEAD_INTEGRATION: step = find_maker_of_type (session, "AWS::ApiGateway::Method", NULL); break;
     case MILL_LEAD_SUBSCRIPTION: step = find_maker_of_type (session, "AWS::SNS::Subscription", NULL); break;
+    case MILL_LEAD_TRIGGER: step = find_trigger (tutorial, component); break;
     case MILL_LEAD_STEP: break;
     case MILL_LEAD_DETAILS:
     case MILL_LEAD_INBOX:
@@ -80,5 +98,8 @@ mill_lead_follow (MillDeploymentPage *page,
   else if (failure->lead == MILL_LEAD_INBOX)
     mill_deployment_page_show (page, "inbox");
   else
-    mill_deployment_page_show_component (page, mill_hop_get_component (hop), mill_hop_get_kind (hop));
+    {
+      mill_deployment_page_show_component (page, mill_hop_get_component (hop), mill_hop_get_kind (hop));
+      mill_session_check (session, NULL);
+    }
 }

@@ -280,10 +280,17 @@ mill_messages_view_dispose (GObject *object)
   G_OBJECT_CLASS (mill_messages_view_parent_class)->dispose (object);
 }
 
+static gboolean
+mill_messages_view_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (MILL_MESSAGES_VIEW (widget)->list);
+}
+
 static void
 mill_messages_view_class_init (MillMessagesViewClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = mill_messages_view_dispose;
+  GTK_WIDGET_CLASS (klass)->grab_focus = mill_messages_view_grab_focus;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   signals[COMPONENT_CHOSEN] = g_signal_new ("component-chosen", MILL_TYPE_MESSAGES_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                             G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);

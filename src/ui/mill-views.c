@@ -32,6 +32,14 @@ struct _MillViews
 
 G_DEFINE_FINAL_TYPE (MillViews, mill_views, GTK_TYPE_WIDGET)
 
+/* To the list of a view, wherever in it the focus was; what has none knows where to begin. */
+static void
+focus (GtkWidget *view)
+{
+  if (!gtk_widget_grab_focus (view))
+    gtk_widget_child_focus (view, GTK_DIR_TAB_FORWARD);
+}
+
 static void
 show_node (MillViews  *self,
            const char *id)
@@ -187,7 +195,7 @@ mill_views_show (MillViews  *self,
   else if (diagram)
     mill_diagram_pane_focus (MILL_DIAGRAM_PANE (self->diagram_pane));
   else
-    gtk_widget_child_focus (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->stack)), GTK_DIR_TAB_FORWARD);
+    focus (adw_bin_get_child (ADW_BIN (adw_view_stack_get_visible_child (ADW_VIEW_STACK (self->stack)))));
 }
 
 void

@@ -14,6 +14,7 @@ typedef enum {
   MILL_LEAD_INTEGRATION,    /* the step that connects the gateway with what stands behind it */
   MILL_LEAD_SUBSCRIPTION,   /* the step that subscribes to the topic */
   MILL_LEAD_INBOX,
+  MILL_LEAD_TRIGGER,        /* the step that connects the component with the function, or the function with what calls it */
 } MillLead;
 
 /**

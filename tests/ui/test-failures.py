@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes wrong in a pipeline, seen in the real window: a permission that is taken away, the way from the failed message to what puts it
-right, code of one's own, a practice cloud that dies, and a report that is saved. By keyboard and through AT-SPI."""
+"""What goes wrong in a pipeline, seen in the real window: each failure is provoked, explained, and the button beside the text leads to what puts it
+right. Then code of one's own, a practice cloud that dies, and a report that is saved. By keyboard and through AT-SPI."""
 
 import json
 import os
 import sys
+import urllib.error
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'cli'))
 
-from cli import CliCase, Home, boto3, client
+from cli import CliCase, Home, archive, boto3, client
 from driver import Missing, Window, pyatspi
 
 PROGRAM = os.environ['MILLRACE_PROGRAM']
@@ -30,6 +32,7 @@ class Scene:
         case = CliCase()
         case.home = home
         self.id = case.deploy()
+        self.send('nobody agreed', arrives=False)
         case.confirm()
         # GTK 4.8 itself warns when a text grows while it is drawn, so warnings must not end the program here.
         self.window = Window(PROGRAM, {**home.environment, 'G_DEBUG': 'fatal-criticals'})
@@ -40,6 +43,39 @@ class Scene:
     def send(self, item, arrives=True):
         status, _, errors = self.home.cli('send', self.id, '--message', json.dumps({'item': item, 'customerID': '12345'}))
         check((status == 0) == arrives, errors)
+
+    def client(self, service):
+        return client(self.practice, service)
+
+    def post(self, item, status=200):
+        """Sends without waiting for what becomes of it."""
+        api, stage, method = self.api()
+        url = self.practice['MILLRACE_INVOKE_URL'].replace('{api}', api).replace('{stage}', stage).replace('{path}', method['path'].lstrip('/'))
+        request = urllib.request.Request(url, json.dumps({'item': item}).encode(), {'Content-Type': 'application/json'})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                got = answer.status
+        except urllib.error.HTTPError as error:
+            got = error.code
+        check(got == status, f'answered with {got}')
+
+    def api(self):
+        gateway = self.client('apigateway')
+        api = gateway.get_rest_apis()['items'][0]['id']
+        method = next(resource for resource in gateway.get_resources(restApiId=api)['items'] if 'POST' in resource.get('resourceMethods', {}))
+        return api, gateway.get_stages(restApiId=api)['item'][0]['stageName'], method
+
+    def expect(self, item, title, button, leads_to, role='heading'):
+        """The message's failure has this text, and its button leads there."""
+        self.choose_newest(item)
+        self.window.find(title, 'label', seconds=60)
+        self.window.press(button)
+        self.window.find(leads_to, role)
+
+    def put_right(self):
+        self.window.find('Put Right', 'push button', seconds=60)
+        self.window.key('ctrl+Return')
+        self.window.find('Continue', 'push button', seconds=60)
 
     def choose_newest(self, item):
         """The newest message is first in the list, and chosen."""
@@ -70,9 +106,7 @@ def go_to_the_fix(scene, role):
     walk_to(window, 'Tab', 'Go to the Permission')
     window.key('Return')
     window.find("The first function's role", 'heading')
-    window.find('Put Right', 'push button')
-    window.key('ctrl+Return')
-    window.find('Continue', 'push button', seconds=60)
+    scene.put_right()
     attached = client(scene.practice, 'iam').list_attached_role_policies(RoleName=role)['AttachedPolicies']
     check(any(policy['PolicyName'] == 'Lambda-Write-DynamoDB' for policy in attached), 'the policy is not attached again')
 
@@ -98,8 +132,96 @@ def focused(window):
     return ''
 
 
+def see_who_did_not_agree(scene):
+    """Sent before the subscription was confirmed and before the window was open: the trace was kept."""
+    scene.expect('nobody agreed', 'Nobody confirmed the subscription', 'Open the Inbox', 'Confirm Subscription', 'push button')
+
+
+def see_too_much(scene):
+    gateway = scene.client('apigateway')
+    api, stage, _ = scene.api()
+
+    def limit(rate, burst):
+        gateway.update_stage(restApiId=api, stageName=stage, patchOperations=[
+            {'op': 'replace', 'path': '/*/*/throttling/rateLimit', 'value': rate}, {'op': 'replace', 'path': '/*/*/throttling/burstLimit', 'value': burst}])
+
+    limit('1', '0')
+    scene.post('too much', status=429)
+    scene.expect('too much', 'Too much at once', 'Show the Component', 'AWS::ApiGateway::RestApi', 'label')
+    limit('100', '100')
+
+
+def see_the_bad_template(scene):
+    gateway = scene.client('apigateway')
+    api, stage, method = scene.api()
+    gateway.update_integration(restApiId=api, resourceId=method['id'], httpMethod='POST', patchOperations=[
+        {'op': 'replace', 'path': '/requestTemplates/application~1json', 'value': 'Action=SendMessages&MessageBody=$input.body'}])
+    gateway.create_deployment(restApiId=api, stageName=stage)
+    scene.post('bad template')
+    scene.expect('bad template', 'The mapping template does not fit', 'Go to the Connection', 'Connect the API to the queue')
+    scene.put_right()
+    gateway.create_deployment(restApiId=api, stageName=stage)
+
+
+def see_the_filter(scene):
+    functions = scene.client('lambda')
+    mapping = next(each['UUID'] for each in functions.list_event_source_mappings()['EventSourceMappings'] if '/stream/' in each['EventSourceArn'])
+    functions.update_event_source_mapping(UUID=mapping, FilterCriteria={'Filters': [{'Pattern': '{"eventName": ["REMOVE"]}'}]})
+    scene.window.until(lambda: functions.get_event_source_mapping(UUID=mapping)['State'] == 'Enabled', 'the filter')
+    scene.post('not for you')
+    scene.expect('not for you', 'The filter did not match', 'Go to the Trigger', 'Connect the stream to the function')
+    scene.put_right()
+    check('FilterCriteria' not in functions.get_event_source_mapping(UUID=mapping), 'the filter is still there')
+
+
+def see_the_sandbox(scene):
+    topics = scene.client('sns')
+    phone = topics.subscribe(TopicArn=topics.list_topics()['Topics'][0]['TopicArn'], Protocol='sms', Endpoint='+15550100200')['SubscriptionArn']
+    scene.post('to a phone')
+    scene.expect('to a phone', 'The phone number is not verified', 'Go to the Step', 'Subscribe by e-mail')
+    topics.unsubscribe(SubscriptionArn=phone)
+
+
+def see_the_dead_letter(scene):
+    """The function is too slow; the queue gives the message up. What was changed outside is told beside the queue, and put right there."""
+    window = scene.window
+    functions, queues = scene.client('lambda'), scene.client('sqs')
+    name = next(function['FunctionName'] for function in functions.list_functions()['Functions'] if 'TABLE_NAME' in function['Environment']['Variables'])
+    url = queues.list_queues()['QueueUrls'][0]
+    dead = queues.create_queue(QueueName='dead')['QueueUrl']
+    arn = queues.get_queue_attributes(QueueUrl=dead, AttributeNames=['QueueArn'])['Attributes']['QueueArn']
+    queues.set_queue_attributes(QueueUrl=url, Attributes={'VisibilityTimeout': '1', 'RedrivePolicy': json.dumps({'deadLetterTargetArn': arn, 'maxReceiveCount': 1})})
+    # The poll that waits already began with the queue as it was; this message ends it.
+    scene.post('before it changed')
+    functions.update_function_configuration(FunctionName=name, Timeout=1)
+    functions.get_waiter('function_updated').wait(FunctionName=name, WaiterConfig={'Delay': 1})
+    functions.update_function_code(FunctionName=name, ZipFile=archive({'lambda_function.py': 'import time\nlambda_handler = lambda *_: time.sleep(9)\n'}))
+    scene.post('too slow')
+    scene.expect('too slow', 'The function took too long', 'Go to the Code', "The first function's code")
+    window.until(lambda: queues.get_queue_attributes(QueueUrl=dead, AttributeNames=['ApproximateNumberOfMessages'])
+                 ['Attributes']['ApproximateNumberOfMessages'] == '1', 'the dead letter')
+    scene.choose_newest('too slow')
+    window.key('Return')
+    walk_to(window, 'Down', 'Queue dead')
+    window.find('The message was given up', 'label')
+    queues.delete_queue(QueueUrl=dead)
+    put_right_beside_the_queue(scene, url)
+
+
+def put_right_beside_the_queue(scene, url):
+    window = scene.window
+    window.press('Show the Component')
+    window.find('AWS::SQS::Queue', 'label')
+    window.find('Changed outside', 'label', seconds=60)
+    window.press('Put Right')
+    window.gone('Changed outside', 'label', seconds=60)
+    attributes = scene.client('sqs').get_queue_attributes(QueueUrl=url, AttributeNames=['All'])['Attributes']
+    check(attributes['VisibilityTimeout'] == '30' and 'RedrivePolicy' not in attributes, f'the queue is not as it was: {attributes}')
+
+
 def deploy_own_code(scene):
     window = scene.window
+    window.key('alt+Prior')
     for _ in range(20):
         if window.look("The first function's code", 'heading'):
             break
@@ -162,8 +284,14 @@ def main():
     with Home() as home:
         scene = Scene(home)
         with scene.window:
+            see_who_did_not_agree(scene)
             role = see_the_missing_permission(scene)
             go_to_the_fix(scene, role)
+            see_too_much(scene)
+            see_the_bad_template(scene)
+            see_the_filter(scene)
+            see_the_sandbox(scene)
+            see_the_dead_letter(scene)
             deploy_own_code(scene)
             restart(scene)
             save_report(scene)
