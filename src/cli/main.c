@@ -18,7 +18,7 @@ static const struct {
   { "list", mill_cli_list, "list [--orphans [--target T] [--region R]]   the deployments there are; what bears Millrace's tags and is in no ledger" },
   { "status", mill_cli_status, "status ID                      read everything back from the cloud" },
   { "send", mill_cli_send, "send ID [--message TEXT|@FILE|-] [--count N] [--probes]" },
-  { "watch", mill_cli_watch, "watch ID [--for SECONDS] [--step] [--probes] [--calls PER-MINUTE]   print messages as they travel;\n"
+  { "watch", mill_cli_watch, "watch ID [--for SECONDS] [--step] [--probes] [--calls PER-MINUTE]   print messages as they travel, and counts;\n"
                              "      --step: one hop for each line of input; --probes: by public APIs on the practice cloud, too" },
   { "tap", mill_cli_tap, "tap ID TOPIC [--off]           where public APIs are asked: read what is published, by a temporary queue; goes with cleanup" },
   { "inbox", mill_cli_inbox, "inbox [--wait SECONDS]         the practice cloud's mails and SMS" },

@@ -400,6 +400,8 @@ mill_cli_watch (MillCli  *self,
     return mill_cli_usage (self, "watch: --step works on the practice cloud only.");
   watch = mill_watch_new (deployment);
   mill_cli_follow (self, watch);
+  if (!step)
+    mill_cli_follow_counts (self, watch);
   mill_watch_set_source (watch, probes ? MILL_WATCH_PROBES : MILL_WATCH_AUTO);
   mill_watch_set_budget (watch, calls);
   if (step)

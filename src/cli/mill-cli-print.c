@@ -125,6 +125,30 @@ mill_cli_print_hop (MillCli   *self,
 }
 
 void
+mill_cli_print_ready (MillCli *self)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  mill_cli_print_object (self, "ready", object, "Watching: what happens from now on will be seen.");
+}
+
+void
+mill_cli_print_count (MillCli    *self,
+                      const char *component,
+                      guint64     count,
+                      guint64     errors)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autofree char *line = errors > 0 ? g_strdup_printf ("%s %" G_GUINT64_FORMAT ", errors %" G_GUINT64_FORMAT, component, count, errors)
+                                     : g_strdup_printf ("%s %" G_GUINT64_FORMAT, component, count);
+
+  json_object_set_string_member (object, "component", component);
+  json_object_set_int_member (object, "count", count);
+  json_object_set_int_member (object, "errors", errors);
+  mill_cli_print_object (self, "count", object, line);
+}
+
+void
 mill_cli_print_trace (MillCli   *self,
                       MillTrace *trace)
 {

@@ -9,6 +9,7 @@
 #define IN_FLIGHT 8
 #define READY_SECONDS 5
 #define FOLLOW_SECONDS 120
+#define COUNT_MS 500
 
 /*
  * Hops are printed in their order, each once it is over, and again where its payload is known only later; one that comes back is printed at once, with its
@@ -85,6 +86,62 @@ mill_cli_follow (MillCli   *self,
   g_signal_connect_swapped (watch, "trace", G_CALLBACK (on_trace), self);
   g_signal_connect_swapped (watch, "mail", G_CALLBACK (on_mail), self);
   g_signal_connect_swapped (watch, "failed", G_CALLBACK (on_failed), self);
+}
+
+typedef struct
+{
+  MillCli    *cli;
+  MillWatch  *watch;      /* owns this */
+  GHashTable *changed;    /* components, interned */
+  guint       timer_id;
+} Counts;
+
+static gboolean
+print_counts (gpointer data)
+{
+  Counts *counts = data;
+  GHashTableIter iter;
+  gpointer component;
+
+  counts->timer_id = 0;
+  g_hash_table_iter_init (&iter, counts->changed);
+  while (g_hash_table_iter_next (&iter, &component, NULL))
+    mill_cli_print_count (counts->cli, component, mill_watch_get_count (counts->watch, component), mill_watch_get_errors (counts->watch, component));
+  g_hash_table_remove_all (counts->changed);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_counts_changed (Counts     *counts,
+                   const char *component)
+{
+  g_hash_table_add (counts->changed, (char *) g_intern_string (component));
+  if (counts->timer_id == 0)
+    counts->timer_id = g_timeout_add (COUNT_MS, print_counts, counts);
+}
+
+static void
+counts_free (gpointer  data,
+             GClosure *closure)
+{
+  Counts *counts = data;
+
+  g_clear_handle_id (&counts->timer_id, g_source_remove);
+  g_hash_table_unref (counts->changed);
+  g_free (counts);
+}
+
+void
+mill_cli_follow_counts (MillCli   *self,
+                        MillWatch *watch)
+{
+  Counts *counts = g_new0 (Counts, 1);
+
+  counts->cli = self;
+  counts->watch = watch;
+  counts->changed = g_hash_table_new (NULL, NULL);
+  g_signal_connect_swapped (watch, "ready", G_CALLBACK (mill_cli_print_ready), self);
+  g_signal_connect_data (watch, "counts-changed", G_CALLBACK (on_counts_changed), counts, counts_free, G_CONNECT_SWAPPED);
 }
 
 typedef struct

@@ -92,6 +92,8 @@ void          mill_cli_print_resource   (MillCli *self, MillResource *resource);
 void          mill_cli_print_check      (MillCli *self, const MillCheckResult *check);
 void          mill_cli_print_hop        (MillCli *self, MillTrace *trace, MillHop *hop);
 void          mill_cli_print_trace      (MillCli *self, MillTrace *trace);
+void          mill_cli_print_ready      (MillCli *self);
+void          mill_cli_print_count      (MillCli *self, const char *component, guint64 count, guint64 errors);
 void          mill_cli_print_mail       (MillCli *self, const char *to, const char *subject, const char *body);
 void          mill_cli_print_sms        (MillCli *self, const char *to, const char *body);
 void          mill_cli_print_clean_up   (MillCli *self, MillCleanup *cleanup);
@@ -115,6 +117,8 @@ MillDeployment *mill_cli_create    (MillCli *self, const char *tutorial, MillCli
 gboolean      mill_cli_send_all    (MillCli *self, MillDeployment *deployment, GPtrArray *samples, GPtrArray *bodies, MillWatchSource source, GError **error);
 /* Prints what @watch sees from now on. */
 void          mill_cli_follow      (MillCli *self, MillWatch *watch);
+/* When it begins to see, and the number that matters of each component: messages in a queue, items of a table; twice a second at most. */
+void          mill_cli_follow_counts (MillCli *self, MillWatch *watch);
 /* Starts @watch with step mode on: a line from the standard input lets one hop go ("a": all; "q" or the end of the input ends it). FALSE with an error. */
 gboolean      mill_cli_step        (MillCli *self, MillDeployment *deployment, MillWatch *watch, double seconds, GError **error);
 /* Takes @deployment down; FALSE where something is left (already printed) or with an error. @report: a file, or NULL. */

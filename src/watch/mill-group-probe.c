@@ -11,6 +11,7 @@ typedef struct
   char       *log_group;
   double      late;
   GHashTable *seen;       /* event id → gint64 *: its time */
+  GHashTable *repeats;    /* "stream time line" → how often it was there in this poll; for those without an id */
   gint64      latest;     /* milliseconds since 1970: of all lines that were read … */
   gint64      read;       /* … up to the end of the last poll */
   double      asked;      /* when this poll began */
@@ -25,6 +26,26 @@ is_old (gpointer key,
         gpointer limit)
 {
   return *(gint64 *) value < *(gint64 *) limit;
+}
+
+/* Emulators leave the id away: then it is the line itself, and how many equal ones there were before it. */
+static char *
+dup_id (MillGroupProbe *self,
+        const char     *id,
+        const char     *stream,
+        const char     *text,
+        gint64          time)
+{
+  MillGroupProbePrivate *priv = mill_group_probe_get_instance_private (self);
+  char *line;
+  guint n;
+
+  if (id != NULL)
+    return g_strdup (id);
+  line = g_strdup_printf ("%s %" G_GINT64_FORMAT " %s", stream, time, text);
+  n = GPOINTER_TO_UINT (g_hash_table_lookup (priv->repeats, line)) + 1;
+  g_hash_table_insert (priv->repeats, line, GUINT_TO_POINTER (n));
+  return g_strdup_printf ("%u %s", n, line);
 }
 
 static void ask (MillGroupProbe *self);
@@ -64,14 +85,18 @@ on_events (MillProbe    *probe,
     {
       JsonNode *node = json_array_get_element (events, i);
       JsonObject *each = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-      const char *id = each != NULL ? aws_json_get_string (each, "eventId") : NULL;
       const char *text = each != NULL ? aws_json_get_string (each, "message") : NULL;
       const char *stream = each != NULL ? aws_json_get_string (each, "logStreamName") : NULL;
       gint64 time = each != NULL ? aws_json_get_int (each, "timestamp", 0) : 0;
 
-      if (id == NULL || text == NULL || stream == NULL || g_hash_table_contains (priv->seen, id))
+      g_autofree char *id = NULL;
+
+      if (text == NULL || stream == NULL)
         continue;
-      g_hash_table_insert (priv->seen, g_strdup (id), g_memdup2 (&time, sizeof time));
+      id = dup_id (self, aws_json_get_string (each, "eventId"), stream, text, time);
+      if (g_hash_table_contains (priv->seen, id))
+        continue;
+      g_hash_table_insert (priv->seen, g_steal_pointer (&id), g_memdup2 (&time, sizeof time));
       /* One that is years ahead must not hide what all others say. */
       priv->latest = MAX (priv->latest, MIN (time, (gint64) (priv->asked * 1000) + MOST_AHEAD_MS));
       MILL_GROUP_PROBE_GET_CLASS (self)->take (self, stream, text, time / 1000.0);
@@ -107,6 +132,7 @@ mill_group_probe_poll (MillProbe *probe)
 
   priv->asked = g_get_real_time () / (double) G_USEC_PER_SEC;
   g_clear_pointer (&priv->token, g_free);
+  g_hash_table_remove_all (priv->repeats);
   ask (self);
 }
 
@@ -118,6 +144,7 @@ mill_group_probe_finalize (GObject *object)
   g_free (priv->log_group);
   g_free (priv->token);
   g_hash_table_unref (priv->seen);
+  g_hash_table_unref (priv->repeats);
   G_OBJECT_CLASS (mill_group_probe_parent_class)->finalize (object);
 }
 
@@ -133,6 +160,7 @@ mill_group_probe_init (MillGroupProbe *self)
 {
   MillGroupProbePrivate *priv = mill_group_probe_get_instance_private (self);
 
+  priv->repeats = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   priv->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 

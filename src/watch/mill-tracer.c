@@ -39,7 +39,10 @@ mill_tracer_set_count (MillTracer *self,
                        const char *component,
                        guint64     count)
 {
-  mill_tracer_count (self, self->counts, component, (gint64) (count - mill_tracer_get_count (self, component)));
+  gint64 more = (gint64) (count - mill_tracer_get_count (self, component));
+
+  if (more != 0)
+    mill_tracer_count (self, self->counts, component, more);
 }
 
 /* Hops and traces */

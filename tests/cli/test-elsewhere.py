@@ -5,6 +5,7 @@ import ipaddress
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -177,8 +178,8 @@ class Elsewhere(cli.CliCase):
             found += [f"{operation}: {one}" for one in answer.get(member, [])]
         return found
 
-    def build_and_clean(self, target, url, region="us-east-1", verify=None, **environment):
-        """Everything is built, is as it should be, and goes; returns what the pre-flight found."""
+    def build_and_clean(self, target, url, region="us-east-1", verify=None, meanwhile=None, **environment):
+        """Everything is built, is as it should be, and goes; returns what the pre-flight found. @meanwhile is called with the deployment's id."""
         events = self.done(self.home.cli("deploy", "order-pipeline", "--target", target, **environment))
         deployment = self.of(events, "deployment")[-1]
         self.assertEqual(deployment["state"], "built")
@@ -186,6 +187,8 @@ class Elsewhere(cli.CliCase):
         checks = self.of(self.done(self.home.cli("status", deployment["id"], **environment)), "check")
         self.assertGreater(len(checks), 20)
         self.assertEqual([check for check in checks if not check["ok"]], [])
+        if meanwhile is not None:
+            meanwhile(deployment["id"])
         cleanup = self.of(self.done(self.home.cli("cleanup", deployment["id"], **environment)), "cleanup")[-1]
         self.assertEqual((cleanup["deleted"], cleanup["verified"], cleanup["left"]), (20, 20, 0))
         self.assertEqual(self.there(url, region, verify), [])
@@ -195,7 +198,7 @@ class Elsewhere(cli.CliCase):
         url = f"http://127.0.0.1:{self.shared_moto()}"
         kept = self.of(self.done(self.home.cli("endpoints", "add", "school", url + "/", "--region", "eu-west-1")), "endpoint")[0]
         self.assertEqual((kept["kind"], kept["url"]), ("moto", url))
-        findings = self.build_and_clean("endpoint:school", url, "eu-west-1")
+        findings = self.build_and_clean("endpoint:school", url, "eu-west-1", meanwhile=lambda deployment: self.watch_moto(deployment, url, "eu-west-1", ()))
         said = [finding["text"] for finding in findings if finding["section"] == "place" and finding["subject"] == "moto"]
         self.assertTrue(any("Docker" in text for text in said), said)
         self.assertTrue(any("API" in text for text in said), said)
@@ -205,6 +208,49 @@ class Elsewhere(cli.CliCase):
         self.done(self.home.cli("endpoints", "remove", "school"))
         self.assertEqual(self.done(self.home.cli("endpoints", "list")), [])
         self.failed(self.home.cli("identity", "--target", "endpoint:school"), "no endpoint named “school”")
+
+    def watch(self, deployment, seconds, act, enough):
+        """What is told of what @act does, up to what @enough says is all of it; nothing may be complained of."""
+        process = self.home.start_cli("watch", deployment, "--for", str(seconds))
+        events = []
+        for line in process.stdout:
+            events.append(json.loads(line))
+            if events[-1]["event"] == "ready":
+                act()
+            if enough(events):
+                process.send_signal(signal.SIGINT)
+                break
+        _, more, errors = self.home.finish(process, seconds + 20)
+        self.assertEqual(errors, "")
+        return events + more
+
+    def watch_moto(self, deployment, url, region, hops):
+        """Without Docker moto runs no function: what is sent waits, and what is written lies there. A table's trigger empties its stream there."""
+        session = boto3.Session("test", "test", region_name=region)
+        sqs, dynamodb = session.client("sqs", endpoint_url=url), session.client("dynamodb", endpoint_url=url)
+
+        def act():
+            for body in ("one", "two", "three"):
+                sqs.send_message(QueueUrl=sqs.list_queues()["QueueUrls"][0], MessageBody=body)
+            dynamodb.put_item(TableName=dynamodb.list_tables()["TableNames"][0], Item={"orderID": {"S": "direct"}})
+
+        def enough(events):
+            return ({"component": "Queue", "count": 3, "errors": 0, "event": "count"} in events
+                    and len(self.of(events, "hop")) >= len(hops))
+
+        events = self.watch(deployment, 30, act, enough)
+        self.assertEqual({event["component"]: event["count"] for event in self.of(events, "count")}, {"Queue": 3, **({"OrdersTable": 1} if hops else {})})
+        self.assertEqual([(hop["component"], hop["type"], hop["status"]) for hop in self.of(events, "hop")], list(hops))
+        for hop in self.of(events, "hop"):
+            self.assertEqual(json.loads(hop["payload"]), {"orderID": {"S": "direct"}})
+        self.assertEqual(self.of(events, "trace"), [])
+
+    def test_moto_watched(self):
+        """The table's own stream, before anything empties it."""
+        url = f"http://127.0.0.1:{self.shared_moto()}"
+        deployment = self.of(self.done(self.home.cli("deploy", "order-pipeline", "--target", url, "--until", "stream")), "deployment")[-1]["id"]
+        self.watch_moto(deployment, url, "us-east-1", [("OrdersTable", "table", "ok"), ("OrdersTable", "stream", "ok")])
+        self.assertEqual(self.of(self.done(self.home.cli("cleanup", deployment)), "cleanup")[-1]["left"], 0)
 
     def test_network_comes_back(self):
         """Nobody has to do anything while AWS is out of reach for some seconds, in the middle of a build."""
@@ -264,9 +310,73 @@ class Elsewhere(cli.CliCase):
             version = json.load(answer)["version"]
         kept = self.of(self.done(self.home.cli("endpoints", "add", "mini", url)), "endpoint")[0]
         self.assertEqual((kept["kind"], kept["version"]), ("ministack", version))
-        said = [finding["text"] for finding in self.build_and_clean("endpoint:mini", url) if finding["subject"] == "ministack"]
+        findings = self.build_and_clean("endpoint:mini", url, meanwhile=lambda deployment: self.watch_ministack(deployment, url))
+        said = [finding["text"] for finding in findings if finding["subject"] == "ministack"]
         self.assertTrue(any("boto3" in text for text in said), said)
         self.assertTrue(any("e-mails" in text for text in said), said)
+
+    def watch_ministack(self, deployment, url):
+        """
+        What is told of messages, held against what is in table, queue and logs. What MiniStack (1.5) does not do as AWS does: log events have no ids;
+        all lines of a run have the time of its end; the last lines of a run may stand in the log of the next one, or nowhere.
+        """
+        session = boto3.Session("test", "test", region_name="us-east-1")
+        client = lambda service: session.client(service, endpoint_url=url)
+        sqs, dynamodb, logs, sns = client("sqs"), client("dynamodb"), client("logs"), client("sns")
+        queue, table = sqs.list_queues()["QueueUrls"][0], dynamodb.list_tables()["TableNames"][0]
+        sent = {}
+
+        def act():
+            for number in range(3):
+                body = json.dumps({"number": number})
+                sent[sqs.send_message(QueueUrl=queue, MessageBody=body)["MessageId"]] = body
+            dynamodb.put_item(TableName=table, Item={"orderID": {"S": "direct"}, "order": {"S": "direct"}})
+            # Nobody but a tap tells of what is published by hand.
+            sns.publish(TopicArn=sns.list_topics()["Topics"][0]["TopicArn"], Message="by hand")
+
+        def lines(function):
+            found = []
+            for event in logs.filter_log_events(logGroupName="/aws/lambda/" + function)["events"]:
+                try:
+                    found.append(json.loads(event["message"]))
+                except ValueError:
+                    pass
+            return [line for line in found if "out" in line]
+
+        def enough(events):
+            counts = [event["count"] for event in self.of(events, "count") if event["component"] == "Queue"]
+            return len([hop for hop in self.of(events, "hop") if hop["type"] == "mail"]) == 4 and counts[-1:] == [0]
+
+        events = self.watch(deployment, 60, act, enough)
+        hops = {}
+        for hop in self.of(events, "hop"):
+            hops.setdefault(hop["trace"], {}).setdefault((hop["component"], hop["type"]), []).append(hop)
+        items = {item["orderID"]["S"]: item["order"]["S"] for item in dynamodb.scan(TableName=table)["Items"]}
+        stored = {line["in"]["messageId"]: line["out"]["orderID"] for line in lines("POC-Lambda-1")}
+        announced = {line["in"]["orderID"]: line["out"]["messageId"] for line in lines("POC-Lambda-2")}
+        differences = [f"{trace} is no message and no item" for trace in hops
+                       if trace not in sent and json.loads(trace)["orderID"]["S"] not in set(items) - set(stored.values())]
+        for order, body in items.items():
+            message = next((message for message, other in stored.items() if other == order), None)
+            whole = hops.get(message or json.dumps({"orderID": {"S": order}}, separators=(",", ":")), {})
+            way = [("OrdersTable", "table"), ("OrdersTable", "stream"), ("NotifyFunction", "function")]
+            if message is not None:
+                way += [("Queue", "queue"), ("StoreFunction", "function")]
+            if order in announced:
+                way += [("Topic", "topic"), ("MailSubscription", "mail")]
+            differences += [f"{order} ({body}) was not seen at {place}" for place in way if place not in whole]
+            for hop in whole.get(("OrdersTable", "table"), []):
+                if json.loads(hop["payload"]) != {"orderID": {"S": order}, "order": {"S": body}}:
+                    differences.append(f"{order} ({body}) is shown as {hop['payload']}")
+            differences += [f"{order} has the {hop['type']} hop {hop['status']}: {hop['error']}" for there in whole.values() for hop in there if hop["status"] != "ok"]
+        attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+        counts = {event["component"]: event["count"] for event in self.of(events, "count")}
+        for component, count in (("Queue", int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesNotVisible"])),
+                                 ("OrdersTable", len(items)), ("Topic", len(announced))):
+            if counts.get(component, 0) != count:
+                differences.append(f"{component} counts {counts.get(component, 0)}, and there are {count}")
+        self.assertEqual(differences, [], "\n".join(differences))
+        self.assertEqual(len(items), 4)
 
     def test_nobody_there(self):
         url = f"http://127.0.0.1:{free_port()}"
