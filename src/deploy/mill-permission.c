@@ -112,6 +112,33 @@ mill_permission_allows (JsonObject *document,
   return any_statement (document, statement_allows, (gpointer) action);
 }
 
+typedef struct
+{
+  const char *role_arn;
+  const char *action;
+} Grant;
+
+static gboolean
+statement_grants (JsonObject *statement,
+                  gpointer    data)
+{
+  Grant *grant = data;
+  JsonNode *principal = json_object_get_member (statement, "Principal");
+
+  if (principal != NULL && JSON_NODE_HOLDS_OBJECT (principal))
+    principal = json_object_get_member (json_node_get_object (principal), "AWS");
+  return (any (principal, matches_text, (gpointer) "*") || any (principal, matches_text, (gpointer) grant->role_arn))
+         && statement_allows (statement, (gpointer) grant->action);
+}
+
+gboolean
+mill_permission_grants (JsonObject *document,
+                        const char *role_arn,
+                        const char *action)
+{
+  return any_statement (document, statement_grants, &(Grant) { .role_arn = role_arn, .action = action });
+}
+
 /* A quiet call: no habits, its errors mean "cannot be known". */
 static JsonObject *
 ask (MillJob    *job,

@@ -28,4 +28,9 @@ gboolean mill_permission_trusts        (JsonObject  *document,
 gboolean mill_permission_allows        (JsonObject  *document,
                                         const char  *action);
 
+/* Whether a resource's own policy document lets the role @role_arn itself do @action; conditions are not looked at. */
+gboolean mill_permission_grants        (JsonObject  *document,
+                                        const char  *role_arn,
+                                        const char  *action);
+
 G_END_DECLS

@@ -26,6 +26,7 @@ G_BEGIN_DECLS
  * queue-purged         queueArn
  * mapping-polled       mappingId functionArn sourceArn records: [{messageId} or {eventID}] invocationId
  * mapping-filtered     mappingId functionArn sourceArn records, as above: the filter did not match
+ * mapping-recovered    mappingId functionArn sourceArn: what failed goes well again
  * mapping-failed       mappingId functionArn sourceArn records error (code, message): e.g. the role lacks sqs:ReceiveMessage
  * function-started     invocationId functionArn source ("mapping" "invoke" "gateway" "topic" "pipe") records (as above) payload coldStart
  * function-log         invocationId functionArn line

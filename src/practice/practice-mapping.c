@@ -211,7 +211,10 @@ practice_mapping_fail (PracticeMapping *self,
 void
 practice_mapping_recover (PracticeMapping *self)
 {
+  if (self->problem == NULL)
+    return;
   g_clear_pointer (&self->problem, g_free);
+  practice_events_emit (practice_server_get_events (self->server), "mapping-recovered", make_event (self, NULL));
 }
 
 gboolean

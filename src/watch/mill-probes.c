@@ -147,6 +147,23 @@ learn_subscriptions (MillProbes *self,
     }
 }
 
+/* Those who read a queue are asked why nobody takes what waits there. */
+static void
+note_queue (MillProbes *self,
+            JsonObject *event)
+{
+  const char *component = aws_json_get_string (event, "component");
+  gboolean left_lying = aws_json_get_int (event, "waiting", 0) > 0 && aws_json_get_int (event, "inFlight", 0) == 0;
+
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      MillProbe *probe = ((Entry *) self->entries->pdata[i])->probe;
+
+      if (MILL_IS_MAPPING_PROBE (probe))
+        mill_mapping_probe_note (MILL_MAPPING_PROBE (probe), component, left_lying, aws_json_get_string (event, "policy"));
+    }
+}
+
 static void
 on_observation (Entry      *entry,
                 JsonObject *event)
@@ -156,7 +173,9 @@ on_observation (Entry      *entry,
 
   if (g_str_equal (kind, "topic-seen"))
     learn_subscriptions (self, event);
-  if (!g_str_has_suffix (kind, "-seen") && !g_str_equal (kind, "read-until") && !g_str_equal (kind, "mapping-failed"))
+  if (g_str_equal (kind, "queue-seen"))
+    note_queue (self, event);
+  if (!g_str_has_suffix (kind, "-seen") && !g_str_equal (kind, "read-until") && !g_str_equal (kind, "mapping-failed") && !g_str_equal (kind, "denied"))
     mill_turns_note_news (self->turns, g_get_monotonic_time ());
   g_signal_emit (self, signals[OBSERVATION], 0, event);
 }
@@ -345,7 +364,8 @@ add_function (MillProbes   *self,
     group = g_strconcat ("/aws/lambda/", name, NULL);
   /* Whatever comes goes through a function sooner or later: at rest they are looked at first. */
   add_probe (self, mill_log_probe_new (self->client, id, self->since, mill_resource_get_arn (resource), group, self->late, topic, queue), key, 1, 1);
-  add_probe (self, mill_mapping_probe_new (self->client, id, name, self->resolve, self->resolve_data), mappings, 5, 10);
+  add_probe (self, mill_mapping_probe_new (self->client, id, name, made_with != NULL ? aws_json_get_string (made_with, "Role") : NULL, self->resolve,
+                                           self->resolve_data), mappings, 5, 10);
 }
 
 /* One that another program made. */

@@ -53,6 +53,8 @@ on_attributes (MillProbe    *probe,
   for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
     json_object_set_int_member (event, counts[i].member, MAX (0, aws_json_get_int (attributes, counts[i].attribute, 0)));
   add_redrive (MILL_QUEUE_PROBE (probe), event, aws_json_get_string (attributes, "RedrivePolicy"));
+  if (aws_json_get_string (attributes, "Policy") != NULL)
+    json_object_set_string_member (event, "policy", aws_json_get_string (attributes, "Policy"));
   json_object_set_double_member (event, "time", g_get_real_time () / (double) G_USEC_PER_SEC);
   mill_probe_tell (probe, "queue-seen", event);
   mill_probe_done (probe, NULL);

@@ -65,6 +65,7 @@ mill_tracer_on_table_written (MillTracer *self,
   mill_tracer_add_hop (self, stream, table);
   mill_tracer_changed (self, table);
   mill_tracer_changed (self, stream);
+  mill_tracer_note_failing (self, stream);
 }
 
 /* Topic and deliveries */

@@ -97,6 +97,7 @@ mill_tracer_on_mapping_seen (MillTracer *self,
       g_ptr_array_add (self->mappings, mapping);
     }
   mapping->source_kind = g_strcmp0 (aws_json_get_string (event, "sourceKind"), "stream") == 0 ? "stream" : "queue";
+  mapping->off = g_str_has_prefix (aws_json_get_string (event, "state") != NULL ? aws_json_get_string (event, "state") : "", "Disabl");
   mapping->filters = aws_json_get_boolean (event, "filters", FALSE);
 }
 
@@ -479,6 +480,26 @@ set_stuck (MillTracer *self,
   mill_tracer_changed (self, hop);
 }
 
+/* Whether there are mappings of @component, and none of them is switched on. */
+static gboolean
+is_switched_off (MillTracer *self,
+                 const char *component)
+{
+  gboolean off = FALSE;
+
+  for (guint i = 0; i < self->mappings->len; i++)
+    {
+      MillTracerMapping *mapping = self->mappings->pdata[i];
+
+      if (mapping->source != component)
+        continue;
+      if (!mapping->off)
+        return FALSE;
+      off = TRUE;
+    }
+  return off;
+}
+
 static void
 notice_waiting (MillTracer *self,
                 MillHop    *hop)
@@ -490,7 +511,9 @@ notice_waiting (MillTracer *self,
 
   if (hop->stuck || hop->left > 0 || mill_hop_is_over (hop))
     return;
-  if (g_str_equal (hop->kind, "queue") && self->now > since + LONGEST_POLL + MAX (visibility, LONGEST_POLL) + self->patience
+  if (!g_str_equal (hop->kind, "topic") && is_switched_off (self, hop->component))
+    set_stuck (self, hop, "The function's trigger is switched off, so nobody takes the message.", "Enable the event source mapping: the message is taken then.");
+  else if (g_str_equal (hop->kind, "queue") && self->now > since + LONGEST_POLL + MAX (visibility, LONGEST_POLL) + self->patience
       && (queue == NULL || queue->delayed == 0))
     {
       sentence = g_strdup_printf ("The message has been waiting in the queue for %.0f seconds, and nobody takes it.", self->now - since);

@@ -27,6 +27,7 @@ typedef struct
   const char *source_kind;    /* "queue" "stream" */
   const char *function;
   gboolean    filters;
+  gboolean    off;            /* disabled, or about to be */
 } MillTracerMapping;
 
 /* What is known of a topic's subscription. */
@@ -60,6 +61,7 @@ struct _MillTracer
   GHashTable        *deliveries;    /* message id → GPtrArray of JsonObject: told before the message was known */
   GHashTable        *mails;         /* id → body: a mail is told of apart from its delivery */
   GQueue             mail_order;
+  GHashTable        *failing;       /* component whose reader is told to fail → {error, advice or ""} */
   GHashTable        *denials;       /* role ARN → advice: the last thing that it was not allowed */
   GHashTable        *counts;        /* component → guint64 * */
   GHashTable        *errors;
@@ -217,6 +219,10 @@ void        mill_tracer_await_writer      (MillTracer   *self,
                                            MillHop      *write);
 void        mill_tracer_infer_writes      (MillTracer   *self);
 
+/* @hop has come to a queue or a stream whose reader is told to fail: it waits for that to be put right. */
+void        mill_tracer_note_failing      (MillTracer   *self,
+                                           MillHop      *hop);
+
 /* Gateways: mill-tracer-gateway.c */
 
 void        mill_tracer_logged_free       (gpointer      data);
@@ -249,6 +255,7 @@ void        mill_tracer_on_queue_deleted (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_queue_returned (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_queue_dead_lettered (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_mapping_failed (MillTracer *self, JsonObject *event);
+void        mill_tracer_on_mapping_recovered (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_mapping_filtered (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_function_started (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_function_log (MillTracer *self, JsonObject *event);

@@ -62,6 +62,7 @@ mill_tracer_on_queue_sent (MillTracer *self,
     mill_tracer_place_written (self, hop, source);
   else
     mill_tracer_changed (self, mill_tracer_add_hop (self, hop, previous));
+  mill_tracer_note_failing (self, hop);
   mill_tracer_count (self, self->counts, hop->component, 1);
 }
 
@@ -226,33 +227,124 @@ mill_tracer_on_queue_dead_lettered (MillTracer *self,
 
 /* Mappings */
 
-void
-mill_tracer_on_mapping_failed (MillTracer *self,
-                               JsonObject *event)
+/* Calls @func for each message that waits in the queue, or the stream, of @component. Returns: whether that changed any */
+static gboolean
+foreach_waiting (MillTracer *self,
+                 const char *kind,
+                 const char *component,
+                 gboolean  (*func) (MillTracer *self, MillHop *hop, const char *error, const char *advice),
+                 const char *error,
+                 const char *advice)
 {
-  const char *arn = aws_json_get_string (event, "sourceArn");
-  gboolean stream = arn != NULL && strstr (arn, "/stream/") != NULL;
-  const char *component = arn != NULL ? self->resolve (stream ? "stream" : "queue", arn, NULL, self->resolve_data) : NULL;
-  g_autofree char *error = mill_tracer_error_text (event);
-  g_autofree char *advice = mill_tracer_dup_denial_in (self, error);
+  gboolean changed = FALSE;
   GHashTableIter iter;
   gpointer value;
 
-  if (component == NULL || error == NULL)
-    return;
-  mill_tracer_count (self, self->errors, component, 1);
   g_hash_table_iter_init (&iter, self->hops);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
       MillHop *hop = value;
 
-      if (!g_str_equal (hop->kind, stream ? "stream" : "queue") || !g_str_equal (hop->component, component) || mill_hop_is_over (hop)
-          || hop->left > 0 || (hop->stuck && g_strcmp0 (hop->error, error) == 0))
-        continue;
-      mill_hop_set_error (hop, error, advice);
-      hop->stuck = TRUE;
-      mill_tracer_changed (self, hop);
+      if (g_str_equal (hop->kind, kind) && g_str_equal (hop->component, component) && !mill_hop_is_over (hop) && hop->left == 0)
+        changed |= func (self, hop, error, advice);
     }
+  return changed;
+}
+
+static gboolean
+fail (MillTracer *self,
+      MillHop    *hop,
+      const char *error,
+      const char *advice)
+{
+  if (hop->stuck && g_strcmp0 (hop->error, error) == 0)
+    return FALSE;
+  mill_hop_set_error (hop, error, advice);
+  hop->stuck = TRUE;
+  mill_tracer_changed (self, hop);
+  return TRUE;
+}
+
+static gboolean
+recover (MillTracer *self,
+         MillHop    *hop,
+         const char *error,
+         const char *advice)
+{
+  if (!hop->stuck || g_strcmp0 (hop->error, error) != 0)
+    return FALSE;
+  mill_hop_set_error (hop, NULL, NULL);
+  hop->stuck = FALSE;
+  mill_tracer_changed (self, hop);
+  return TRUE;
+}
+
+/* The component whose mapping @event is about. */
+static const char *
+find_mapped (MillTracer  *self,
+             JsonObject  *event,
+             const char **kind)
+{
+  const char *arn = aws_json_get_string (event, "sourceArn");
+
+  *kind = arn != NULL && strstr (arn, "/stream/") != NULL ? "stream" : "queue";
+  return arn != NULL ? self->resolve (*kind, arn, NULL, self->resolve_data) : NULL;
+}
+
+static char *
+failing_key (const char *kind,
+             const char *component)
+{
+  return g_strdup_printf ("%s:%s", kind, component);
+}
+
+void
+mill_tracer_note_failing (MillTracer *self,
+                          MillHop    *hop)
+{
+  g_autofree char *key = g_hash_table_size (self->failing) > 0 ? failing_key (hop->kind, hop->component) : NULL;
+  char **texts = key != NULL ? g_hash_table_lookup (self->failing, key) : NULL;
+
+  if (texts != NULL && !mill_hop_is_over (hop) && hop->left == 0)
+    fail (self, hop, texts[0], *texts[1] != '\0' ? texts[1] : NULL);
+}
+
+void
+mill_tracer_on_mapping_failed (MillTracer *self,
+                               JsonObject *event)
+{
+  const char *kind;
+  const char *component = find_mapped (self, event, &kind);
+  g_autofree char *error = mill_tracer_error_text (event);
+  g_autofree char *advice = mill_tracer_dup_denial_in (self, error);
+  JsonArray *records = aws_json_get_array (event, "records");
+  gboolean news = aws_json_get_int (event, "seq", 0) > 0;
+
+  if (component == NULL || error == NULL)
+    return;
+  if (advice == NULL)
+    advice = g_strdup (mill_tracer_find_denial (self, aws_json_get_string (event, "role")));
+  /* Probes tell it again and again. */
+  if (foreach_waiting (self, kind, component, fail, error, advice) || news)
+    mill_tracer_count (self, self->errors, component, 1);
+  /* Of a recovery the practice cloud tells, too; what a batch had is over with it. */
+  if (news && (records == NULL || json_array_get_length (records) == 0))
+    g_hash_table_replace (self->failing, failing_key (kind, component), g_strdupv ((char *[]) { error, advice != NULL ? advice : (char *) "", NULL }));
+}
+
+void
+mill_tracer_on_mapping_recovered (MillTracer *self,
+                                  JsonObject *event)
+{
+  const char *kind;
+  const char *component = find_mapped (self, event, &kind);
+  g_autofree char *key = component != NULL ? failing_key (kind, component) : NULL;
+  char **texts = key != NULL ? g_hash_table_lookup (self->failing, key) : NULL;
+
+  if (texts == NULL)
+    return;
+  foreach_waiting (self, kind, component, recover, texts[0], NULL);
+  g_hash_table_remove (self->failing, key);
 }
 
 MillHop *

@@ -349,6 +349,7 @@ mill_tracer_finalize (GObject *object)
   g_ptr_array_unref (self->shown);
   g_hash_table_unref (self->deliveries);
   g_hash_table_unref (self->mails);
+  g_hash_table_unref (self->failing);
   g_hash_table_unref (self->denials);
   g_hash_table_unref (self->counts);
   g_hash_table_unref (self->errors);
@@ -393,6 +394,7 @@ mill_tracer_init (MillTracer *self)
   self->read_until = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   self->deliveries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   self->mails = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->failing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_strfreev);
   self->denials = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->held = mill_tracer_new_held ();
@@ -431,6 +433,7 @@ mill_tracer_add (MillTracer *self,
     { "queue-returned", mill_tracer_on_queue_returned },
     { "queue-dead-lettered", mill_tracer_on_queue_dead_lettered },
     { "mapping-failed", mill_tracer_on_mapping_failed },
+    { "mapping-recovered", mill_tracer_on_mapping_recovered },
     { "mapping-filtered", mill_tracer_on_mapping_filtered },
     { "function-started", mill_tracer_on_function_started },
     { "function-log", mill_tracer_on_function_log },

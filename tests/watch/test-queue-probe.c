@@ -123,7 +123,7 @@ test_mappings (ProbeFixture  *fixture,
 {
   static const char *const answers[] = { "<html>no</html>", "{}", "{'EventSourceMappings': 'x'}" };
 
-  probe_fixture_watch (fixture, mill_mapping_probe_new (fixture->client.client, "Store", "store", resolve, NULL));
+  probe_fixture_watch (fixture, mill_mapping_probe_new (fixture->client.client, "Store", "store", NULL, resolve, NULL));
   probe_fixture_answer (fixture, "event-source-mappings", "{'EventSourceMappings': [{'EventSourceArn': '" QUEUE "', 'FilterCriteria': {'Filters': [{'Pattern': '{}'}]}}],"
                         " 'NextMarker': 'm2'}");
   probe_fixture_answer (fixture, "Marker=m2", "{'EventSourceMappings': [3, {}, {'EventSourceArn': 'arn:aws:dynamodb:eu-west-1:1:table/t/stream/x', "

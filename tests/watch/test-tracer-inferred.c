@@ -227,6 +227,69 @@ test_silent_ambiguous (void)
   assert_hops (tracer, 6, "under-way", "table:Table:ok stream:Table:under-way");
 }
 
+static void
+assert_said (MillTracer *tracer,
+             guint       index,
+             const char *error,
+             const char *advice)
+{
+  g_autoptr (MillTrace) trace = g_list_model_get_item (G_LIST_MODEL (tracer), index);
+
+  g_assert_cmpstr (mill_hop_get_error (mill_trace_get_key_hop (trace)), ==, error);
+  g_assert_cmpstr (mill_hop_get_advice (mill_trace_get_key_hop (trace)), ==, advice);
+}
+
+/* Nobody takes what waits, and IAM says why: it is told again and again, and counted once for each message. */
+static void
+test_may_not_receive (void)
+{
+  g_autoptr (MillTracer) tracer = new_tracer ();
+
+  SEND ("1");
+  for (guint i = 0; i < 3; i++)
+    {
+      add (tracer, "{\"kind\": \"denied\", \"roleArn\": \"arn:aws:iam::1:role/StoreRole\", \"action\": \"sqs:ReceiveMessage\", \"resource\": \"arn:q\"}");
+      add (tracer, "{\"kind\": \"mapping-failed\", \"sourceArn\": \"arn:q\", \"role\": \"arn:aws:iam::1:role/StoreRole\", \"error\": \"Nobody takes it.\"}");
+    }
+  assert_hops (tracer, 0, "stuck", "gateway:Api:ok queue:Queue:under-way");
+  assert_said (tracer, 0, "Nobody takes it.", "The role “StoreRole” lacks the permission sqs:ReceiveMessage on arn:q. Attach a policy that allows it.");
+  g_assert_cmpuint (mill_tracer_get_errors (tracer, "Queue"), ==, 1);
+  NAMED ("i1", "1");
+  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok");
+}
+
+/* The practice cloud tells of a failure once: what comes later waits for the same, until it goes well again. */
+static void
+test_reader_fails (void)
+{
+  g_autoptr (MillTracer) tracer = new_tracer ();
+
+  add (tracer, "{\"kind\": \"mapping-failed\", \"seq\": 1, \"sourceArn\": \"arn:q\", \"records\": [], \"error\": {\"code\": \"AccessDenied\", \"message\": \"no\"}}");
+  SEND ("1");
+  assert_hops (tracer, 0, "stuck", "gateway:Api:ok queue:Queue:under-way");
+  assert_said (tracer, 0, "AccessDenied: no", "");
+  add (tracer, "{\"kind\": \"mapping-recovered\", \"seq\": 2, \"sourceArn\": \"arn:q\"}");
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way");
+  SEND ("2");
+  assert_hops (tracer, 1, "under-way", "gateway:Api:ok queue:Queue:under-way");
+}
+
+static void
+test_switched_off (void)
+{
+  g_autoptr (MillTracer) tracer = new_tracer ();
+
+  add (tracer, "{\"kind\": \"mapping-seen\", \"functionComponent\": \"Store\", \"source\": \"Queue\", \"sourceKind\": \"queue\", \"state\": \"Enabled\"}");
+  SEND ("1");
+  mill_tracer_pass_time (tracer, now += 3);
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way");
+  add (tracer, "{\"kind\": \"mapping-seen\", \"functionComponent\": \"Store\", \"source\": \"Queue\", \"sourceKind\": \"queue\", \"state\": \"Disabled\"}");
+  mill_tracer_pass_time (tracer, now += 1);
+  assert_hops (tracer, 0, "stuck", "gateway:Api:ok queue:Queue:under-way");
+  assert_said (tracer, 0, "The function's trigger is switched off, so nobody takes the message.",
+               "Enable the event source mapping: the message is taken then.");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -240,5 +303,8 @@ main (int   argc,
   g_test_add_func ("/tracer/silent-write", test_silent_write);
   g_test_add_func ("/tracer/silent-writes", test_silent_writes);
   g_test_add_func ("/tracer/silent-ambiguous", test_silent_ambiguous);
+  g_test_add_func ("/tracer/may-not-receive", test_may_not_receive);
+  g_test_add_func ("/tracer/reader-fails", test_reader_fails);
+  g_test_add_func ("/tracer/switched-off", test_switched_off);
   return g_test_run ();
 }

@@ -167,10 +167,34 @@ filters (TruthBench *bench)
   truth_wait_for_mapping (bench, bench->notify_mapping);
 }
 
+/* @policy: the queue's: without the statement that lets the function's role receive */
+static void
+let_nobody_receive (TruthBench *bench,
+                    const char *policy)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) document = aws_json_parse_object (policy, -1, &error);
+  g_autoptr (JsonObject) parameters = json_object_new ();
+  JsonObject *set = json_object_new ();
+  JsonArray *statements = aws_json_get_array (document, "Statement");
+  g_autofree char *text = NULL;
+
+  for (guint i = json_array_get_length (statements); i-- > 0;)
+    if (g_strcmp0 (aws_json_get_string (json_array_get_object_element (statements, i), "Sid"), "__receiver_statement") == 0)
+      json_array_remove_element (statements, i);
+  text = aws_json_object_to_text (document);
+  json_object_set_string_member (set, "Policy", text);
+  json_object_set_string_member (parameters, "QueueUrl", bench->queue);
+  json_object_set_object_member (parameters, "Attributes", set);
+  json_object_unref (aws_client_call (bench->client, "sqs:SetQueueAttributes", parameters, NULL, &error));
+  g_assert_no_error (error);
+}
+
 static void
 permissions (TruthBench *bench)
 {
   g_autofree char *write_policy = g_strdup (truth_get_arn (bench, "WritePolicy"));
+  g_autofree char *read_policy = g_strdup (truth_get_arn (bench, "QueueReadPolicy"));
   g_autofree char *publish_policy = g_strdup (truth_get_arn (bench, "PublishPolicy"));
   g_autofree char *store_role = truth_get_physical_id (bench, "StoreRole");
   g_autofree char *notify_role = truth_get_physical_id (bench, "NotifyRole");
@@ -188,6 +212,16 @@ permissions (TruthBench *bench)
   truth_send_one (bench, "{'item': 'not announced'}");
   truth_agree (bench, "a function that may not publish", 1, MILL_TRACE_STUCK);
   TRUTH_CALL (bench, "iam:AttachRolePolicy", "{'RoleName': '%s', 'PolicyArn': '%s'}", notify_role, publish_policy);
+  bench->seen--;
+  truth_agree (bench, "… and then may", 1, MILL_TRACE_DELIVERED);
+  /* A poll that was begun may go on; the next is refused. */
+  TRUTH_CALL (bench, "lambda:UpdateEventSourceMapping", "{'UUID': '%s', 'BatchSize': 9}", bench->store_mapping);
+  TRUTH_CALL (bench, "iam:DetachRolePolicy", "{'RoleName': '%s', 'PolicyArn': '%s'}", store_role, read_policy);
+  let_nobody_receive (bench, aws_json_get_string (attributes, "Attributes.Policy"));
+  truth_wait_for_mapping (bench, bench->store_mapping);
+  truth_send_one (bench, "{'item': 'not taken'}");
+  truth_agree (bench, "a function that may not receive", 1, MILL_TRACE_STUCK);
+  TRUTH_CALL (bench, "iam:AttachRolePolicy", "{'RoleName': '%s', 'PolicyArn': '%s'}", store_role, read_policy);
   bench->seen--;
   truth_agree (bench, "… and then may", 1, MILL_TRACE_DELIVERED);
   TRUTH_CALL (bench, "sqs:SetQueueAttributes", "{'QueueUrl': '%s', 'Attributes': {'Policy': ''}}", bench->queue);
