@@ -15,6 +15,8 @@
 
 /* While the past is played the list follows no quicker than this, in milliseconds. */
 #define FOLLOW_MS 150
+/* So many rows that nobody sees follow what happens with each pulse. GTK keeps two hundred: to lay them all out anew takes longer than two frames. */
+#define UNSEEN_A_PULSE 10
 
 struct _MillMessagesView
 {
@@ -117,8 +119,8 @@ on_unbind (MillMessagesView *self,
 
   if (g_hash_table_lookup (self->bound, object) == item)
     g_hash_table_remove (self->bound, object);
+  /* The expander keeps its row until it gets another one: without one it would make its arrow anew. */
   g_object_set_data (G_OBJECT (item), "mill-object", NULL);
-  gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (item)), NULL);
 }
 
 static void
@@ -198,6 +200,17 @@ on_trace (MillMessagesView *self,
   mill_pulse_ring (&self->pulse);
 }
 
+static gboolean
+is_seen (MillMessagesView *self,
+         GtkListItem      *item)
+{
+  GtkWidget *row = gtk_list_item_get_child (item);
+  double y;
+
+  return gtk_widget_get_mapped (row) && gtk_widget_translate_coordinates (row, self->list, 0, 0, NULL, &y) &&
+         y < gtk_widget_get_height (self->list) && y + gtk_widget_get_height (row) > 0;
+}
+
 /* They may be gone: only those that a row shows are looked at. */
 static void
 refresh_stale (gpointer data)
@@ -207,19 +220,37 @@ refresh_stale (gpointer data)
   g_autoptr(GObject) item = row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
   gboolean chosen = item != NULL && g_hash_table_contains (self->stale, item);
   g_autoptr(GPtrArray) shown = g_ptr_array_new ();
+  g_autoptr(GHashTable) later = g_hash_table_new (NULL, NULL);
   GHashTableIter iter;
-  gpointer object;
+  gpointer object, list_item;
+  guint unseen = 0;
 
   g_hash_table_iter_init (&iter, self->bound);
-  while (g_hash_table_iter_next (&iter, &object, NULL))
+  while (g_hash_table_iter_next (&iter, &object, &list_item))
     if (g_hash_table_contains (self->stale, object))
-      g_ptr_array_add (shown, object);
-  g_hash_table_remove_all (self->stale);
+      {
+        if (is_seen (self, list_item) || unseen++ < UNSEEN_A_PULSE)
+          g_ptr_array_add (shown, object);
+        else
+          g_hash_table_add (later, object);
+      }
+  g_hash_table_unref (self->stale);
+  self->stale = g_steal_pointer (&later);
   for (guint i = 0; i < shown->len; i++)
     refresh (self, shown->pdata[i]);
   /* Of a message that is chosen as a whole, the hop that matters may be another one now. */
   if (chosen)
     on_selected (self);
+  if (g_hash_table_size (self->stale) > 0)
+    mill_pulse_ring (&self->pulse);
+}
+
+/* What was not seen may be now. */
+static void
+on_scrolled (MillMessagesView *self)
+{
+  if (g_hash_table_size (self->stale) > 0)
+    mill_pulse_ring (&self->pulse);
 }
 
 static gboolean
@@ -327,6 +358,8 @@ build (MillMessagesView *self)
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->list);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_widget_set_size_request (scroller, -1, 96);
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)), "value-changed", G_CALLBACK (on_scrolled), self,
+                           G_CONNECT_SWAPPED);
 
   self->hop_view = mill_hop_view_new ();
   self->hop_scroller = gtk_scrolled_window_new ();

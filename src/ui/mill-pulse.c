@@ -11,6 +11,8 @@ on_time (gpointer data)
   MillPulse *self = data;
 
   self->id = 0;
+  /* Who rings again at once is not answered at once. */
+  self->last = g_get_monotonic_time ();
   self->func (self->data);
   /* From its end: what takes long leaves time for others. */
   self->last = g_get_monotonic_time ();

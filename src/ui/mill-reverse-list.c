@@ -36,11 +36,27 @@ take (MillReverseList *self,
     g_ptr_array_add (self->items, g_list_model_get_item (self->model, i));
 }
 
+/* Tells what is between the items at the beginning and at the end that are still there. */
+static void
+take_anew (MillReverseList *self)
+{
+  g_autoptr(GPtrArray) before = g_steal_pointer (&self->items);
+  guint most, first = 0, last = 0;
+
+  self->items = g_ptr_array_new_with_free_func (g_object_unref);
+  take (self, 0);
+  most = MIN (before->len, self->items->len);
+  while (first < most && before->pdata[first] == self->items->pdata[first])
+    first++;
+  while (last < most - first && before->pdata[before->len - 1 - last] == self->items->pdata[self->items->len - 1 - last])
+    last++;
+  g_list_model_items_changed (G_LIST_MODEL (self), last, before->len - first - last, self->items->len - first - last);
+}
+
 static void
 tell (gpointer data)
 {
   MillReverseList *self = data;
-  guint before = self->items->len;
   guint gone = self->gone, come = self->come;
   gboolean other = self->other;
 
@@ -48,9 +64,7 @@ tell (gpointer data)
   self->other = FALSE;
   if (other)
     {
-      g_ptr_array_set_size (self->items, 0);
-      take (self, 0);
-      g_list_model_items_changed (G_LIST_MODEL (self), 0, before, self->items->len);
+      take_anew (self);
       return;
     }
   if (gone > 0)

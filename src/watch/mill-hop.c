@@ -132,12 +132,12 @@ mill_log_append (MillLog    *self,
     }
 }
 
-/* (transfer full): without what is others'. */
-static char *
-dup_own (MillLog    *self,
-         const char *record)
+/* Without what is others'. */
+static void
+append_own (GString    *own,
+            MillLog    *self,
+            const char *record)
 {
-  GString *own = g_string_new (NULL);
   gsize done = 0;
 
   for (guint i = 0; i < self->marks->len; i++)
@@ -149,8 +149,7 @@ dup_own (MillLog    *self,
         g_string_append_len (own, self->text->str + mark->begin, mark->end - mark->begin);
       done = mark->end;
     }
-  g_string_append (own, self->text->str + done);
-  return g_string_free (own, FALSE);
+  g_string_append_len (own, self->text->str + done, self->text->len - done);
 }
 
 MillHop *
@@ -220,11 +219,11 @@ mill_hop_copy (MillHop *self)
   copy->payload = g_strdup (self->payload);
   copy->error = g_strdup (self->error);
   copy->advice = g_strdup (self->advice);
-  /* The other goes on being written. */
+  /* The other goes on being written. What of it is this message's is not kept for it: nobody may ever look. */
   if (self->log != NULL)
     {
       copy->log = mill_log_new ();
-      g_string_append (copy->log->text, mill_hop_get_log (self));
+      append_own (copy->log->text, self->log, self->message_id);
     }
   copy->left = self->left;
   copy->status = self->status;
@@ -391,8 +390,11 @@ mill_hop_get_log (MillHop *self)
     return self->log->text->str;
   if (self->own_log == NULL || self->own_log_of != self->log->text->len)
     {
+      GString *own = g_string_new (NULL);
+
+      append_own (own, self->log, self->message_id);
       g_free (self->own_log);
-      self->own_log = dup_own (self->log, self->message_id);
+      self->own_log = g_string_free (own, FALSE);
       self->own_log_of = self->log->text->len;
     }
   return self->own_log;

@@ -5,7 +5,7 @@
 #include "mill-trace-private.h"
 
 #define NOTE_MS 500
-#define MOST_AT_ONCE 500      /* traces copied in one go, so that a burst does not hold up the main loop */
+#define MOST_AT_ONCE 100      /* traces copied in one go, so that a burst does not hold up the main loop */
 
 typedef enum { JOB_SAVE, JOB_FORGET, JOB_LOAD, JOB_TAP, JOB_FLUSH, JOB_END } JobKind;
 
@@ -163,7 +163,9 @@ on_time (gpointer data)
 {
   MillTraceStore *self = data;
 
-  hand_over (self, MOST_AT_ONCE);
+  /* What the thread has not come to yet would be copied, and written, again and again. */
+  if (g_async_queue_length (self->jobs) <= 0)
+    hand_over (self, MOST_AT_ONCE);
   self->note_id = g_hash_table_size (self->noted) > 0 ? g_timeout_add (NOTE_MS / 10, on_time, self) : 0;
   return G_SOURCE_REMOVE;
 }
