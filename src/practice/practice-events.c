@@ -16,6 +16,7 @@ struct _PracticeEvents {
 
   char      *account;
   char      *region;
+  char      *instance;   /* tells this process's numbers from another's */
   GQueue     lines;      /* GBytes: events next - length … next - 1, a line each */
   gsize      bytes;
   guint64    next;       /* the seq of the next event */
@@ -157,6 +158,7 @@ practice_events_finalize (GObject *object)
   g_queue_clear_full (&self->lines, (GDestroyNotify) g_bytes_unref);
   g_free (self->account);
   g_free (self->region);
+  g_free (self->instance);
   G_OBJECT_CLASS (practice_events_parent_class)->finalize (object);
 }
 
@@ -182,6 +184,7 @@ practice_events_new (const char *account,
 
   self->account = g_strdup (account);
   self->region = g_strdup (region);
+  self->instance = g_uuid_string_random ();
   return self;
 }
 
@@ -203,6 +206,7 @@ practice_events_stream (PracticeEvents    *self,
   soup_message_headers_set_encoding (headers, SOUP_ENCODING_CHUNKED);
   soup_message_headers_replace (headers, "Content-Type", "application/x-ndjson");
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
+  soup_message_headers_replace (headers, "X-Millrace-Instance", self->instance);
   soup_message_body_set_accumulate (soup_server_message_get_response_body (message), FALSE);
   g_signal_connect (message, "wrote-headers", G_CALLBACK (on_wrote), stream);
   g_signal_connect (message, "wrote-chunk", G_CALLBACK (on_wrote), stream);

@@ -27,6 +27,7 @@ struct _MillEventStream
   GInputStream  *input;
   GByteArray    *rest;       /* the beginning of a line whose end has not come yet */
   gboolean       from_beginning;
+  char          *instance;   /* the practice cloud's process, whose numbers these are */
   guint64        seq;        /* of the last event, 0 before the first */
   guint          retry_id;
   guint          retry_ms;
@@ -144,6 +145,26 @@ read_more (MillEventStream *self)
   g_input_stream_read_bytes_async (self->input, CHUNK, READ_PRIORITY, self->cancellable, on_read, g_object_ref (self));
 }
 
+/* Another process counts its events anew: all of them are news. Returns: whether they have to be asked for */
+static gboolean
+is_another (MillEventStream *self,
+            SoupMessage     *message)
+{
+  const char *instance = soup_message_headers_get_one (soup_message_get_response_headers (message), "X-Millrace-Instance");
+  gboolean another = self->instance != NULL && instance != NULL && !g_str_equal (self->instance, instance);
+
+  if (instance != NULL)
+    {
+      g_free (self->instance);
+      self->instance = g_strdup (instance);
+    }
+  if (!another)
+    return FALSE;
+  self->seq = 0;
+  self->from_beginning = TRUE;
+  return TRUE;
+}
+
 static void
 on_sent (GObject      *source,
          GAsyncResult *result,
@@ -164,6 +185,11 @@ on_sent (GObject      *source,
   if (soup_message_get_status (message) != SOUP_STATUS_OK)
     {
       lost (self, soup_message_get_reason_phrase (message));
+      return;
+    }
+  if (is_another (self, message))
+    {
+      connect_stream (self);
       return;
     }
   self->input = g_steal_pointer (&input);
@@ -207,6 +233,7 @@ mill_event_stream_finalize (GObject *object)
   g_clear_object (&self->client);
   g_clear_object (&self->session);
   g_byte_array_unref (self->rest);
+  g_free (self->instance);
   G_OBJECT_CLASS (mill_event_stream_parent_class)->finalize (object);
 }
 

@@ -4,6 +4,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "mill-practice.h"
+
 #define WAIT_SECONDS 60
 
 typedef struct {
@@ -258,4 +260,23 @@ fixture_count (MillDeployment    *deployment,
                         mill_resource_state_to_string (mill_resource_get_state (resource)), mill_resource_get_error (resource));
     }
   return n;
+}
+
+pid_t
+fixture_practice_pid (void)
+{
+  g_autofree char *state = mill_practice_dup_default_state ();
+  g_autoptr(MillPractice) practice = NULL;
+  g_autoptr(GCredentials) credentials = NULL;
+
+  /* One that has just begun may not answer at once. */
+  for (guint i = 0; practice == NULL && i < 500; i++)
+    {
+      practice = mill_practice_join (state, NULL, NULL);
+      if (practice == NULL)
+        g_usleep (10000);
+    }
+  g_assert_nonnull (practice);
+  credentials = g_socket_get_credentials (mill_practice_get_socket (practice), NULL);
+  return g_credentials_get_unix_pid (credentials, NULL);
 }

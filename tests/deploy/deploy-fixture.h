@@ -69,4 +69,7 @@ void            fixture_wait          (gboolean       (*ready) (gpointer data),
 guint           fixture_count         (MillDeployment  *deployment,
                                        MillResourceState state);
 
+/* The process of the practice cloud in MILLRACE_PRACTICE_DIR, which is begun where there is none. */
+pid_t           fixture_practice_pid  (void);
+
 G_END_DECLS

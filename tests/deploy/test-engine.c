@@ -7,7 +7,6 @@
 #include "aws-operation.h"
 #include "deploy-fixture.h"
 #include "mill-deployment-private.h"
-#include "mill-practice.h"
 
 static void
 bench_open (FixtureBench *bench)
@@ -176,25 +175,6 @@ test_cancel (void)
   fixture_bench_close (&bench);
 }
 
-static pid_t
-practice_pid (void)
-{
-  g_autofree char *state = mill_practice_dup_default_state ();
-  g_autoptr(MillPractice) practice = NULL;
-  g_autoptr(GCredentials) credentials = NULL;
-
-  /* One that has just begun may not answer at once. */
-  for (guint i = 0; practice == NULL && i < 500; i++)
-    {
-      practice = mill_practice_join (state, NULL, NULL);
-      if (practice == NULL)
-        g_usleep (10000);
-    }
-  g_assert_nonnull (practice);
-  credentials = g_socket_get_credentials (mill_practice_get_socket (practice), NULL);
-  return g_credentials_get_unix_pid (credentials, NULL);
-}
-
 typedef struct
 {
   pid_t    pid;
@@ -240,7 +220,7 @@ test_practice_killed (void)
       g_autoptr(MillDeployment) deployment = create (&bench, "-k");
       g_autoptr(GError) error = NULL;
 
-      Victim victim = { practice_pid (), FALSE };
+      Victim victim = { fixture_practice_pid (), FALSE };
 
       g_timeout_add (5 + i * 15, kill_practice, &victim);
       fixture_build (bench.engine, deployment, NULL, NULL, &error);

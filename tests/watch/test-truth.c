@@ -264,6 +264,21 @@ restarts (TruthBench *bench)
   truth_agree (bench, "a watch that is ended and begun again while a message is under way", 1, MILL_TRACE_DELIVERED);
 }
 
+/* What is under way when the cloud ends goes on in the next one: one message has failed and is to come back, others wait, none is lost or doubled. */
+static void
+cloud_restarts (TruthBench *bench)
+{
+  truth_add_body (bench, "{'raise': 1, 'item': 'tried before the end'}");
+  truth_add_body (bench, "{'poison': 1, 'item': 'reported before the end'}");
+  truth_send_all (bench);
+  truth_run_for (0.5);
+  for (guint i = 0; i < 3; i++)
+    TRUTH_CALL (bench, "sqs:SendMessage", "{'QueueUrl': '%s', 'MessageBody': 'waits for the next cloud', 'DelaySeconds': 2}", bench->queue);
+  truth_restart_cloud (bench);
+  truth_send_one (bench, "{'item': 'after the end'}");
+  truth_agree (bench, "the practice cloud is ended and begun again while messages are under way", 6, MILL_TRACE_DELIVERED);
+}
+
 /* The stage's access log tells of what others send, and of what never reaches the queue; what we send ourselves is not seen twice. */
 static void
 strangers (TruthBench *bench)
@@ -377,6 +392,7 @@ test_truth (void)
   permissions (&bench);
   other_ways_in (&bench);
   restarts (&bench);
+  cloud_restarts (&bench);
   strangers (&bench);
   silence (&bench);
   assert_no_tap (&bench);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "truth-bench.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "aws-json.h"
@@ -216,6 +217,27 @@ truth_stop_watches (TruthBench *bench)
   mill_watch_stop (bench->probes);
   g_clear_object (&bench->truth);
   g_clear_object (&bench->probes);
+}
+
+static void
+on_lost (gboolean *lost)
+{
+  *lost = TRUE;
+}
+
+void
+truth_restart_cloud (TruthBench *bench)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean lost = FALSE;
+  gulong handler = g_signal_connect_swapped (bench->target, "lost", G_CALLBACK (on_lost), &lost);
+
+  g_assert_cmpint (kill (fixture_practice_pid (), SIGTERM), ==, 0);
+  while (!lost)
+    g_main_context_iteration (NULL, TRUE);
+  g_signal_handler_disconnect (bench->target, handler);
+  mill_target_open (bench->target, NULL, &error);
+  g_assert_no_error (error);
 }
 
 void

@@ -36,6 +36,8 @@ void        truth_bench_open        (TruthBench     *self);
 void        truth_bench_close       (TruthBench     *self);
 void        truth_start_watches     (TruthBench     *self);
 void        truth_stop_watches      (TruthBench     *self);
+/* Ends the practice cloud's process, and begins another one with what it has kept; the watches go on by themselves. */
+void        truth_restart_cloud     (TruthBench     *self);
 /* Lets the main context run. */
 void        truth_run_for           (double          seconds);
 
