@@ -8,6 +8,7 @@
 #include "aws-json.h"
 #include "mill-data.h"
 #include "mill-properties.h"
+#include "mill-tap.h"
 
 /* Less is not worth a figure. */
 #define CENT 0.01
@@ -24,7 +25,8 @@ count (MillDeployment *deployment,
       g_autoptr(MillResource) resource = g_list_model_get_item (resources, i);
       MillResourceState state = mill_resource_get_state (resource);
 
-      if (g_strcmp0 (mill_resource_get_type_name (resource), type) == 0 && state != MILL_RESOURCE_PLANNED && state != MILL_RESOURCE_DELETED)
+      /* What a tap is made of, no trigger asks. */
+      if (g_strcmp0 (mill_resource_get_type_name (resource), type) == 0 && !mill_tap_is_part (mill_resource_get_logical_id (resource)) && state != MILL_RESOURCE_PLANNED && state != MILL_RESOURCE_DELETED)
         n++;
     }
   return n;
@@ -55,6 +57,22 @@ mill_cost_per_day (MillDeployment *deployment)
       const char *with = aws_json_get_string (item, "perHourWith");
 
       dollars += get_number (item, "dollars") * get_number (item, "perHour") * 24 * (with != NULL ? MIN (n, count (deployment, with)) : n);
+    }
+  return dollars;
+}
+
+double
+mill_cost_per_message (const char *type)
+{
+  JsonArray *items = aws_json_get_array (mill_data_get ("preflight.json"), "prices.items");
+  double dollars = 0;
+
+  for (guint i = 0; i < json_array_get_length (items); i++)
+    {
+      JsonObject *item = mill_array_get_object (items, i);
+
+      if (g_strcmp0 (aws_json_get_string (item, "type"), type) == 0)
+        dollars += get_number (item, "dollars") * get_number (item, "perMessage");
     }
   return dollars;
 }

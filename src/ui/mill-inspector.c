@@ -16,6 +16,7 @@
 #include "mill-permissions.h"
 #include "mill-resource-calls.h"
 #include "mill-source.h"
+#include "mill-tap-card.h"
 
 #define RECENT_HOPS 8
 /* So many of the latest messages are asked whether they came here. */
@@ -31,6 +32,7 @@ struct _MillInspector
   GtkWidget *stack;
   GtkWidget *box;
   GtkWidget *facts;
+  GtkWidget *tap;             /* the topic's that is shown, or was before; NULL */
   GtkWidget *calls;           /* of the resource that is shown, or was before */
 
   MillSession *session;
@@ -201,6 +203,21 @@ add_calls (MillInspector *self,
   gtk_box_append (GTK_BOX (self->box), self->calls);
 }
 
+/* Where public APIs are asked: they do not tell what is published. */
+static void
+add_tap (MillInspector *self,
+         MillResource  *resource)
+{
+  if (!g_str_equal (mill_resource_get_type_name (resource), "AWS::SNS::Topic") || !mill_watch_uses_probes (mill_session_get_watch (self->session)))
+    return;
+  if (self->tap == NULL || mill_tap_card_get_topic (MILL_TAP_CARD (self->tap)) != resource)
+    {
+      g_clear_object (&self->tap);
+      self->tap = g_object_ref_sink (mill_tap_card_new (self->session, resource));
+    }
+  gtk_box_append (GTK_BOX (self->box), self->tap);
+}
+
 /* Whether somebody changed it is known only when it is read back: that can be asked for here. */
 static GtkWidget *
 new_state_row (MillLook look)
@@ -232,6 +249,7 @@ fill (MillInspector *self)
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
   gboolean focused = focus != NULL && gtk_widget_is_ancestor (focus, self->box);
+  gboolean on_tap = focus != NULL && self->tap != NULL && gtk_widget_is_ancestor (focus, self->tap);
   GtkWidget *child;
 
   while ((child = gtk_widget_get_first_child (self->box)) != NULL)
@@ -268,6 +286,7 @@ fill (MillInspector *self)
           adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->facts), mill_fact_row_new (_("Made in"), time, FALSE));
         }
       append (self, mill_drift_new (self->session, resource));
+      add_tap (self, resource);
       add_hops (self);
       append (self, mill_permissions_new (self->session, resource));
       append (self, mill_configuration_new (resource));
@@ -277,7 +296,9 @@ fill (MillInspector *self)
   else
     add_hops (self);
   /* Who worked here by keyboard goes on here. */
-  if (focused)
+  if (on_tap && gtk_widget_get_root (focus) != NULL)
+    gtk_widget_grab_focus (focus);
+  else if (focused)
     gtk_widget_child_focus (self->box, GTK_DIR_TAB_FORWARD);
 }
 
@@ -321,6 +342,7 @@ mill_inspector_dispose (GObject *object)
   g_clear_handle_id (&self->follow, g_source_remove);
 
   g_clear_pointer (&self->stack, gtk_widget_unparent);
+  g_clear_object (&self->tap);
   g_clear_object (&self->calls);
   g_clear_object (&self->resource_signals);
   g_clear_object (&self->session);

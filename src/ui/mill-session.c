@@ -5,6 +5,8 @@
 
 #include <glib/gi18n.h>
 
+#include "mill-tap.h"
+
 struct _MillSession
 {
   GObject parent_instance;
@@ -201,6 +203,23 @@ on_undone (GObject      *source,
   /* Later steps may have gone with it. */
   g_hash_table_remove_all (self->checks);
   g_signal_emit (self, signals[CHECKED], 0, call->step);
+}
+
+static void
+on_tapped (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  g_autoptr(Call) call = data;
+  GError *error = NULL;
+  MillSession *self = call->session;
+
+  if (mill_engine_tap_finish (MILL_ENGINE (source), result, &error) || is_closed (self))
+    g_clear_error (&error);
+  else
+    g_hash_table_insert (self->errors, g_strdup (call->step), error);
+  if (!is_closed (self))
+    set_busy (self, NULL);
 }
 
 static void
@@ -518,6 +537,26 @@ mill_session_undo (MillSession *self,
   g_hash_table_remove (self->errors, step);
   set_busy (self, step);
   mill_engine_undo_async (self->engine, self->deployment, step, self->cancellable, on_undone, call_new (self, step));
+}
+
+char *
+mill_session_dup_tap_step (const char *topic)
+{
+  return g_strconcat ("tap ", topic, NULL);
+}
+
+void
+mill_session_tap (MillSession *self,
+                  const char  *topic,
+                  gboolean     on)
+{
+  g_autofree char *step = mill_session_dup_tap_step (topic);
+
+  if (mill_session_get_busy (self))
+    return;
+  g_hash_table_remove (self->errors, step);
+  set_busy (self, step);
+  mill_engine_tap_async (self->engine, self->deployment, topic, on, self->cancellable, on_tapped, call_new (self, step));
 }
 
 void

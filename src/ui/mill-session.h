@@ -55,6 +55,14 @@ const char     *mill_session_find_next_step (MillSession    *self);
 /* @step: NULL for everything. Building checks what it built when it is done. */
 void            mill_session_build          (MillSession    *self,
                                              const char     *step);
+/*
+ * Makes a tap on a topic, or takes it away: see mill-tap.h. Meanwhile the busy step, and afterwards the error, is that of mill_session_dup_tap_step(), which is
+ * none of the tutorial's; it is not said by "failed".
+ */
+void            mill_session_tap            (MillSession    *self,
+                                             const char     *topic,
+                                             gboolean        on);
+char           *mill_session_dup_tap_step   (const char     *topic);
 void            mill_session_undo           (MillSession    *self,
                                              const char     *step);
 void            mill_session_check          (MillSession    *self,

@@ -474,7 +474,8 @@ sync_tap (MillProbes *self,
     return;
   probe = mill_tap_probe_new (self->client, topic, self->since, url, self->store, mill_deployment_get_id (self->deployment));
   g_signal_connect_object (probe, "gone", G_CALLBACK (on_tap_gone), self, G_CONNECT_SWAPPED);
-  add_probe (self, probe, key, 2, 4);
+  /* Whoever switched it on wants to see what is published by hand, too, when all else rests. */
+  add_probe (self, probe, key, 2, 1);
 }
 
 /* One for what is there, none for what is not. */

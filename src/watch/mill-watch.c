@@ -165,17 +165,22 @@ start_probes (MillWatch *self)
   mill_probes_start (self->probes);
 }
 
+static gboolean
+is_practice (MillWatch *self)
+{
+  return mill_target_get_kind (mill_deployment_get_target (self->deployment)) == MILL_TARGET_PRACTICE;
+}
+
 static void
 start_watching (MillWatch *self)
 {
   MillTarget *target = mill_deployment_get_target (self->deployment);
-  gboolean practice = mill_target_get_kind (target) == MILL_TARGET_PRACTICE;
 
   if (self->stream != NULL || self->probes != NULL || mill_target_get_client (target) == NULL)
     return;
-  if (self->source == MILL_WATCH_PROBES || (self->source == MILL_WATCH_AUTO && !practice))
+  if (mill_watch_uses_probes (self))
     start_probes (self);
-  else if (practice)
+  else if (is_practice (self))
     {
       self->stream = mill_event_stream_new (mill_target_get_client (target), self->from_beginning);
       g_signal_connect_swapped (self->stream, "event", G_CALLBACK (on_event), self);
@@ -379,6 +384,13 @@ mill_watch_set_source (MillWatch       *self,
 {
   g_return_if_fail (MILL_IS_WATCH (self));
   self->source = source;
+}
+
+gboolean
+mill_watch_uses_probes (MillWatch *self)
+{
+  g_return_val_if_fail (MILL_IS_WATCH (self), FALSE);
+  return self->source == MILL_WATCH_PROBES || (self->source == MILL_WATCH_AUTO && !is_practice (self));
 }
 
 void

@@ -41,6 +41,8 @@ MillWatch  *mill_watch_new_with_store (MillDeployment *deployment,
 /* Before it is started. */
 void        mill_watch_set_source    (MillWatch      *self,
                                       MillWatchSource source);
+/* Whether what happens is seen by public APIs, which do not tell what is published at a topic. */
+gboolean    mill_watch_uses_probes   (MillWatch      *self);
 /* Calls a minute at most (property "budget"), MILL_TURNS_BUDGET where this is not called. The event stream needs none. */
 void        mill_watch_set_budget    (MillWatch      *self,
                                       guint           calls_per_minute);
