@@ -6,6 +6,8 @@
 #define FLOOR       340
 #define MEDIUM_FROM 640
 #define WIDE_FROM   940
+/* The size of text, in pixels, that those are for; they grow with large text. */
+#define USUAL_TEXT  (11 * 96 / 72.0)
 
 struct _MillAdaptiveBin
 {
@@ -48,6 +50,23 @@ tell (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static MillWidth
+find_width (MillAdaptiveBin *self,
+            int              width)
+{
+  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
+  const PangoFontDescription *font = pango_context_get_font_description (context);
+  double size = pango_font_description_get_size (font) / (double) PANGO_SCALE;
+  double scale;
+
+  if (!pango_font_description_get_size_is_absolute (font))
+    size *= pango_cairo_context_get_resolution (context) / 72;
+  scale = MAX (size / USUAL_TEXT, 1);
+  if (width >= WIDE_FROM * scale)
+    return MILL_WIDTH_WIDE;
+  return width >= MEDIUM_FROM * scale ? MILL_WIDTH_MEDIUM : MILL_WIDTH_NARROW;
+}
+
 static void
 mill_adaptive_bin_measure (GtkWidget      *widget,
                            GtkOrientation  orientation,
@@ -79,7 +98,7 @@ mill_adaptive_bin_size_allocate (GtkWidget *widget,
                                  int        baseline)
 {
   MillAdaptiveBin *self = MILL_ADAPTIVE_BIN (widget);
-  MillWidth now = width >= WIDE_FROM ? MILL_WIDTH_WIDE : width >= MEDIUM_FROM ? MILL_WIDTH_MEDIUM : MILL_WIDTH_NARROW;
+  MillWidth now = find_width (self, width);
   int child_width = 0, child_height = 0;
 
   if (self->child == NULL)

@@ -16,7 +16,7 @@ typedef enum {
 /**
  * MillAdaptiveBin:
  *
- * A bin that says how much room there is. It asks for no more than its "floor" width whatever its child wants, so that
+ * A bin that says how much room there is, for text of the size that it has. It asks for no more than its "floor" width whatever its child wants, so that
  * a window can be made narrow enough for the child to be told to change. The signal "width-changed" (a MillWidth) comes
  * outside of size allocation.
  */
