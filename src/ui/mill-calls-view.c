@@ -9,6 +9,7 @@
 #include "aws-client.h"
 #include "mill-format.h"
 #include "mill-hidden.h"
+#include "mill-list.h"
 #include "mill-reverse-list.h"
 #include "mill-source.h"
 
@@ -97,7 +98,7 @@ on_bind (GtkSignalListItemFactory *factory,
   gtk_label_set_label (GTK_LABEL (gtk_widget_get_last_child (texts)), facts);
   gtk_image_set_from_icon_name (GTK_IMAGE (icon), ok ? "mill-done-symbolic" : "mill-warning-symbolic");
   gtk_widget_set_css_classes (icon, (const char *[]) { ok ? "success" : "warning", NULL });
-  gtk_accessible_update_property (GTK_ACCESSIBLE (box), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  mill_list_name_row (box, name);
 }
 
 static void
@@ -182,7 +183,7 @@ mill_calls_view_dispose (GObject *object)
 static gboolean
 mill_calls_view_grab_focus (GtkWidget *widget)
 {
-  return gtk_widget_grab_focus (MILL_CALLS_VIEW (widget)->list);
+  return mill_list_focus (MILL_CALLS_VIEW (widget)->list);
 }
 
 static void

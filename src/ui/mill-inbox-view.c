@@ -8,6 +8,7 @@
 
 #include "mill-format.h"
 #include "mill-hidden.h"
+#include "mill-list.h"
 
 struct _MillInboxView
 {
@@ -73,7 +74,7 @@ on_bind (GtkSignalListItemFactory *factory,
   gtk_image_set_from_icon_name (GTK_IMAGE (gtk_widget_get_first_child (box)), mill_mail_is_sms (mail) ? "mill-phone-symbolic" : "mill-mail-symbolic");
   gtk_label_set_label (GTK_LABEL (gtk_widget_get_first_child (texts)), title_of (mail));
   gtk_label_set_label (GTK_LABEL (gtk_widget_get_last_child (texts)), subtitle);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (box), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  mill_list_name_row (box, name);
 }
 
 static void
@@ -129,7 +130,7 @@ mill_inbox_view_dispose (GObject *object)
 static gboolean
 mill_inbox_view_grab_focus (GtkWidget *widget)
 {
-  return gtk_widget_grab_focus (MILL_INBOX_VIEW (widget)->list);
+  return mill_list_focus (MILL_INBOX_VIEW (widget)->list);
 }
 
 static void

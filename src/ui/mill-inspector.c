@@ -294,7 +294,12 @@ fill (MillInspector *self)
       add_calls (self, resource);
     }
   else
-    add_hops (self);
+    {
+      add_hops (self);
+      if (gtk_widget_get_next_sibling (self->facts) == NULL)
+        adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self->facts),
+                                               _("Nothing of it is in the cloud: it sends to the pipeline, or gets what comes out of it."));
+    }
   /* Who worked here by keyboard goes on here. */
   if (on_tap && gtk_widget_get_root (focus) != NULL)
     gtk_widget_grab_focus (focus);

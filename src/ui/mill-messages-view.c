@@ -9,6 +9,7 @@
 #include "mill-component.h"
 #include "mill-hidden.h"
 #include "mill-hop-view.h"
+#include "mill-list.h"
 #include "mill-message-row.h"
 #include "mill-pulse.h"
 #include "mill-reverse-list.h"
@@ -314,7 +315,7 @@ mill_messages_view_dispose (GObject *object)
 static gboolean
 mill_messages_view_grab_focus (GtkWidget *widget)
 {
-  return gtk_widget_grab_focus (MILL_MESSAGES_VIEW (widget)->list);
+  return mill_list_focus (MILL_MESSAGES_VIEW (widget)->list);
 }
 
 static void

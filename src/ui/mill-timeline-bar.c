@@ -189,6 +189,8 @@ build (MillTimelineBar *self)
   for (guint i = 0; i < G_N_ELEMENTS (speeds); i++)
     gtk_string_list_append (labels, _(speeds[i].label));
   self->speed = gtk_drop_down_new (G_LIST_MODEL (g_steal_pointer (&labels)), NULL);
+  /* The button in it takes the focus. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_first_child (self->speed)), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Speed"), -1);
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->speed), 1);
   gtk_widget_add_css_class (self->speed, "flat");
   gtk_widget_set_tooltip_text (self->speed, _("Speed"));

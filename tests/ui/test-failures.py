@@ -105,7 +105,7 @@ def go_to_the_fix(scene, role):
     window = scene.window
     walk_to(window, 'Tab', 'Go to the Permission')
     window.key('Return')
-    window.find("The first function's role", 'heading')
+    window.until(lambda: focused(window) == "The first function's role", 'the title of the step, in the focus')
     scene.put_right()
     attached = client(scene.practice, 'iam').list_attached_role_policies(RoleName=role)['AttachedPolicies']
     check(any(policy['PolicyName'] == 'Lambda-Write-DynamoDB' for policy in attached), 'the policy is not attached again')
@@ -133,8 +133,15 @@ def focused(window):
 
 
 def see_who_did_not_agree(scene):
-    """Sent before the subscription was confirmed and before the window was open: the trace was kept."""
-    scene.expect('nobody agreed', 'Nobody confirmed the subscription', 'Open the Inbox', 'Confirm Subscription', 'push button')
+    """By keys and by what is said alone. Sent before the subscription was confirmed and before the window was open: the trace was kept."""
+    window = scene.window
+    window.key('alt+2')
+    window.until(lambda: focused(window).startswith('{"item": "nobody agreed"') and ', Failed' in focused(window), 'the failed message, in the focus')
+    window.key('Home')
+    window.find('Nobody confirmed the subscription', 'alert')
+    walk_to(window, 'Tab', 'Open the Inbox')
+    window.key('Return')
+    window.until(lambda: focused(window).startswith('AWS Notification'), 'the newest mail, in the focus')
 
 
 def see_too_much(scene):
