@@ -30,13 +30,20 @@ static const char *const migrations[] = {
   "CREATE TABLE tapped ("
   "  id INTEGER PRIMARY KEY AUTOINCREMENT, deployment TEXT NOT NULL, message TEXT NOT NULL, event TEXT NOT NULL,"
   "  UNIQUE (deployment, message));",
+  /* What a trace is known by to who did not send it. */
+  "ALTER TABLE trace ADD COLUMN message TEXT NOT NULL DEFAULT '';"
+  "CREATE INDEX trace_by_message ON trace (deployment, message);",
 };
 
-enum { INSERT_TRACE, DELETE_HOPS, INSERT_HOP, PRUNE, FORGET, LOAD, INSERT_TAPPED, PRUNE_TAPPED, FORGET_TAPPED, READ_TAPPED, N_STATEMENTS };
+enum { FIND_SENT, DELETE_REST, DELETE_UNSENT, INSERT_TRACE, DELETE_HOPS, INSERT_HOP, PRUNE, FORGET, LOAD, INSERT_TAPPED, PRUNE_TAPPED, FORGET_TAPPED, READ_TAPPED, N_STATEMENTS };
 
 static const char *const statements[N_STATEMENTS] = {
-  [INSERT_TRACE] = "INSERT INTO trace (deployment, trace, started) VALUES (?, ?, ?)"
-                   " ON CONFLICT (deployment, trace) DO UPDATE SET started = excluded.started RETURNING id",
+  [FIND_SENT] = "SELECT id, (SELECT COUNT (*) FROM hop WHERE hop.trace = trace.id) FROM trace WHERE deployment = ?1 AND message = ?2 AND trace <> ?3"
+                " AND (SELECT kind FROM hop WHERE hop.trace = trace.id AND n = 0) = 'gateway'",
+  [DELETE_REST] = "DELETE FROM hop WHERE trace = ? AND n > 0",
+  [DELETE_UNSENT] = "DELETE FROM trace WHERE deployment = ? AND message = ? AND trace <> ?",
+  [INSERT_TRACE] = "INSERT INTO trace (deployment, trace, started, message) VALUES (?, ?, ?, ?)"
+                   " ON CONFLICT (deployment, trace) DO UPDATE SET started = excluded.started, message = excluded.message RETURNING id",
   [DELETE_HOPS] = "DELETE FROM hop WHERE trace = ?",
   [INSERT_HOP] = "INSERT INTO hop VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   [PRUNE] = "DELETE FROM trace WHERE id IN (SELECT id FROM trace WHERE deployment = ?1 ORDER BY started DESC, id DESC LIMIT -1 OFFSET ?2)",
@@ -212,11 +219,13 @@ find_position (GPtrArray *hops,
   return hop != NULL && g_ptr_array_find (hops, hop, &position) ? (int) position : -1;
 }
 
+/* @before: how many hops of the row @trace come before @hops. */
 static int
 save_hop (MillTraceDatabase *self,
           gint64             trace,
           GPtrArray         *hops,
-          guint              n)
+          guint              n,
+          guint              before)
 {
   MillHop *hop = hops->pdata[n];
   sqlite3_stmt *row = self->prepared[INSERT_HOP];
@@ -224,8 +233,8 @@ save_hop (MillTraceDatabase *self,
   const MillVisit *visits = mill_hop_get_visits (hop, &n_visits);
 
   sqlite3_bind_int64 (row, 1, trace);
-  sqlite3_bind_int (row, 2, n);
-  sqlite3_bind_int (row, 3, find_position (hops, hop->previous));
+  sqlite3_bind_int (row, 2, n + before);
+  sqlite3_bind_int (row, 3, find_position (hops, hop->previous) + before);
   sqlite3_bind_text (row, 4, hop->kind, -1, SQLITE_STATIC);
   sqlite3_bind_text (row, 5, hop->component, -1, SQLITE_STATIC);
   sqlite3_bind_text (row, 6, hop->message_id, -1, SQLITE_STATIC);
@@ -245,18 +254,108 @@ save_hop (MillTraceDatabase *self,
 }
 
 static int
+save_hops (MillTraceDatabase *self,
+           gint64             trace,
+           GPtrArray         *hops,
+           guint              before)
+{
+  int code = SQLITE_OK;
+
+  for (guint i = 0; code == SQLITE_OK && i < hops->len; i++)
+    code = save_hop (self, trace, hops, i, before);
+  return code;
+}
+
+static void
+bind_key (sqlite3_stmt *row,
+          const char   *deployment,
+          const char   *message,
+          MillTrace    *trace)
+{
+  sqlite3_bind_text (row, 1, deployment, -1, SQLITE_STATIC);
+  sqlite3_bind_text (row, 2, message, -1, SQLITE_STATIC);
+  sqlite3_bind_text (row, 3, mill_trace_get_id (trace), -1, SQLITE_STATIC);
+}
+
+/* (nullable): what a trace is known by to who did not send it: the id after the gateway. */
+static const char *
+find_message (GPtrArray *hops)
+{
+  for (guint i = 0; i < hops->len; i++)
+    {
+      MillHop *hop = hops->pdata[i];
+
+      if (!g_str_equal (hop->kind, "gateway"))
+        return hop->message_id;
+    }
+  return NULL;
+}
+
+/*
+ * Who sent a message has the gateway's answer, and a trace with another id than who only sees the message after that: two programs may watch one
+ * deployment. There is one trace of a message: the sender's, with what whoever sees more of it adds. *done: it was added there.
+ */
+static int
+save_beside_sent (MillTraceDatabase *self,
+                  const char        *deployment,
+                  MillTrace         *trace,
+                  const char        *message,
+                  gboolean          *done)
+{
+  GPtrArray *hops = mill_trace_get_hops (trace);
+  sqlite3_stmt *row = self->prepared[FIND_SENT];
+  gint64 id = 0;
+  guint known = 0;
+  int code;
+
+  *done = FALSE;
+  if (g_str_equal (((MillHop *) hops->pdata[0])->kind, "gateway"))
+    {
+      bind_key (self->prepared[DELETE_UNSENT], deployment, message, trace);
+      return step (self->prepared[DELETE_UNSENT]);
+    }
+  bind_key (row, deployment, message, trace);
+  code = sqlite3_step (row);
+  if (code == SQLITE_ROW)
+    {
+      id = sqlite3_column_int64 (row, 0);
+      known = sqlite3_column_int (row, 1);
+      *done = TRUE;
+      code = SQLITE_DONE;
+    }
+  sqlite3_reset (row);
+  sqlite3_clear_bindings (row);
+  if (code != SQLITE_DONE)
+    return code;
+  if (!*done || hops->len + 1 < known)
+    return SQLITE_OK;
+  sqlite3_bind_int64 (self->prepared[DELETE_REST], 1, id);
+  code = step (self->prepared[DELETE_REST]);
+  return code == SQLITE_OK ? save_hops (self, id, hops, 1) : code;
+}
+
+static int
 save_trace (MillTraceDatabase *self,
             const char        *deployment,
             MillTrace         *trace)
 {
   sqlite3_stmt *row = self->prepared[INSERT_TRACE];
   GPtrArray *hops = mill_trace_get_hops (trace);
+  const char *message = find_message (hops);
+  gboolean done = FALSE;
   gint64 id;
   int code;
 
+  if (message != NULL && *message != '\0')
+    {
+      code = save_beside_sent (self, deployment, trace, message, &done);
+      if (code != SQLITE_OK || done)
+        return code;
+    }
   sqlite3_bind_text (row, 1, deployment, -1, SQLITE_STATIC);
   sqlite3_bind_text (row, 2, mill_trace_get_id (trace), -1, SQLITE_STATIC);
   sqlite3_bind_double (row, 3, mill_trace_get_started (trace));
+  sqlite3_bind_text (row, 4, message != NULL ? message : "", -1, SQLITE_STATIC);
   code = sqlite3_step (row);
   id = sqlite3_column_int64 (row, 0);
   if (code == SQLITE_ROW)
@@ -267,9 +366,7 @@ save_trace (MillTraceDatabase *self,
     return code;
   sqlite3_bind_int64 (self->prepared[DELETE_HOPS], 1, id);
   code = step (self->prepared[DELETE_HOPS]);
-  for (guint i = 0; code == SQLITE_OK && i < hops->len; i++)
-    code = save_hop (self, id, hops, i);
-  return code;
+  return code == SQLITE_OK ? save_hops (self, id, hops, 0) : code;
 }
 
 static char *

@@ -311,6 +311,60 @@ test_damaged (Fixture       *fixture,
   g_assert_true (g_file_test (aside, G_FILE_TEST_EXISTS));
 }
 
+static MillTrace *
+make_sent (const char *id,
+           const char *message,
+           guint       functions)
+{
+  MillTrace *trace = mill_trace_new (id);
+  MillHop *gateway = g_str_equal (id, message) ? NULL : mill_hop_new ("gateway", "Api", id, 1000);
+  MillHop *queue = mill_hop_new ("queue", "Queue", message, 1001);
+
+  if (gateway != NULL)
+    mill_trace_add_hop (trace, gateway, NULL);
+  mill_trace_add_hop (trace, queue, gateway);
+  for (guint i = 0; i < functions; i++)
+    {
+      g_autofree char *function = g_strdup_printf ("Function%u", i);
+
+      mill_trace_add_hop (trace, mill_hop_new ("function", function, message, 1002 + i), queue);
+    }
+  return trace;
+}
+
+/* Two programs watch, and one of them has sent the message: there is one trace of it, the sender's, and it knows what either has seen. */
+static void
+test_two_programs (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr (MillTraceStore) other = mill_trace_store_new (fixture->path);
+  g_autoptr (GPtrArray) traces = NULL;
+  g_autoptr (GError) error = NULL;
+  static const struct { gboolean sent; guint functions; guint hops; } steps[] = {
+    { FALSE, 1, 2 }, { TRUE, 0, 2 }, { TRUE, 1, 3 }, { FALSE, 2, 4 }, { FALSE, 0, 4 }, { TRUE, 3, 5 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_autoptr (MillTrace) trace = make_sent (steps[i].sent ? "request" : "message", "message", steps[i].functions);
+      MillTraceStore *store = steps[i].sent ? fixture->store : other;
+      g_autoptr (MillHop) last = NULL;
+
+      mill_trace_store_note (store, "d1", trace);
+      g_assert_true (mill_trace_store_flush (store, &error));
+      g_assert_no_error (error);
+      g_clear_pointer (&traces, g_ptr_array_unref);
+      traces = load (fixture, "d1", &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (traces->len, ==, 1);
+      g_assert_cmpstr (mill_trace_get_id (traces->pdata[0]), ==, i > 0 ? "request" : "message");
+      g_assert_cmpuint (g_list_model_get_n_items (traces->pdata[0]), ==, steps[i].hops);
+      last = g_list_model_get_item (traces->pdata[0], steps[i].hops - 1);
+      g_assert_cmpstr (mill_hop_get_kind (last), ==, i == 1 ? "queue" : "function");
+      g_assert_true (i == 1 || g_str_equal (mill_hop_get_kind (mill_hop_get_previous (last)), "queue"));
+    }
+}
+
 /* A folder that cannot be written to is told of, and nothing hangs. */
 static void
 test_unwritable (Fixture       *fixture,
@@ -341,6 +395,7 @@ main (int   argc,
   ADD ("changed", test_changed);
   ADD ("bounded", test_bounded);
   ADD ("tapped", test_tapped);
+  ADD ("two-programs", test_two_programs);
   ADD ("damaged", test_damaged);
   ADD ("unwritable", test_unwritable);
   return g_test_run ();
