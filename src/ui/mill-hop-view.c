@@ -194,8 +194,11 @@ explain_payload (MillHop *hop)
     { "sms", N_("What the text message says is not known: no API tells it. A tap on the topic would.") },
   };
 
+  /* What was not delivered says nothing. */
+  if (mill_hop_get_status (hop) == MILL_HOP_FAILED && (g_str_equal (mill_hop_get_kind (hop), "mail") || g_str_equal (mill_hop_get_kind (hop), "sms")))
+    return NULL;
   if (mill_hop_get_handed (hop))
-    return N_("As the hop before handed it over, as far as that is known. The function itself was not asked.");
+    return N_("As the hop before handed it over, as far as that is known.");
   for (guint i = 0; *mill_hop_get_payload (hop) == '\0' && i < G_N_ELEMENTS (unknown); i++)
     if (g_str_equal (unknown[i].kind, mill_hop_get_kind (hop)))
       return unknown[i].text;

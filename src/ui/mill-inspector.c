@@ -6,6 +6,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "mill-access-log-row.h"
 #include "mill-component.h"
 #include "mill-configuration.h"
 #include "mill-drift.h"
@@ -32,6 +33,7 @@ struct _MillInspector
   GtkWidget *stack;
   GtkWidget *box;
   GtkWidget *facts;
+  GtkWidget *access_log;      /* of the API that is shown, or was before; or NULL */
   GtkWidget *tap;             /* the topic's that is shown, or was before; NULL */
   GtkWidget *calls;           /* of the resource that is shown, or was before */
 
@@ -232,6 +234,24 @@ new_state_row (MillLook look)
   return row;
 }
 
+/* What the stage said stays while only the moment that is looked at changes. */
+static void
+add_access_log (MillInspector *self,
+                MillResource  *resource)
+{
+  if (!g_str_equal (mill_resource_get_type_name (resource), "AWS::ApiGateway::RestApi"))
+    return;
+  if (self->access_log == NULL || mill_access_log_row_get_api (MILL_ACCESS_LOG_ROW (self->access_log)) != resource)
+    {
+      g_clear_object (&self->access_log);
+      self->access_log = mill_access_log_row_new (self->session, resource);
+      if (self->access_log != NULL)
+        g_object_ref_sink (self->access_log);
+    }
+  if (self->access_log != NULL)
+    adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->facts), self->access_log);
+}
+
 static void
 append (MillInspector *self,
         GtkWidget     *group)
@@ -285,6 +305,7 @@ fill (MillInspector *self)
           g_autofree char *time = mill_format_duration (mill_resource_get_milliseconds (resource) / 1000.0);
           adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->facts), mill_fact_row_new (_("Made in"), time, FALSE));
         }
+      add_access_log (self, resource);
       append (self, mill_drift_new (self->session, resource));
       add_tap (self, resource);
       add_hops (self);
@@ -310,6 +331,7 @@ fill (MillInspector *self)
 static void
 on_state (MillInspector *self)
 {
+  g_clear_object (&self->access_log);
   if (self->calls != NULL)
     mill_resource_calls_load (MILL_RESOURCE_CALLS (self->calls));
   fill (self);
@@ -347,6 +369,7 @@ mill_inspector_dispose (GObject *object)
   g_clear_handle_id (&self->follow, g_source_remove);
 
   g_clear_pointer (&self->stack, gtk_widget_unparent);
+  g_clear_object (&self->access_log);
   g_clear_object (&self->tap);
   g_clear_object (&self->calls);
   g_clear_object (&self->resource_signals);

@@ -59,6 +59,8 @@ def along_the_edges(window, nodes):
     said = [node.name for node in window.walk()]
     for text in ('Recent Runs', 'It acts in the name of the role', 'Write an item into a table.', 'Handler: lambda_function.lambda_handler'):
         check(any(name.startswith(text) for name in said), f'the inspector does not say “{text}”')
+    nodes['Gateway: API Gateway'].queryAction().doAction(0)
+    window.find('Off. The practice cloud shows every request all the same', 'label', starts=True)
 
 
 def find_the_failure(window):
