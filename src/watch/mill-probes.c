@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "mill-probes.h"
+#include "mill-probes-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "aws-json.h"
-#include "mill-access-log-probe.h"
 #include "mill-answers.h"
 #include "mill-engine.h"
 #include "mill-inbox-probe.h"
-#include "mill-log-probe.h"
 #include "mill-mapping-probe.h"
-#include "mill-queue-probe.h"
-#include "mill-stage-probe.h"
-#include "mill-stream-probe.h"
-#include "mill-tap-probe.h"
-#include "mill-tap.h"
-#include "mill-topic-probe.h"
 
 #define LONGEST_SLEEP 60        /* seconds */
 #define MILLION 1e6
@@ -36,36 +28,12 @@ typedef struct
   gboolean    complained;
 } Entry;
 
-struct _MillProbes
-{
-  GObject            parent_instance;
-
-  MillDeployment    *deployment;
-  MillTraceStore    *store;
-  MillAnswers       *answers;
-  AwsClient         *client;
-  MillProbe         *inbox;      /* borrowed; NULL on AWS */
-  double             since;
-  double             late;
-  MillTracerResolve  resolve;
-  gpointer           resolve_data;
-  GPtrArray         *entries;
-  MillTurns         *turns;
-  guint              timer_id;
-  guint              sync_id;
-  gboolean           started;
-  gboolean           ready;
-  gboolean           complained;   /* of what all have in common */
-};
-
 enum { OBSERVATION, READY, FAILED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (MillProbes, mill_probes, G_TYPE_OBJECT)
 
 static void schedule (MillProbes *self);
-static void add_dead_letters (MillProbes *self,
-                              const char *arn);
 
 static void
 entry_free (gpointer data)
@@ -281,23 +249,22 @@ on_done (Entry        *entry,
 
 /* The components */
 
-static Entry *
-find_entry (MillProbes *self,
-            const char *key)
+gboolean
+mill_probes_has (MillProbes *self,
+                 const char *key)
 {
   for (guint i = 0; i < self->entries->len; i++)
     if (g_str_equal (((Entry *) self->entries->pdata[i])->key, key))
-      return self->entries->pdata[i];
-  return NULL;
+      return TRUE;
+  return FALSE;
 }
 
-/* Takes @probe. */
-static void
-add_probe (MillProbes *self,
-           MillProbe  *probe,
-           const char *key,
-           double      weight,
-           double      rest_weight)
+void
+mill_probes_add (MillProbes *self,
+                 MillProbe  *probe,
+                 const char *key,
+                 double      weight,
+                 double      rest_weight)
 {
   Entry *entry = g_new0 (Entry, 1);
 
@@ -311,9 +278,9 @@ add_probe (MillProbes *self,
   g_signal_connect_swapped (probe, "done", G_CALLBACK (on_done), entry);
 }
 
-static void
-remove_entries (MillProbes *self,
-                const char *key)
+void
+mill_probes_remove (MillProbes *self,
+                    const char *key)
 {
   for (guint i = 0; i < self->entries->len;)
     if (g_str_has_prefix (((Entry *) self->entries->pdata[i])->key, key))
@@ -322,192 +289,14 @@ remove_entries (MillProbes *self,
       i++;
 }
 
-/* What a "messageId" that comes out of a function belongs to: the topic, or else the queue, that its environment names. */
-static char *
-find_in_environment (MillProbes *self,
-                     JsonObject *made_with,
-                     const char *type)
-{
-  JsonObject *variables = aws_json_get_object (made_with, "Environment.Variables");
-  JsonObjectIter iter;
-  JsonNode *value;
-
-  if (variables == NULL)
-    return NULL;
-  json_object_iter_init (&iter, variables);
-  while (json_object_iter_next (&iter, NULL, &value))
-    {
-      const char *logical_id = json_node_get_value_type (value) == G_TYPE_STRING
-                               ? mill_deployment_find_by_id (self->deployment, json_node_get_string (value)) : NULL;
-      MillResource *resource = logical_id != NULL ? mill_deployment_find_resource (self->deployment, logical_id) : NULL;
-
-      if (resource != NULL && g_str_equal (mill_resource_get_type_name (resource), type))
-        return g_strdup (mill_resource_get_arn (resource));
-    }
-  return NULL;
-}
-
-static void
-add_function (MillProbes   *self,
-              MillResource *resource,
-              const char   *key)
-{
-  const char *name = mill_resource_get_physical_id (resource);
-  const char *id = mill_resource_get_logical_id (resource);
-  g_autoptr (JsonObject) made_with = mill_resource_dup_properties (resource);
-  g_autofree char *topic = made_with != NULL ? find_in_environment (self, made_with, "AWS::SNS::Topic") : NULL;
-  g_autofree char *queue = made_with != NULL ? find_in_environment (self, made_with, "AWS::SQS::Queue") : NULL;
-  g_autofree char *group = made_with != NULL ? g_strdup (aws_json_get_string (made_with, "LoggingConfig.LogGroup")) : NULL;
-  g_autofree char *mappings = g_strconcat (key, " mappings", NULL);
-
-  if (group == NULL)
-    group = g_strconcat ("/aws/lambda/", name, NULL);
-  /* Whatever comes goes through a function sooner or later: at rest they are looked at first. */
-  add_probe (self, mill_log_probe_new (self->client, id, self->since, mill_resource_get_arn (resource), group, self->late, topic, queue), key, 1, 1);
-  add_probe (self, mill_mapping_probe_new (self->client, id, name, made_with != NULL ? aws_json_get_string (made_with, "Role") : NULL, self->resolve,
-                                           self->resolve_data), mappings, 5, 10);
-}
-
-/* One that another program made. */
-static void
-on_tap_seen (MillProbes *self,
-             MillProbe  *probe)
-{
-  g_autofree char *url = mill_tap_dup_queue_url (self->deployment, mill_probe_get_component (probe));
-
-  if (url == NULL)
-    mill_deployment_reload (self->deployment);
-}
-
-static void
-on_tap_gone (MillProbes *self)
-{
-  mill_deployment_reload (self->deployment);
-}
-
-/* Switched on, off, or written in another way from now on. */
-static void
-on_access_log (MillProbes     *self,
-               const char     *group,
-               const char     *format,
-               MillStageProbe *stage)
-{
-  const char *id = mill_probe_get_component (MILL_PROBE (stage));
-  MillResource *resource = mill_deployment_find_resource (self->deployment, id);
-  g_autoptr (JsonObject) made_with = resource != NULL ? mill_resource_dup_properties (resource) : NULL;
-  const char *api = made_with != NULL ? aws_json_get_string (made_with, "RestApiId") : NULL;
-  g_autofree char *key = g_strconcat (id, " access log", NULL);
-
-  remove_entries (self, key);
-  if (group != NULL && api != NULL)
-    add_probe (self, mill_access_log_probe_new (self->client, id, self->since, api, mill_resource_get_physical_id (resource), group, format, self->late),
-               key, 1, 2);
-}
-
-static void
-add_stage (MillProbes   *self,
-           MillResource *resource,
-           const char   *key)
-{
-  g_autoptr (JsonObject) made_with = mill_resource_dup_properties (resource);
-  const char *api = made_with != NULL ? aws_json_get_string (made_with, "RestApiId") : NULL;
-  MillProbe *probe;
-
-  if (api == NULL)
-    return;
-  probe = mill_stage_probe_new (self->client, mill_resource_get_logical_id (resource), api, mill_resource_get_physical_id (resource));
-  g_signal_connect_object (probe, "access-log", G_CALLBACK (on_access_log), self, G_CONNECT_SWAPPED);
-  add_probe (self, probe, key, 10, 20);
-}
-
-static void
-add_resource (MillProbes   *self,
-              MillResource *resource,
-              const char   *key)
-{
-  const char *type = mill_resource_get_type_name (resource);
-  const char *id = mill_resource_get_logical_id (resource);
-  const char *physical_id = mill_resource_get_physical_id (resource);
-
-  if (g_str_equal (type, "AWS::Lambda::Function"))
-    add_function (self, resource, key);
-  else if (g_str_equal (type, "AWS::ApiGateway::Stage"))
-    add_stage (self, resource, key);
-  else if (g_str_equal (type, "AWS::SQS::Queue"))
-    {
-      MillProbe *probe = mill_queue_probe_new (self->client, id, physical_id);
-
-      g_signal_connect_object (probe, "dead-letters", G_CALLBACK (add_dead_letters), self, G_CONNECT_SWAPPED);
-      add_probe (self, probe, key, 2, 4);
-    }
-  else if (g_str_equal (type, "AWS::SNS::Topic"))
-    {
-      MillProbe *probe = mill_topic_probe_new (self->client, id, physical_id, self->resolve, self->resolve_data);
-
-      g_signal_connect_object (probe, "tap", G_CALLBACK (on_tap_seen), self, G_CONNECT_SWAPPED);
-      add_probe (self, probe, key, 3, 20);
-    }
-  else if (g_str_equal (type, "AWS::DynamoDB::Table"))
-    {
-      g_autoptr (JsonObject) attributes = mill_resource_dup_attributes (resource);
-      const char *stream = attributes != NULL ? aws_json_get_string (attributes, "StreamArn") : NULL;
-
-      if (stream != NULL)
-        add_probe (self, mill_stream_probe_new (self->client, id, self->since, mill_resource_get_arn (resource), stream), key, 1, 2);
-    }
-}
-
-/* A tap is read as long as it is there. */
-static void
-sync_tap (MillProbes *self,
-          const char *topic)
-{
-  g_autofree char *url = mill_tap_dup_queue_url (self->deployment, topic);
-  g_autofree char *keys = g_strconcat (topic, " tap ", NULL);
-  g_autofree char *key = g_strconcat (keys, url, NULL);
-  MillProbe *probe;
-
-  if (url != NULL && find_entry (self, key) != NULL)
-    return;
-  remove_entries (self, keys);
-  if (url == NULL)
-    return;
-  probe = mill_tap_probe_new (self->client, topic, self->since, url, self->store, mill_deployment_get_id (self->deployment));
-  g_signal_connect_object (probe, "gone", G_CALLBACK (on_tap_gone), self, G_CONNECT_SWAPPED);
-  /* Whoever switched it on wants to see what is published by hand, too, when all else rests. */
-  add_probe (self, probe, key, 2, 1);
-}
-
-/* One for what is there, none for what is not. */
-static void
-sync_probes (MillProbes *self)
-{
-  GListModel *resources = G_LIST_MODEL (self->deployment);
-
-  for (guint i = 0; i < g_list_model_get_n_items (resources); i++)
-    {
-      g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
-      g_autofree char *key = g_strconcat (mill_resource_get_logical_id (resource), " ", NULL);
-
-      if (mill_tap_is_part (mill_resource_get_logical_id (resource)))
-        continue;
-      if (!mill_resource_is_made (resource))
-        remove_entries (self, key);
-      else if (find_entry (self, key) == NULL)
-        add_resource (self, resource, key);
-      if (mill_resource_is_made (resource) && g_str_equal (mill_resource_get_type_name (resource), "AWS::SNS::Topic"))
-        sync_tap (self, mill_resource_get_logical_id (resource));
-    }
-  schedule (self);
-}
-
 static gboolean
 on_sync (gpointer data)
 {
   MillProbes *self = data;
 
   self->sync_id = 0;
-  sync_probes (self);
+  mill_probes_sync (self);
+  schedule (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -533,25 +322,6 @@ on_resources_added (MillProbes *self,
       g_signal_connect_object (resource, "notify", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
     }
   on_resource_changed (self);
-}
-
-/* A queue that another one gives up to; its URL follows from its ARN where it is one of ours, and from the other's URL otherwise. */
-static void
-add_dead_letters (MillProbes *self,
-                  const char *arn)
-{
-  const char *id = self->resolve ("queue", arn, NULL, self->resolve_data);
-  g_autofree char *key = g_strconcat ("dead-letters ", arn, NULL);
-  g_auto (GStrv) parts = g_strsplit (arn, ":", 6);
-  g_autofree char *base = NULL;
-  g_autofree char *url = NULL;
-
-  if (id != NULL || find_entry (self, key) != NULL || g_strv_length (parts) != 6)
-    return;
-  base = aws_client_get_endpoint (self->client) != NULL ? g_strdup (aws_client_get_endpoint (self->client))
-                                                        : g_strdup_printf ("https://sqs.%s.amazonaws.com%s", parts[3], g_str_equal (parts[1], "aws-cn") ? ".cn" : "");
-  url = g_strdup_printf ("%s/%s/%s", base, parts[4], parts[5]);
-  add_probe (self, mill_queue_probe_new (self->client, arn, url), key, 2, 4);
 }
 
 static void
@@ -628,9 +398,10 @@ mill_probes_start (MillProbes *self)
   if (mill_target_get_kind (target) == MILL_TARGET_PRACTICE)
     {
       self->inbox = mill_inbox_probe_new (self->client, self->since, self->resolve, self->resolve_data);
-      add_probe (self, self->inbox, "inbox", 1, 4);
+      mill_probes_add (self, self->inbox, "inbox", 1, 4);
     }
-  sync_probes (self);
+  mill_probes_sync (self);
+  schedule (self);
   look_ready (self);
 }
 
