@@ -30,9 +30,10 @@ print_hops (MillCli   *self,
         break;
       payload = *mill_hop_get_payload (hop) != '\0' ? 2 : 1;
       /* One that was seen late may stand before others. */
-      if (GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (hop), "printed")) >= payload)
+      if (g_object_get_data (G_OBJECT (hop), "printed-trace") == trace && GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (hop), "printed")) >= payload)
         continue;
       g_object_set_data (G_OBJECT (hop), "printed", GUINT_TO_POINTER (payload));
+      g_object_set_data (G_OBJECT (hop), "printed-trace", trace);
       mill_cli_print_hop (self, trace, hop);
     }
 }

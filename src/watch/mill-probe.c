@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "mill-probe.h"
+#include "mill-probe-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -260,6 +260,27 @@ mill_probe_get (MillProbe       *self,
   priv->operation = g_strdup (service);
   priv->path = g_strdup (path);
   go_on (self);
+}
+
+const char *
+mill_probe_peek_call (MillProbe *self)
+{
+  MillProbePrivate *priv = mill_probe_get_instance_private (self);
+
+  return priv->waiting ? priv->operation : NULL;
+}
+
+void
+mill_probe_answer (MillProbe    *self,
+                   JsonObject   *result,
+                   const GError *error)
+{
+  MillProbePrivate *priv = mill_probe_get_instance_private (self);
+
+  g_return_if_fail (priv->waiting);
+  priv->waiting = FALSE;
+  forget_call (priv);
+  hand_over (self, result, error);
 }
 
 void
