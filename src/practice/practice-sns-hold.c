@@ -4,6 +4,7 @@
 
 #include "practice-hold.h"
 #include "practice-json.h"
+#include "practice-server-private.h"
 #include "practice-sns-message.h"
 
 static const char schema[] =
@@ -115,6 +116,32 @@ add (PracticeSns             *self,
   practice_hold_add (self->server, hop, hold, topic_arn, lane, facts, on_let_go, self);
 }
 
+/* Whether Millrace reads with it what is published, which nobody would step through: its queue bears a tag that says so. */
+static gboolean
+is_tap (PracticeSns             *self,
+        PracticeSnsSubscription *subscription)
+{
+  g_autoptr (JsonArray) queues = json_array_new ();
+  g_auto (GStrv) parts = g_strsplit (subscription->endpoint, ":", 6);
+
+  if (strcmp (subscription->protocol, "sqs") != 0 || g_strv_length (parts) != 6)
+    return FALSE;
+  practice_server_collect_tagged (self->server, "sqs", parts[3], queues);
+  for (guint i = 0; i < json_array_get_length (queues); i++) {
+    JsonObject *queue = json_array_get_object_element (queues, i);
+    JsonArray *tags = practice_json_get_array (queue, "Tags");
+
+    for (guint k = 0; tags != NULL && k < json_array_get_length (tags) && g_strcmp0 (practice_json_get_string (queue, "ResourceARN"), subscription->endpoint) == 0; k++) {
+      JsonObject *tag = json_array_get_object_element (tags, k);
+      const char *value = practice_json_get_string (tag, "Value");
+
+      if (g_strcmp0 (practice_json_get_string (tag, "Key"), "millrace:resource") == 0 && value != NULL && g_str_has_prefix (value, "Tap."))
+        return TRUE;
+    }
+  }
+  return FALSE;
+}
+
 gboolean
 practice_sns_hold (PracticeSns             *self,
                    PracticeSnsTopic        *topic,
@@ -126,7 +153,7 @@ practice_sns_hold (PracticeSns             *self,
   g_autofree char *text = NULL;
   g_autofree char *event_text = NULL;
 
-  if (!practice_hold_covers (self->server, topic->arn))
+  if (!practice_hold_covers (self->server, topic->arn) || (subscription != NULL && is_tap (self, subscription)))
     return FALSE;
   json = practice_sns_message_to_json (message);
   text = practice_json_object_to_text (json);

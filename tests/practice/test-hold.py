@@ -453,13 +453,18 @@ class Hops(HoldCase):
 
     def test_topic_to_queue_and_function(self):
         url, arn = self.make_queue()
-        self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}]})})
+        tap, tap_arn = self.make_queue()
+        for each in url, tap:
+            self.sqs.set_queue_attributes(QueueUrl=each, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*"}]})})
+        # what only reads along gets its copy all the same
+        self.sqs.tag_queue(QueueUrl=tap, Tags={"millrace:resource": "Tap.Topic.Queue"})
         function = self.make(PRINT)
         function_arn = self.functions.get_function_configuration(FunctionName=function)["FunctionArn"]
         self.functions.add_permission(FunctionName=function, StatementId="sns", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com")
         topic = self.topics.create_topic(Name=unique("topic"))["TopicArn"]
         self.topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+        self.topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=tap_arn)
         self.topics.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function_arn)
         self.topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn + "2", Attributes={"FilterPolicy": '{"kind": ["other"]}'})
         self.hold()
@@ -468,6 +473,8 @@ class Hops(HoldCase):
         self.release(next=True)
         found = self.wait_held(2, HOPS[4])
         self.assertEqual(sorted(i["protocol"] for i in found), ["lambda", "sqs"])
+        [message] = self.sqs.receive_message(QueueUrl=tap, WaitTimeSeconds=5)["Messages"]
+        self.assertEqual(json.loads(message["Body"])["Message"], "hello")
         self.release(ids=[i["id"] for i in found if i["protocol"] == "sqs"])
         [message] = self.sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
         self.assertEqual((message["Body"], message["MessageAttributes"]["kind"]["StringValue"]), ("hello", "this"))
