@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aws-json.h"
+#include "mill-tap.h"
 
 #define MAX_COUNT 100000
 
@@ -281,7 +282,10 @@ mill_cli_status (MillCli  *self,
   for (guint i = 0; i < g_list_model_get_n_items (model); i++)
     {
       g_autoptr (MillResource) resource = g_list_model_get_item (model, i);
-      mill_cli_print_resource (self, resource);
+
+      /* A tap that was taken away is no part of the deployment. */
+      if (!mill_tap_is_part (mill_resource_get_logical_id (resource)) || mill_resource_get_state (resource) != MILL_RESOURCE_DELETED)
+        mill_cli_print_resource (self, resource);
     }
   return status;
 }
