@@ -96,6 +96,7 @@ mill_cli_print_hop (MillCli   *self,
 {
   g_autoptr (JsonObject) object = json_object_new ();
   g_autoptr (GString) line = g_string_new (NULL);
+  g_autofree char *request = NULL;
   double stay = mill_hop_get_left (hop) > 0 ? mill_hop_get_left (hop) - mill_hop_get_arrived (hop) : 0;
 
   json_object_set_string_member (object, "trace", mill_trace_get_id (trace));
@@ -109,6 +110,11 @@ mill_cli_print_hop (MillCli   *self,
   json_object_set_string_member (object, "advice", mill_hop_get_advice (hop));
   json_object_set_int_member (object, "attempts", mill_hop_get_attempts (hop));
   json_object_set_boolean_member (object, "inferred", mill_hop_get_inferred (hop));
+  if (g_str_equal (mill_hop_get_kind (hop), "gateway") && *mill_hop_get_log (hop) != '\0')
+    {
+      request = g_strchomp (g_strdelimit (g_strdup (mill_hop_get_log (hop)), "\n", ' '));
+      json_object_set_string_member (object, "request", request);
+    }
   g_string_append_printf (line, "  %-9s %-16s %-10s +%6.1f ms  %6.1f ms", mill_hop_get_status_name (hop), mill_hop_get_component (hop), mill_hop_get_kind (hop),
                           (mill_hop_get_arrived (hop) - mill_trace_get_started (trace)) * 1e3, stay * 1e3);
   if (mill_hop_get_attempts (hop) > 1)
@@ -121,6 +127,8 @@ mill_cli_print_hop (MillCli   *self,
     g_string_append_printf (line, "\n            %s", mill_hop_get_advice (hop));
   if (*mill_hop_get_error (hop) == '\0' && *mill_hop_get_payload (hop) != '\0')
     append_shortened (line, mill_hop_get_payload (hop));
+  else if (request != NULL && *mill_hop_get_payload (hop) == '\0')
+    append_shortened (line, request);
   mill_cli_print_object (self, "hop", object, line->str);
 }
 

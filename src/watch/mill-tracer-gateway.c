@@ -236,14 +236,14 @@ forget_placed (MillTracer *self)
           mill_tracer_changed (self, hop);
         }
       if (hop->trace == NULL || !hop->expecting)
-        g_ptr_array_remove_index (self->logged, i);
+        g_ptr_array_remove_index_fast (self->logged, i);
     }
   for (guint i = self->unsent->len; i-- > 0;)
     {
       MillHop *hop = self->unsent->pdata[i];
 
       if (hop->trace == NULL || !hop->inferred || hop->previous != NULL || self->now > hop->arrived + LONGEST_UNSENT)
-        g_ptr_array_remove_index (self->unsent, i);
+        g_ptr_array_remove_index_fast (self->unsent, i);
     }
 }
 

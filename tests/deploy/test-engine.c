@@ -197,13 +197,19 @@ is_killed (gpointer data)
 {
   Victim *victim = data;
   g_autofree char *path = g_strdup_printf ("/proc/%d/stat", (int) victim->pid);
+  g_autofree char *folder = g_strdup_printf ("/proc/%d/task", (int) victim->pid);
   g_autofree char *stat = NULL;
+  g_autoptr(GDir) tasks = NULL;
   const char *state;
 
   if (!victim->killed)
     return FALSE;
   if (!g_file_get_contents (path, &stat, NULL, NULL))
     return TRUE;
+  /* Its other threads may still hold the sockets when the first is dead. */
+  tasks = g_dir_open (folder, 0, NULL);
+  if (tasks != NULL && g_dir_read_name (tasks) != NULL && g_dir_read_name (tasks) != NULL)
+    return FALSE;
   state = strrchr (stat, ')');
   return state != NULL && state[1] != '\0' && state[2] == 'Z';
 }
