@@ -36,7 +36,7 @@ struct _MillHop
   char          *message_id;
   char          *record;     /* a stream's: what its readers are given */
   MillLog       *log;
-  char          *own_log;    /* what of it is this message's; made when it is asked for */
+  char          *own_log;    /* what of it is this message's, made when it is asked for; or all there is, where no run wrote it */
   double         arrived;
   double         left;
   MillHopStatus  status;
@@ -83,6 +83,9 @@ void     mill_hop_set_payload (MillHop       *self,
                                const char    *payload);
 void     mill_hop_set_log     (MillHop       *self,
                                MillLog       *log);
+/* The same where no run of a function wrote it. @text: (nullable): whole lines */
+void     mill_hop_set_own_log (MillHop       *self,
+                               const char    *text);
 /* Of the last visit, too. */
 void     mill_hop_set_status  (MillHop       *self,
                                MillHopStatus  status);

@@ -225,6 +225,8 @@ mill_hop_copy (MillHop *self)
       copy->log = mill_log_new ();
       append_own (copy->log->text, self->log, self->message_id);
     }
+  else
+    copy->own_log = g_strdup (self->own_log);
   copy->left = self->left;
   copy->status = self->status;
   copy->attempts = self->attempts;
@@ -263,6 +265,17 @@ mill_hop_set_log (MillHop *self,
   g_clear_pointer (&self->own_log, g_free);
   g_clear_pointer (&self->log, mill_log_unref);
   self->log = log != NULL ? mill_log_ref (log) : NULL;
+}
+
+void
+mill_hop_set_own_log (MillHop    *self,
+                      const char *text)
+{
+  char *copy = g_strdup (text);
+
+  g_clear_pointer (&self->log, mill_log_unref);
+  g_free (self->own_log);
+  self->own_log = copy;
 }
 
 void
@@ -385,7 +398,7 @@ mill_hop_get_log (MillHop *self)
 {
   g_return_val_if_fail (MILL_IS_HOP (self), NULL);
   if (self->log == NULL)
-    return "";
+    return self->own_log != NULL ? self->own_log : "";
   if (self->log->marks->len == 0)
     return self->log->text->str;
   if (self->own_log == NULL || self->own_log_of != self->log->text->len)

@@ -401,11 +401,7 @@ load_hop (sqlite3_stmt *row)
   hop->payload = dup_column (row, 13);
   hop->error = dup_column (row, 14);
   hop->advice = dup_column (row, 15);
-  if (log != NULL)
-    {
-      hop->log = mill_log_new ();
-      mill_log_append (hop->log, log, NULL);
-    }
+  mill_hop_set_own_log (hop, log);
   mill_hop_set_visits (hop, sqlite3_column_blob (row, 17), sqlite3_column_bytes (row, 17) / sizeof (MillVisit));
   return hop;
 }

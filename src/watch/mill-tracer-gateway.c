@@ -28,27 +28,23 @@ describe_request (MillHop    *hop,
   const char *method = aws_json_get_string (event, "method");
   const char *path = aws_json_get_string (event, "path");
   g_autofree char *line = NULL;
-  MillLog *log;
 
-  if (method == NULL || path == NULL || hop->log != NULL)
+  if (method == NULL || path == NULL || hop->own_log != NULL)
     return;
-  line = g_strdup_printf ("%s %s", method, path);
-  log = mill_log_new ();
-  mill_log_append (log, line, NULL);
-  mill_hop_set_log (hop, log);
-  mill_log_unref (log);
+  line = g_strdup_printf ("%s %s\n", method, path);
+  mill_hop_set_own_log (hop, line);
 }
 
 static void
 describe_answer (MillHop *hop,
                  int      status)
 {
-  g_autofree char *line = NULL;
+  g_autofree char *lines = NULL;
 
-  if (hop->log == NULL || status == 0)
+  if (hop->own_log == NULL || status == 0)
     return;
-  line = g_strdup_printf ("→ %d", status);
-  mill_log_append (hop->log, line, NULL);
+  lines = g_strdup_printf ("%s→ %d\n", hop->own_log, status);
+  mill_hop_set_own_log (hop, lines);
 }
 
 /* The access log told of it first; whoever sent it knows more. */
@@ -67,7 +63,7 @@ take_over (MillTracer *self,
   hop->left = 0;
   hop->status = MILL_HOP_UNDER_WAY;
   mill_hop_set_error (hop, NULL, NULL);
-  mill_hop_set_log (hop, NULL);
+  mill_hop_set_own_log (hop, NULL);
   mill_hop_set_payload (hop, aws_json_get_string (event, "body"));
   describe_request (hop, event);
   mill_tracer_changed (self, hop);

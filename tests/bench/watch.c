@@ -50,7 +50,7 @@ static void
 add_order (GPtrArray *events,
            guint      i)
 {
-  add_event (events, "{'kind': 'gateway-request', 'requestId': 'r%u', 'apiId': 'a', 'body': 'order %u'}", i, i);
+  add_event (events, "{'kind': 'gateway-request', 'requestId': 'r%u', 'apiId': 'a', 'method': 'POST', 'path': '/orders', 'body': 'order %u'}", i, i);
   add_event (events, "{'kind': 'queue-sent', 'queueArn': 'q', 'messageId': 'm%u', 'body': 'order %u', 'source': 'r%u', 'sourceType': 'gateway'}", i, i, i);
   add_event (events, "{'kind': 'gateway-response', 'requestId': 'r%u', 'status': 200}", i);
   add_event (events, "{'kind': 'queue-received', 'queueArn': 'q', 'messageId': 'm%u', 'receiveCount': 1}", i);
