@@ -9,6 +9,7 @@ typedef struct
 {
   MillHop    *hop;
   const char *queue;     /* interned */
+  double      told;      /* when: access logs may be minutes late */
 } Logged;
 
 void
@@ -185,6 +186,7 @@ mill_tracer_on_gateway_logged (MillTracer *self,
   logged = g_new0 (Logged, 1);
   logged->hop = g_object_ref (hop);
   logged->queue = g_intern_string (queue);
+  logged->told = self->now;
   g_ptr_array_add (self->logged, logged);
 }
 
@@ -226,7 +228,7 @@ forget_placed (MillTracer *self)
       Logged *logged = self->logged->pdata[i];
       MillHop *hop = logged->hop;
 
-      if (hop->expecting && self->now > hop->left + 5 * self->patience && is_empty (self, logged->queue))
+      if (hop->expecting && self->now > logged->told + 5 * self->patience && is_empty (self, logged->queue))
         {
           hop->expecting = FALSE;
           mill_tracer_changed (self, hop);
@@ -327,5 +329,6 @@ mill_tracer_unsend (MillTracer *self,
   logged = g_new0 (Logged, 1);
   logged->hop = g_object_ref (gateway);
   logged->queue = message->component;
+  logged->told = self->now;
   g_ptr_array_add (self->logged, logged);
 }

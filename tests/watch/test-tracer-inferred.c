@@ -51,6 +51,25 @@ test_logged_joined (void)
   assert_hops (tracer, 1, "delivered", "gateway:Api:ok queue:Queue:ok? function:Store:ok");
 }
 
+/* The access log may tell of a request when its message has long been there: it is joined all the same. */
+static void
+test_logged_late (void)
+{
+  g_autoptr (MillTracer) tracer = new_tracer ();
+  g_autofree char *late = NULL;
+  double sent = now + 1;
+
+  now += 1;
+  NAMED ("i1", "1");
+  mill_tracer_pass_time (tracer, now += 60);
+  assert_hops (tracer, 0, "delivered", "queue:Queue:ok? function:Store:ok");
+  late = g_strdup_printf ("{\"kind\": \"gateway-logged\", \"requestId\": \"r1\", \"apiId\": \"api1\", \"time\": %.0f, \"left\": %.0f, \"status\": 200}", sent, sent);
+  add_at (tracer, late);
+  mill_tracer_pass_time (tracer, now += 3);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 1);
+  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok? function:Store:ok");
+}
+
 /* One request and two messages: one of them came in another way, and nobody says which. */
 static void
 test_logged_ambiguous (void)
@@ -297,6 +316,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tracer/logged", test_logged);
   g_test_add_func ("/tracer/logged-joined", test_logged_joined);
+  g_test_add_func ("/tracer/logged-late", test_logged_late);
   g_test_add_func ("/tracer/logged-ambiguous", test_logged_ambiguous);
   g_test_add_func ("/tracer/logged-corrected", test_logged_corrected);
   g_test_add_func ("/tracer/handed", test_handed);

@@ -11,6 +11,9 @@ MillTracer *new_tracer  (void);
 /* An event, a second after the one before. */
 void        add         (MillTracer *tracer,
                          const char *text);
+/* An event that says its time. */
+void        add_at      (MillTracer *tracer,
+                         const char *text);
 /* @expected: "gateway:Api:ok queue:Queue:ok×2?": times where there was more than one attempt, a question mark where it was inferred */
 void        assert_hops (MillTracer *tracer,
                          guint       index,
