@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "mill-colour.h"
+#include "mill-diagram-state.h"
 
 #define LINE         2.0
 #define DASH         5.0
@@ -115,7 +116,8 @@ paint_label (GtkWidget              *widget,
 GskRenderNode *
 mill_diagram_edges_paint (GtkWidget      *widget,
                           MillDiagramMap *map,
-                          const gboolean *there,
+                          MillTutorial   *tutorial,
+                          MillDeployment *deployment,
                           const guint64  *carried)
 {
   GtkSnapshot *snapshot = gtk_snapshot_new ();
@@ -129,13 +131,14 @@ mill_diagram_edges_paint (GtkWidget      *widget,
     {
       graphene_point_t points[4];
       guint from, to, n;
+      gboolean there = mill_diagram_is_edge_there (map, tutorial, deployment, i);
 
       if (!mill_diagram_map_get_ends (map, i, &from, &to))
         continue;
       n = mill_diagram_map_get_way (map, from, to, points);
       for (guint j = 1; j < n; j++)
-        paint_leg (snapshot, points[j - 1], points[j], there[i] ? &solid : &faint, !there[i]);
-      paint_head (snapshot, points[n - 2], points[n - 1], there[i] ? &solid : &faint);
+        paint_leg (snapshot, points[j - 1], points[j], there ? &solid : &faint, !there);
+      paint_head (snapshot, points[n - 2], points[n - 1], there ? &solid : &faint);
       paint_label (widget, snapshot, mill_diagram_map_get_edge (map, i), carried[i], points, n, mill_diagram_map_get_scale (map), &solid);
     }
   return gtk_snapshot_free_to_node (snapshot);

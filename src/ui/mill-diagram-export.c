@@ -57,7 +57,7 @@ draw (MillDiagram *diagram)
 {
   GtkSnapshot *snapshot = gtk_snapshot_new ();
 
-  mill_diagram_draw (diagram, snapshot);
+  mill_diagram_draw (diagram, snapshot, FALSE);
   return gtk_snapshot_free_to_node (snapshot);
 }
 

@@ -26,6 +26,7 @@ struct _MillDiagramMap
 
   double width;
   double scale;
+  double growth;
   double left, top;
   gboolean mirrored;
 };
@@ -53,6 +54,7 @@ mill_diagram_map_new (GPtrArray *nodes,
   self->edge_between = g_new (int, nodes->len * nodes->len + 1);
   self->places = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_hash_table_unref);
   self->scale = 1;
+  self->growth = 1;
   for (guint i = 0; i < nodes->len * nodes->len; i++)
     self->edge_between[i] = -1;
   for (guint i = 0; i < edges->len; i++)
@@ -221,7 +223,7 @@ choose_layout (MillDiagramMap *self,
         double scale = turned ? MIN (width / (across * MILL_CELL_WIDTH), height / (along * MILL_CELL_HEIGHT))
                               : MIN (width / (along * MILL_CELL_WIDTH), height / (across * MILL_CELL_HEIGHT));
 
-        scale = MIN (scale, 1);
+        scale = MIN (scale, self->growth);
         if (scale > best_scale * 1.08)
           {
             best = most;
@@ -238,6 +240,13 @@ choose_layout (MillDiagramMap *self,
   return TRUE;
 }
 
+void
+mill_diagram_map_set_growth (MillDiagramMap *self,
+                             double          growth)
+{
+  self->growth = growth;
+}
+
 gboolean
 mill_diagram_map_fit (MillDiagramMap *self,
                       double          width,
@@ -252,7 +261,7 @@ mill_diagram_map_fit (MillDiagramMap *self,
   if (self->layout == NULL || zoom <= 1)
     moved = choose_layout (self, room_width, room_height);
   self->scale = MIN (room_width / (self->layout->columns * MILL_CELL_WIDTH), room_height / (self->layout->rows * MILL_CELL_HEIGHT));
-  self->scale = MIN (self->scale, LARGEST * MAX (zoom, 1));
+  self->scale = MIN (self->scale, LARGEST * self->growth * MAX (zoom, 1));
   if (zoom < 1)
     self->scale *= zoom;
   self->width = width;
@@ -269,8 +278,8 @@ mill_diagram_map_get_wish (MillDiagramMap *self,
                            double         *width,
                            double         *height)
 {
-  *width = (self->layout != NULL ? self->layout->columns : 3) * MILL_CELL_WIDTH * MAX (zoom, 1);
-  *height = (self->layout != NULL ? self->layout->rows : 3) * MILL_CELL_HEIGHT * MAX (zoom, 1);
+  *width = (self->layout != NULL ? self->layout->columns : 3) * MILL_CELL_WIDTH * self->growth * MAX (zoom, 1);
+  *height = (self->layout != NULL ? self->layout->rows : 3) * MILL_CELL_HEIGHT * self->growth * MAX (zoom, 1);
 }
 
 gboolean

@@ -61,6 +61,9 @@ GArray           *mill_diagram_map_find_route  (MillDiagramMap   *self,
                                                 guint             from,
                                                 guint             to);
 
+/* @growth: how much larger than a node its text is; 1 where the text is not large. There may be so much more room for it. */
+void              mill_diagram_map_set_growth  (MillDiagramMap   *self,
+                                                double            growth);
 /* Fits everything into the room. @zoom: 1 is as large as the room allows, more wants more room than that. @mirrored: from right to left.
  * Returns: whether anything is somewhere else now. */
 gboolean          mill_diagram_map_fit         (MillDiagramMap   *self,

@@ -4,7 +4,10 @@
 #include "mill-diagram-node-view.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
+#include "mill-diagram-map.h"
+#include "mill-failure.h"
 #include "mill-look.h"
 #include "mill-sparkline.h"
 
@@ -27,6 +30,9 @@ struct _MillDiagramNodeView
   guint64 n;
   guint64 n_errors;
   guint n_held;
+  MillHop *trouble;
+  char *trouble_error;          /* by which it is noticed that it has told more */
+  MillFailure *failure;
   gint64 lit_at;
   gboolean lit_bad;
   guint light;
@@ -82,6 +88,21 @@ add_part (GString    *text,
   g_string_append (text, part);
 }
 
+/* (transfer full): a few letters: the permission that is missing (its service goes without saying), else how often something went wrong. */
+static char *
+format_badge (MillDiagramNodeView *self)
+{
+  guint errors = (guint) MIN (self->n_errors, G_MAXUINT);
+  const char *colon = self->failure != NULL ? strchr (self->failure->action, ':') : NULL;
+
+  if (colon != NULL)
+    /* Translators: a permission that is missing, in as few letters as can be: "no PutItem" */
+    return g_strdup_printf (_("no %s"), colon + 1);
+  if (errors > 0)
+    return g_strdup_printf (ngettext ("%u error", "%u errors", errors), errors);
+  return g_strdup (mill_look_of_trace (MILL_TRACE_STUCK).label);
+}
+
 /* What there is to be said of its messages, besides the number in it. */
 static void
 update (MillDiagramNodeView *self)
@@ -89,13 +110,13 @@ update (MillDiagramNodeView *self)
   guint errors = (guint) MIN (self->n_errors, G_MAXUINT);
   g_autofree char *name = g_strdup_printf ("%s: %s", mill_kind_get_label (self->node->kind), self->node->label);
   g_autofree char *count = format_count (self);
-  g_autofree char *badge = g_strdup_printf (ngettext ("%u error", "%u errors", errors), errors);
+  g_autofree char *badge = format_badge (self);
   g_autofree char *held = g_strdup_printf (ngettext ("%u held", "%u held", self->n_held), self->n_held);
   g_autoptr(GString) description = g_string_new (NULL);
 
   gtk_label_set_label (GTK_LABEL (self->count), self->n > 0 ? count : "");
   gtk_label_set_label (GTK_LABEL (self->errors), badge);
-  gtk_widget_set_visible (self->errors, errors > 0);
+  gtk_widget_set_visible (self->errors, errors > 0 || self->failure != NULL);
   gtk_label_set_label (GTK_LABEL (self->held), held);
   gtk_widget_set_visible (self->held, self->n_held > 0);
   gtk_widget_set_opacity (self->count, self->n_held > 0 ? 0 : 1);
@@ -110,6 +131,8 @@ update (MillDiagramNodeView *self)
 
       add_part (description, lately);
     }
+  if (self->failure != NULL)
+    add_part (description, self->failure->title);
   if (self->n_held > 0)
     add_part (description, held);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
@@ -163,13 +186,18 @@ mill_diagram_node_view_dispose (GObject *object)
   MillDiagramNodeView *self = MILL_DIAGRAM_NODE_VIEW (object);
 
   g_clear_handle_id (&self->light, g_source_remove);
+  g_clear_object (&self->trouble);
   G_OBJECT_CLASS (mill_diagram_node_view_parent_class)->dispose (object);
 }
 
 static void
 mill_diagram_node_view_finalize (GObject *object)
 {
-  g_free (MILL_DIAGRAM_NODE_VIEW (object)->tip);
+  MillDiagramNodeView *self = MILL_DIAGRAM_NODE_VIEW (object);
+
+  g_free (self->tip);
+  g_free (self->trouble_error);
+  g_clear_pointer (&self->failure, mill_failure_free);
   G_OBJECT_CLASS (mill_diagram_node_view_parent_class)->finalize (object);
 }
 
@@ -217,6 +245,7 @@ mill_diagram_node_view_init (MillDiagramNodeView *self)
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->state);
   self->errors = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->errors, "mill-badge");
+  gtk_label_set_ellipsize (GTK_LABEL (self->errors), PANGO_ELLIPSIZE_END);
   gtk_widget_set_halign (self->errors, GTK_ALIGN_START);
   gtk_widget_set_valign (self->errors, GTK_ALIGN_START);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->errors);
@@ -280,6 +309,22 @@ mill_diagram_node_view_set_activity (MillDiagramNodeView *self,
 }
 
 void
+mill_diagram_node_view_set_trouble (MillDiagramNodeView *self,
+                                    MillHop             *hop)
+{
+  const char *error = hop != NULL ? mill_hop_get_error (hop) : NULL;
+
+  if (self->trouble == hop && g_strcmp0 (self->trouble_error, error) == 0)
+    return;
+  g_set_object (&self->trouble, hop);
+  g_free (self->trouble_error);
+  self->trouble_error = g_strdup (error);
+  g_clear_pointer (&self->failure, mill_failure_free);
+  self->failure = hop != NULL ? mill_failure_explain (hop, self->node->label) : NULL;
+  update (self);
+}
+
+void
 mill_diagram_node_view_set_held (MillDiagramNodeView *self,
                                  guint                held)
 {
@@ -310,4 +355,41 @@ mill_diagram_node_view_set_chosen (MillDiagramNodeView *self,
                                    gboolean             chosen)
 {
   set_css_class (GTK_WIDGET (self), "chosen", chosen);
+}
+
+static void
+measure (MillDiagramNodeView *self,
+         int                 *width,
+         int                 *height)
+{
+  int minimum_width = 0, minimum_height = 0;
+
+  gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_HORIZONTAL, -1, &minimum_width, NULL, NULL, NULL);
+  *width = MAX ((int) MILL_NODE_WIDTH, minimum_width);
+  gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL, *width, &minimum_height, NULL, NULL, NULL);
+  *height = MAX ((int) MILL_NODE_HEIGHT, minimum_height);
+}
+
+double
+mill_diagram_node_view_get_growth (MillDiagramNodeView *self)
+{
+  int width, height;
+
+  measure (self, &width, &height);
+  return MAX (width / MILL_NODE_WIDTH, height / MILL_NODE_HEIGHT);
+}
+
+void
+mill_diagram_node_view_place (MillDiagramNodeView    *self,
+                              const graphene_point_t *centre,
+                              double                  scale)
+{
+  GskTransform *transform;
+  int width, height;
+
+  /* A node wants more than its cell where its text is large: it is drawn smaller rather than cut off. */
+  measure (self, &width, &height);
+  scale *= MIN (MILL_NODE_WIDTH / width, MILL_NODE_HEIGHT / height);
+  transform = gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (roundf (centre->x - width * scale / 2), roundf (centre->y - height * scale / 2)));
+  gtk_widget_allocate (GTK_WIDGET (self), width, height, -1, gsk_transform_scale (transform, scale, scale));
 }

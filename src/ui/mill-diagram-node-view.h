@@ -6,6 +6,8 @@
 #include "mill-resource.h"
 #include "mill-tutorial.h"
 
+#include "mill-hop.h"
+
 G_BEGIN_DECLS
 
 #define MILL_TYPE_DIAGRAM_NODE_VIEW (mill_diagram_node_view_get_type ())
@@ -30,12 +32,21 @@ void                   mill_diagram_node_view_set_activity (MillDiagramNodeView 
                                                             guint64                errors,
                                                             const guint           *parts,
                                                             guint                  n);
+/* @hop: (nullable): the last message that went wrong here, or cannot go on: the node names what is wrong with it. */
+void                   mill_diagram_node_view_set_trouble  (MillDiagramNodeView   *self,
+                                                            MillHop               *hop);
 /* How many messages step mode holds here. */
 void                   mill_diagram_node_view_set_held     (MillDiagramNodeView   *self,
                                                             guint                  held);
 /* Shows for a moment that a message arrived; @failed: and went wrong here. */
 void                   mill_diagram_node_view_light        (MillDiagramNodeView   *self,
                                                             gboolean               failed);
+/* How many times larger than a node its text makes it; 1 where it fits. */
+double                 mill_diagram_node_view_get_growth   (MillDiagramNodeView    *self);
+/* Puts it where its middle is at @centre; @scale: of the diagram. For the parent, as gtk_widget_allocate(). */
+void                   mill_diagram_node_view_place        (MillDiagramNodeView    *self,
+                                                            const graphene_point_t *centre,
+                                                            double                  scale);
 /* Whether the node is the one that the inspector shows. */
 void                   mill_diagram_node_view_set_chosen   (MillDiagramNodeView   *self,
                                                             gboolean               chosen);

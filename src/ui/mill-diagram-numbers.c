@@ -23,9 +23,26 @@ add_carried (MillDiagramMap *map,
     }
 }
 
+/* Live, the watch knows better than the traces: it has seen what happened before the first of them too. But a stream would repeat its table's number,
+ * and a mailbox may get mail for more subscriptions than its own. */
+static guint64
+choose_count (MillDiagramMap *map,
+              MillWatch      *watch,
+              guint           node,
+              guint64         traced)
+{
+  const MillDiagramNode *one = mill_diagram_map_get_node (map, node);
+  guint64 count = 0;
+
+  if (one->resource != NULL && g_strcmp0 (one->kind, "stream") != 0 && g_strcmp0 (one->kind, "mail") != 0)
+    count = mill_watch_get_count (watch, one->resource);
+  return count > 0 ? count : traced;
+}
+
 gboolean
 mill_diagram_numbers_fill (MillDiagramMap     *map,
                            MillTimeline       *timeline,
+                           MillWatch          *watch,
                            double              now,
                            MillDiagramNumbers *numbers,
                            guint64            *carried)
@@ -39,6 +56,7 @@ mill_diagram_numbers_fill (MillDiagramMap     *map,
       const char *component = mill_timeline_get_place (timeline, i, &kind, &from, &from_kind);
       int node = mill_diagram_map_find_place (map, component, kind);
       MillActivity activity = { 0 }, lately = { 0 };
+      const MillActivity *recent;
 
       if (node < 0)
         continue;
@@ -47,10 +65,18 @@ mill_diagram_numbers_fill (MillDiagramMap     *map,
         mill_timeline_add_activity (timeline, i, now, &lately);
       add_carried (map, node, from, from_kind, activity.messages, carried);
       numbers[node].count += g_str_equal (kind, "queue") ? activity.waiting : activity.arrived;
-      numbers[node].errors += moment == 0 ? lately.errors : activity.errors;
+      recent = moment == 0 ? &lately : &activity;
+      numbers[node].errors += recent->errors;
+      if (recent->failed_at > numbers[node].failed_at)
+        {
+          numbers[node].failed_at = recent->failed_at;
+          numbers[node].failed = recent->failed;
+        }
       for (guint j = 0; j < MILL_ACTIVITY_PARTS; j++)
         numbers[node].parts[j] += activity.parts[j];
       errors |= lately.errors > 0;
     }
+  for (guint i = 0; watch != NULL && moment == 0 && i < mill_diagram_map_get_n_nodes (map); i++)
+    numbers[i].count = choose_count (map, watch, i, numbers[i].count);
   return errors;
 }

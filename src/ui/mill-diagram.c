@@ -12,6 +12,7 @@
 #include "mill-diagram-node-view.h"
 #include "mill-diagram-numbers.h"
 #include "mill-diagram-state.h"
+#include "mill-diagram-stuck.h"
 #include "mill-still.h"
 
 /* Numbers follow what happens no quicker than this, in milliseconds. */
@@ -31,6 +32,7 @@ struct _MillDiagram
 
   GPtrArray *views;             /* of MillDiagramNodeView, by node index; children */
   GPtrArray *watched;           /* of MillResource whose state is listened to */
+  MillDiagramStuck *stuck;      /* NULL without a tutorial */
   MillStill *still;
   MillDiagramMotion *motion;    /* a child, over all others */
   MillDiagramMap *map;          /* NULL without a tutorial */
@@ -42,16 +44,8 @@ struct _MillDiagram
   guint fading;
 };
 
-enum {
-  PROP_0,
-  PROP_ZOOM,
-  N_PROPS,
-};
-
-enum {
-  NODE_ACTIVATED,
-  N_SIGNALS,
-};
+enum { PROP_0, PROP_ZOOM, N_PROPS };
+enum { NODE_ACTIVATED, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -87,23 +81,26 @@ get_moment (MillDiagram *self)
   return self->timeline != NULL ? mill_timeline_get_moment (self->timeline) : 0;
 }
 
-/* Live, the watch knows better than the traces: it has seen what happened before the first of them too. But a stream would repeat its table's number,
- * and a mailbox may get mail for more subscriptions than its own. */
-static guint64
-choose_count (MillDiagram *self,
-              guint        node,
-              guint64      traced)
-{
-  const MillDiagramNode *one = mill_diagram_map_get_node (self->map, node);
-  guint64 count = 0;
+static void queue_numbers (MillDiagram *self);
 
-  if (self->session != NULL && one->resource != NULL && get_moment (self) == 0 && g_strcmp0 (one->kind, "stream") != 0 &&
-      g_strcmp0 (one->kind, "mail") != 0)
-    count = mill_watch_get_count (mill_session_get_watch (self->session), one->resource);
-  return count > 0 ? count : traced;
+static void
+note_stuck (MillDiagram *self,
+            MillTrace   *trace)
+{
+  if (mill_diagram_stuck_note (self->stuck, trace))
+    queue_numbers (self);
 }
 
-static void queue_numbers (MillDiagram *self);
+/* Traces of past runs, which nobody tells of any more. */
+static void
+on_traces (MillDiagram *self,
+           guint        position,
+           guint        removed,
+           guint        added,
+           GListModel  *traces)
+{
+  mill_diagram_stuck_note_all (self->stuck, traces, position, added);
+}
 
 static gboolean
 on_fading (gpointer data)
@@ -120,6 +117,7 @@ update_numbers (MillDiagram *self)
 {
   g_autofree MillDiagramNumbers *numbers = NULL;
   g_autofree guint64 *carried = NULL;
+  MillWatch *watch = self->session != NULL ? mill_session_get_watch (self->session) : NULL;
   guint n_edges;
 
   if (self->map == NULL || self->timeline == NULL)
@@ -127,11 +125,15 @@ update_numbers (MillDiagram *self)
   n_edges = mill_diagram_map_get_n_edges (self->map);
   numbers = g_new0 (MillDiagramNumbers, self->views->len + 1);
   carried = g_new0 (guint64, n_edges + 1);
-  if (mill_diagram_numbers_fill (self->map, self->timeline, g_get_real_time () / 1e6, numbers, carried) && self->fading == 0)
+  if (mill_diagram_numbers_fill (self->map, self->timeline, watch, g_get_real_time () / 1e6, numbers, carried) && self->fading == 0)
     self->fading = g_timeout_add_seconds (FADING_S, on_fading, self);
   for (guint i = 0; i < self->views->len; i++)
-    mill_diagram_node_view_set_activity (self->views->pdata[i], choose_count (self, i, numbers[i].count), numbers[i].errors,
-                                         numbers[i].parts, MILL_ACTIVITY_PARTS);
+    {
+      MillHop *stuck = get_moment (self) == 0 ? mill_diagram_stuck_find (self->stuck, i) : NULL;
+
+      mill_diagram_node_view_set_activity (self->views->pdata[i], numbers[i].count, numbers[i].errors, numbers[i].parts, MILL_ACTIVITY_PARTS);
+      mill_diagram_node_view_set_trouble (self->views->pdata[i], stuck != NULL ? stuck : numbers[i].failed);
+    }
   if (memcmp (carried, self->carried, n_edges * sizeof *carried) != 0)
     {
       memcpy (self->carried, carried, n_edges * sizeof *carried);
@@ -171,6 +173,7 @@ on_hop (MillDiagram *self,
         MillHop     *hop)
 {
   mill_diagram_motion_show_hop (self->motion, hop);
+  note_stuck (self, trace);
 }
 
 static void
@@ -185,34 +188,10 @@ on_moment (MillDiagram *self)
 /* --- Drawing --- */
 
 static void
-draw_edges (MillDiagram *self,
-            GtkSnapshot *snapshot)
-{
-  if (self->edges == NULL)
-    {
-      guint n = mill_diagram_map_get_n_edges (self->map);
-      g_autofree gboolean *there = g_new0 (gboolean, n + 1);
-
-      for (guint i = 0; i < n; i++)
-        there[i] = mill_diagram_is_edge_there (self->map, self->tutorial, get_deployment (self), i);
-      self->edges = mill_diagram_edges_paint (GTK_WIDGET (self), self->map, there, self->carried);
-    }
-  if (self->edges != NULL)
-    gtk_snapshot_append_node (snapshot, self->edges);
-}
-
-static void
 mill_diagram_snapshot (GtkWidget   *widget,
                        GtkSnapshot *snapshot)
 {
-  MillDiagram *self = MILL_DIAGRAM (widget);
-
-  if (self->map == NULL || !mill_diagram_map_is_placed (self->map))
-    return;
-  draw_edges (self, snapshot);
-  for (guint i = 0; i < self->views->len; i++)
-    mill_still_snapshot_child (self->still, self->views->pdata[i], snapshot);
-  gtk_widget_snapshot_child (widget, GTK_WIDGET (self->motion), snapshot);
+  mill_diagram_draw (MILL_DIAGRAM (widget), snapshot, TRUE);
 }
 
 /* --- Room --- */
@@ -227,15 +206,17 @@ mill_diagram_measure (GtkWidget      *widget,
                       int            *natural_baseline)
 {
   MillDiagram *self = MILL_DIAGRAM (widget);
-  double width = 0, height = 0;
+  double width = 0, height = 0, growth = 1;
 
+  for (guint i = 0; i < self->views->len; i++)
+    growth = MAX (growth, mill_diagram_node_view_get_growth (self->views->pdata[i]));
+  if (self->map != NULL)
+    mill_diagram_map_set_growth (self->map, growth);
   if (self->map != NULL)
     mill_diagram_map_get_wish (self->map, self->zoom, &width, &height);
   *natural = (int) ((orientation == GTK_ORIENTATION_HORIZONTAL ? width : height) + 2 * MILL_DIAGRAM_MARGIN);
   *minimum = self->zoom > 1 ? *natural : 96;
   *natural = MAX (*natural, *minimum);
-  for (guint i = 0; i < self->views->len; i++)
-    gtk_widget_measure (self->views->pdata[i], orientation, -1, NULL, NULL, NULL, NULL);
   gtk_widget_measure (GTK_WIDGET (self->motion), orientation, -1, NULL, NULL, NULL, NULL);
 }
 
@@ -258,22 +239,8 @@ mill_diagram_size_allocate (GtkWidget *widget,
   for (guint i = 0; i < self->views->len; i++)
     {
       graphene_point_t centre = mill_diagram_map_get_centre (self->map, i);
-      GtkWidget *view = self->views->pdata[i];
-      int minimum_width = 0, minimum_height = 0;
-      double fit = mill_diagram_map_get_scale (self->map);
-      GskTransform *transform;
-      int node_width, node_height;
 
-      /* With large text a node wants more than its cell: it is drawn smaller rather than cut off. */
-      gtk_widget_measure (view, GTK_ORIENTATION_HORIZONTAL, -1, &minimum_width, NULL, NULL, NULL);
-      node_width = MAX ((int) MILL_NODE_WIDTH, minimum_width);
-      gtk_widget_measure (view, GTK_ORIENTATION_VERTICAL, node_width, &minimum_height, NULL, NULL, NULL);
-      node_height = MAX ((int) MILL_NODE_HEIGHT, minimum_height);
-      fit *= MIN (MILL_NODE_WIDTH / node_width, MILL_NODE_HEIGHT / node_height);
-      transform = gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (roundf (centre.x - node_width * fit / 2),
-                                                                       roundf (centre.y - node_height * fit / 2)));
-      transform = gsk_transform_scale (transform, fit, fit);
-      gtk_widget_allocate (view, node_width, node_height, -1, transform);
+      mill_diagram_node_view_place (self->views->pdata[i], &centre, mill_diagram_map_get_scale (self->map));
     }
   gtk_widget_allocate (GTK_WIDGET (self->motion), width, height, -1, NULL);
 }
@@ -425,6 +392,8 @@ mill_diagram_init (MillDiagram *self)
   self->zoom = 1;
   self->watch_signals = g_signal_group_new (MILL_TYPE_WATCH);
   g_signal_group_connect_swapped (self->watch_signals, "hop", G_CALLBACK (on_hop), self);
+  g_signal_group_connect_swapped (self->watch_signals, "trace", G_CALLBACK (note_stuck), self);
+  g_signal_group_connect_swapped (self->watch_signals, "items-changed", G_CALLBACK (on_traces), self);
   g_signal_group_connect_swapped (self->watch_signals, "counts-changed", G_CALLBACK (queue_numbers), self);
   self->timeline_signals = g_signal_group_new (MILL_TYPE_TIMELINE);
   g_signal_group_connect_swapped (self->timeline_signals, "changed", G_CALLBACK (queue_numbers), self);
@@ -451,6 +420,7 @@ mill_diagram_set_tutorial (MillDiagram  *self,
   for (guint i = 0; i < self->views->len; i++)
     gtk_widget_unparent (self->views->pdata[i]);
   g_ptr_array_set_size (self->views, 0);
+  g_clear_pointer (&self->stuck, mill_diagram_stuck_free);
   mill_still_forget (self->still);
   mill_diagram_motion_set_map (self->motion, NULL);
   g_clear_pointer (&self->map, mill_diagram_map_free);
@@ -462,6 +432,7 @@ mill_diagram_set_tutorial (MillDiagram  *self,
   self->map = mill_diagram_map_new (mill_tutorial_get_nodes (tutorial), mill_tutorial_get_edges (tutorial));
   self->carried = g_new0 (guint64, mill_diagram_map_get_n_edges (self->map) + 1);
   mill_diagram_motion_set_map (self->motion, self->map);
+  self->stuck = mill_diagram_stuck_new (self->map);
   for (guint i = 0; i < mill_diagram_map_get_n_nodes (self->map); i++)
     {
       GtkWidget *view = mill_diagram_node_view_new (mill_diagram_map_get_node (self->map, i));
@@ -600,12 +571,22 @@ mill_diagram_get_n_moving (MillDiagram *self)
 
 void
 mill_diagram_draw (MillDiagram *self,
-                   GtkSnapshot *snapshot)
+                   GtkSnapshot *snapshot,
+                   gboolean     pixels)
 {
   if (self->map == NULL || !mill_diagram_map_is_placed (self->map))
     return;
-  draw_edges (self, snapshot);
+  if (self->edges == NULL)
+    self->edges = mill_diagram_edges_paint (GTK_WIDGET (self), self->map, self->tutorial, get_deployment (self), self->carried);
+  if (self->edges != NULL)
+    gtk_snapshot_append_node (snapshot, self->edges);
   for (guint i = 0; i < self->views->len; i++)
-    gtk_widget_snapshot_child (GTK_WIDGET (self), self->views->pdata[i], snapshot);
-  mill_diagram_motion_draw (self->motion, snapshot, FALSE);
+    if (pixels)
+      mill_still_snapshot_child (self->still, self->views->pdata[i], snapshot);
+    else
+      gtk_widget_snapshot_child (GTK_WIDGET (self), self->views->pdata[i], snapshot);
+  if (pixels)
+    gtk_widget_snapshot_child (GTK_WIDGET (self), GTK_WIDGET (self->motion), snapshot);
+  else
+    mill_diagram_motion_draw (self->motion, snapshot, FALSE);
 }

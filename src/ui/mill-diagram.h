@@ -49,8 +49,9 @@ void        mill_diagram_set_zoom      (MillDiagram *self,
                                         double       zoom);
 /* How many dots are on their way; 0 at rest. */
 guint       mill_diagram_get_n_moving  (MillDiagram *self);
-/* What it shows, for a picture of any size: nothing of it is pixels. */
+/* What it shows. @pixels: FALSE for a picture of any size: nothing of it is pixels. */
 void        mill_diagram_draw          (MillDiagram *self,
-                                        GtkSnapshot *snapshot);
+                                        GtkSnapshot *snapshot,
+                                        gboolean     pixels);
 
 G_END_DECLS

@@ -86,10 +86,11 @@ mill_present_show_hop (MillDiagramMap *map,
   gboolean shown_back = shown & 1;
   gboolean here = left <= 0 && (status == MILL_HOP_UNDER_WAY || status == MILL_HOP_RETRYING);
   gboolean back = previous != NULL && from >= 0 && status == MILL_HOP_RETRYING && left > 0;
-  gboolean fresh;
+  gboolean fresh, was_flying;
 
   if (to < 0)
     return -1;
+  was_flying = mill_traffic_is_flying (traffic, hop);
   mill_hop_get_visits (hop, &n);
   fresh = n > shown_visits;
   g_object_set_qdata (G_OBJECT (hop), shown_quark (), GUINT_TO_POINTER (n << 4 | status << 1 | back));
@@ -113,7 +114,8 @@ mill_present_show_hop (MillDiagramMap *map,
     mill_traffic_settle (traffic, hop, status, here);
   if (!fly && (fresh || status != shown_status))
     return to;
-  return is_bad (status) && status != shown_status ? to : -1;
+  /* One that is on its way here lights it when it comes. */
+  return is_bad (status) && status != shown_status && !was_flying && !(fresh && mill_traffic_is_flying (traffic, hop)) ? to : -1;
 }
 
 void

@@ -13,9 +13,10 @@ typedef struct {
   MillHop *hop;
   MillHop *after;               /* (nullable) */
   guint route[MOST_NODES];      /* where it goes; the last is where it stays */
+  MillHopStatus status[MOST_NODES];  /* how it goes to each of them */
   guint n;
+  guint passed;                 /* how many it has come to */
   gint64 start, end;
-  MillHopStatus status;
   MillHopStatus settled;        /* how its stay goes, once it has landed */
   guint lane;
   gboolean flying;
@@ -117,21 +118,29 @@ mill_traffic_send (MillTraffic   *self,
 
       dot->start += done * (gint64) MILL_TRAFFIC_LEG;
       dot->n -= done;
+      dot->passed -= MIN (done, dot->passed);
       memmove (dot->route, dot->route + done, dot->n * sizeof *dot->route);
+      memmove (dot->status, dot->status + done, dot->n * sizeof *dot->status);
       for (guint i = 1; i < n && dot->n < MOST_NODES; i++)
-        dot->route[dot->n++] = route[i];
+        {
+          dot->status[dot->n] = status;
+          dot->route[dot->n++] = route[i];
+        }
     }
   else
     {
       dot->n = MIN (n, MOST_NODES);
       memcpy (dot->route, route, dot->n * sizeof *route);
+      for (guint i = 0; i < dot->n; i++)
+        dot->status[i] = status;
+      dot->passed = 0;
       dot->start = start;
       dot->flying = dot->n > 1 && self->n_flying < MOST_FLYING;
       self->n_flying += dot->flying;
       dot->lane = dot->flying ? find_lane (self, dot) : 0;
     }
   dot->end = dot->start + (dot->n - 1) * (gint64) MILL_TRAFFIC_LEG;
-  dot->status = dot->settled = status;
+  dot->settled = status;
   dot->stays = stays;
   g_set_object (&dot->after, after);
 }
@@ -149,6 +158,15 @@ mill_traffic_settle (MillTraffic   *self,
   dot->settled = status;
   dot->stays = stays;
   return TRUE;
+}
+
+gboolean
+mill_traffic_is_flying (MillTraffic *self,
+                        MillHop     *hop)
+{
+  Dot *dot = g_hash_table_lookup (self->by_hop, hop);
+
+  return dot != NULL && dot->flying;
 }
 
 gboolean
@@ -177,6 +195,10 @@ mill_traffic_advance (MillTraffic *self,
     {
       Dot *dot = self->dots->pdata[i];
 
+      /* What it passes it leaves as it is going from there: red where it failed and turned. */
+      for (; dot->flying && dot->passed + 2 < dot->n && dot->start + (dot->passed + 1) * (gint64) MILL_TRAFFIC_LEG <= now; dot->passed++)
+        if (landing != NULL)
+          landing (dot->route[dot->passed + 1], dot->status[dot->passed + 2], user_data);
       if (dot->flying && dot->end <= now)
         {
           dot->flying = FALSE;
@@ -222,7 +244,7 @@ mill_traffic_add_marks (MillTraffic *self,
           mark.from = dot->route[leg];
           mark.to = dot->route[leg + 1];
           mark.progress = ease (MIN ((gone - leg * (double) MILL_TRAFFIC_LEG) / MILL_TRAFFIC_LEG, 1));
-          mark.status = dot->status;
+          mark.status = dot->status[leg + 1];
         }
       g_array_append_val (marks, mark);
     }

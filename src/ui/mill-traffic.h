@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  */
 typedef struct _MillTraffic MillTraffic;
 
-/* @node: where a message has landed, and how its stay there goes. */
+/* @node: where a message has landed, and how its stay there goes; or that it passes, and how it goes on from there. */
 typedef void (*MillLanding) (guint          node,
                              MillHopStatus  status,
                              gpointer       user_data);
@@ -41,6 +41,9 @@ gboolean     mill_traffic_settle   (MillTraffic   *self,
                                     MillHop       *hop,
                                     MillHopStatus  status,
                                     gboolean       stays);
+/* Whether the message of @hop is on its way. */
+gboolean     mill_traffic_is_flying (MillTraffic  *self,
+                                    MillHop       *hop);
 /* Whether a dot that followed @hop has come back to where @hop is. */
 gboolean     mill_traffic_has_returned (MillTraffic *self,
                                     MillHop       *hop);

@@ -3,27 +3,8 @@
 
 #include <string.h>
 
-/* What is known of one component, for what comes from one other: times in order. */
-typedef struct
-{
-  const char *component;     /* interned, as are the next */
-  const char *kind;
-  const char *from;          /* NULL where messages begin here */
-  const char *from_kind;
-  GArray     *arrivals;      /* of double */
-  GArray     *runs;          /* arrivals, each once: a batch is one run */
-  GArray     *firsts;        /* first arrivals: what comes back to a queue does not come from where it came from */
-  GArray     *departures;
-  GArray     *failures;
-} Place;
-
-/* What of a hop was counted already. */
-typedef struct
-{
-  Place  *place;
-  guint   arrived, left, judged;
-  double  last_arrived, last_left;
-} Counted;
+#include "mill-places.h"
+#include "mill-times.h"
 
 struct _MillTimeline
 {
@@ -34,8 +15,7 @@ struct _MillTimeline
   GArray     *positions;     /* of double: where each is on the line; the first @n_placed are right */
   guint       n_placed;
   GArray     *failures;      /* of double: when anything went wrong, in order */
-  GPtrArray  *places;        /* of Place */
-  GHashTable *counted;       /* MillHop (borrowed: only compared) → Counted */
+  MillPlaces *places;
   gboolean    stale;         /* everything is to be counted anew */
 
   double      moment;
@@ -51,109 +31,20 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (MillTimeline, mill_timeline, G_TYPE_OBJECT)
 
-/* Times in order */
-
-/* How many of @times are not after @time. */
-static guint
-count_until (GArray *times,
-             double  time)
+static void
+on_happened (double   time,
+             gboolean failed,
+             gpointer data)
 {
-  guint low = 0, high = times->len;
+  MillTimeline *self = data;
+  guint at;
 
-  while (low < high)
+  if (failed)
     {
-      guint middle = low + (high - low) / 2;
-
-      if (g_array_index (times, double, middle) <= time)
-        low = middle + 1;
-      else
-        high = middle;
+      mill_times_insert (self->failures, time, FALSE);
+      return;
     }
-  return low;
-}
-
-/* Returns: where it was put; the length where it was there already and is wanted once only. */
-static guint
-insert (GArray   *times,
-        double    time,
-        gboolean  once)
-{
-  guint at = count_until (times, time);
-
-  if (once && at > 0 && g_array_index (times, double, at - 1) == time)
-    return times->len;
-  g_array_insert_val (times, at, time);
-  return at;
-}
-
-static void
-take_out (GArray *times,
-          double  time)
-{
-  guint at = count_until (times, time);
-
-  if (at > 0 && g_array_index (times, double, at - 1) == time)
-    g_array_remove_index (times, at - 1);
-}
-
-static double
-get (GArray *times,
-     guint   index)
-{
-  return g_array_index (times, double, index);
-}
-
-static void
-place_free (gpointer data)
-{
-  Place *place = data;
-
-  g_array_unref (place->arrivals);
-  g_array_unref (place->runs);
-  g_array_unref (place->firsts);
-  g_array_unref (place->departures);
-  g_array_unref (place->failures);
-  g_free (place);
-}
-
-/* Counting */
-
-static Place *
-find_place (MillTimeline *self,
-            MillHop      *hop)
-{
-  MillHop *previous = mill_hop_get_previous (hop);
-  const char *component = g_intern_string (mill_hop_get_component (hop)), *kind = g_intern_string (mill_hop_get_kind (hop));
-  const char *from = previous != NULL ? g_intern_string (mill_hop_get_component (previous)) : NULL;
-  const char *from_kind = previous != NULL ? g_intern_string (mill_hop_get_kind (previous)) : NULL;
-  Place *place;
-
-  for (guint i = 0; i < self->places->len; i++)
-    {
-      place = self->places->pdata[i];
-      if (place->component == component && place->kind == kind && place->from == from && place->from_kind == from_kind)
-        return place;
-    }
-  place = g_new0 (Place, 1);
-  place->component = component;
-  place->kind = kind;
-  place->from = from;
-  place->from_kind = from_kind;
-  place->arrivals = g_array_new (FALSE, FALSE, sizeof (double));
-  place->runs = g_array_new (FALSE, FALSE, sizeof (double));
-  place->firsts = g_array_new (FALSE, FALSE, sizeof (double));
-  place->departures = g_array_new (FALSE, FALSE, sizeof (double));
-  place->failures = g_array_new (FALSE, FALSE, sizeof (double));
-  g_ptr_array_add (self->places, place);
-  return place;
-}
-
-static void
-add_moment (MillTimeline *self,
-            double        time)
-{
-  guint at = insert (self->moments, time, TRUE);
-
+  at = mill_times_insert (self->moments, time, TRUE);
   if (at < self->moments->len)
     self->n_placed = MIN (self->n_placed, at);
 }
@@ -162,59 +53,8 @@ static void
 count_hop (MillTimeline *self,
            MillHop      *hop)
 {
-  guint n;
-  const MillVisit *visits = mill_hop_get_visits (hop, &n);
-  Counted *counted = g_hash_table_lookup (self->counted, hop);
-
-  if (visits[0].arrived <= 0)
-    return;
-  if (counted == NULL)
-    {
-      counted = g_new0 (Counted, 1);
-      counted->place = find_place (self, hop);
-      g_hash_table_insert (self->counted, hop, counted);
-    }
-  /* A visit that came late, or one too many that was dropped: the rest is no longer what was counted. */
-  if (counted->arrived > n || (counted->arrived > 0 && visits[counted->arrived - 1].arrived != counted->last_arrived))
-    {
-      self->stale = TRUE;
-      return;
-    }
-  /* What had left came back. */
-  if (counted->left > 0 && visits[counted->left - 1].left != counted->last_left)
-    {
-      take_out (counted->place->departures, counted->last_left);
-      counted->left--;
-      counted->last_left = counted->left > 0 ? visits[counted->left - 1].left : 0;
-    }
-  for (; counted->arrived < n; counted->arrived++)
-    {
-      counted->last_arrived = visits[counted->arrived].arrived;
-      insert (counted->place->arrivals, counted->last_arrived, FALSE);
-      insert (counted->place->runs, counted->last_arrived, TRUE);
-      if (counted->arrived == 0)
-        insert (counted->place->firsts, counted->last_arrived, FALSE);
-      add_moment (self, counted->last_arrived);
-    }
-  for (; counted->left < n && visits[counted->left].left > 0; counted->left++)
-    {
-      counted->last_left = visits[counted->left].left;
-      insert (counted->place->departures, counted->last_left, FALSE);
-      add_moment (self, counted->last_left);
-    }
-  for (; counted->judged < n; counted->judged++)
-    {
-      const MillVisit *visit = &visits[counted->judged];
-
-      if (visit->left <= 0 && visit->status != MILL_HOP_FAILED)
-        break;
-      /* What is in a queue again went wrong somewhere else. */
-      if (visit->status == MILL_HOP_FAILED || (visit->status == MILL_HOP_RETRYING && !g_str_equal (counted->place->kind, "queue")))
-        {
-          insert (counted->place->failures, MAX (visit->left, visit->arrived), FALSE);
-          insert (self->failures, MAX (visit->left, visit->arrived), FALSE);
-        }
-    }
+  if (!mill_places_count (self->places, hop))
+    self->stale = TRUE;
 }
 
 static void
@@ -237,17 +77,7 @@ freshen (MillTimeline *self)
     return;
   g_array_set_size (self->moments, 0);
   g_array_set_size (self->failures, 0);
-  g_hash_table_remove_all (self->counted);
-  for (guint i = 0; i < self->places->len; i++)
-    {
-      Place *place = self->places->pdata[i];
-
-      g_array_set_size (place->arrivals, 0);
-      g_array_set_size (place->runs, 0);
-      g_array_set_size (place->firsts, 0);
-      g_array_set_size (place->departures, 0);
-      g_array_set_size (place->failures, 0);
-    }
+  mill_places_clear (self->places);
   self->n_placed = 0;
   for (guint i = 0; i < g_list_model_get_n_items (self->traces); i++)
     count_trace (self, i);
@@ -261,7 +91,7 @@ place_moments (MillTimeline *self)
   g_array_set_size (self->positions, self->moments->len);
   for (guint i = self->n_placed; i < self->moments->len; i++)
     g_array_index (self->positions, double, i) =
-      i == 0 ? 0 : get (self->positions, i - 1) + MIN (get (self->moments, i) - get (self->moments, i - 1), MILL_TIMELINE_QUIET);
+      i == 0 ? 0 : mill_times_get (self->positions, i - 1) + MIN (mill_times_get (self->moments, i) - mill_times_get (self->moments, i - 1), MILL_TIMELINE_QUIET);
   self->n_placed = self->moments->len;
 }
 
@@ -323,8 +153,7 @@ mill_timeline_finalize (GObject *object)
   g_array_unref (self->moments);
   g_array_unref (self->positions);
   g_array_unref (self->failures);
-  g_ptr_array_unref (self->places);
-  g_hash_table_unref (self->counted);
+  mill_places_free (self->places);
   G_OBJECT_CLASS (mill_timeline_parent_class)->finalize (object);
 }
 
@@ -351,8 +180,7 @@ mill_timeline_init (MillTimeline *self)
   self->moments = g_array_new (FALSE, FALSE, sizeof (double));
   self->positions = g_array_new (FALSE, FALSE, sizeof (double));
   self->failures = g_array_new (FALSE, FALSE, sizeof (double));
-  self->places = g_ptr_array_new_with_free_func (place_free);
-  self->counted = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->places = mill_places_new (on_happened, self);
   self->speed = 1;
   self->stale = TRUE;
 }
@@ -389,7 +217,7 @@ mill_timeline_get_start (MillTimeline *self)
 {
   g_return_val_if_fail (MILL_IS_TIMELINE (self), 0);
   freshen (self);
-  return self->moments->len > 0 ? get (self->moments, 0) : 0;
+  return self->moments->len > 0 ? mill_times_get (self->moments, 0) : 0;
 }
 
 double
@@ -397,7 +225,7 @@ mill_timeline_get_end (MillTimeline *self)
 {
   g_return_val_if_fail (MILL_IS_TIMELINE (self), 0);
   freshen (self);
-  return self->moments->len > 0 ? get (self->moments, self->moments->len - 1) : 0;
+  return self->moments->len > 0 ? mill_times_get (self->moments, self->moments->len - 1) : 0;
 }
 
 double
@@ -440,8 +268,8 @@ mill_timeline_get_next (MillTimeline *self,
 
   g_return_val_if_fail (MILL_IS_TIMELINE (self), 0);
   freshen (self);
-  at = moment > 0 ? count_until (self->moments, moment) : self->moments->len;
-  return at < self->moments->len ? get (self->moments, at) : 0;
+  at = moment > 0 ? mill_times_count_until (self->moments, moment) : self->moments->len;
+  return at < self->moments->len ? mill_times_get (self->moments, at) : 0;
 }
 
 double
@@ -452,10 +280,10 @@ mill_timeline_get_previous (MillTimeline *self,
 
   g_return_val_if_fail (MILL_IS_TIMELINE (self), 0);
   freshen (self);
-  at = moment > 0 ? count_until (self->moments, moment) : self->moments->len;
-  while (at > 0 && moment > 0 && get (self->moments, at - 1) >= moment)
+  at = moment > 0 ? mill_times_count_until (self->moments, moment) : self->moments->len;
+  while (at > 0 && moment > 0 && mill_times_get (self->moments, at - 1) >= moment)
     at--;
-  return at > 0 ? get (self->moments, at - 1) : 0;
+  return at > 0 ? mill_times_get (self->moments, at - 1) : 0;
 }
 
 double
@@ -469,19 +297,19 @@ mill_timeline_to_position (MillTimeline *self,
   place_moments (self);
   if (moment <= 0)
     return mill_timeline_get_length (self);
-  at = count_until (self->moments, moment);
+  at = mill_times_count_until (self->moments, moment);
   if (at == 0)
     return 0;
-  behind = moment - get (self->moments, at - 1);
+  behind = moment - mill_times_get (self->moments, at - 1);
   if (at < self->moments->len)
     {
-      double stretch = get (self->moments, at) - get (self->moments, at - 1);
+      double stretch = mill_times_get (self->moments, at) - mill_times_get (self->moments, at - 1);
 
-      behind *= (get (self->positions, at) - get (self->positions, at - 1)) / stretch;
+      behind *= (mill_times_get (self->positions, at) - mill_times_get (self->positions, at - 1)) / stretch;
     }
   else
     behind = 0;
-  return get (self->positions, at - 1) + behind;
+  return mill_times_get (self->positions, at - 1) + behind;
 }
 
 double
@@ -495,14 +323,14 @@ mill_timeline_from_position (MillTimeline *self,
   place_moments (self);
   if (self->moments->len == 0)
     return 0;
-  at = count_until (self->positions, position);
+  at = mill_times_count_until (self->positions, position);
   if (at == 0)
-    return get (self->moments, 0);
+    return mill_times_get (self->moments, 0);
   if (at == self->moments->len)
-    return get (self->moments, at - 1);
-  stretch = get (self->positions, at) - get (self->positions, at - 1);
-  part = stretch > 0 ? (position - get (self->positions, at - 1)) / stretch : 0;
-  return get (self->moments, at - 1) + part * (get (self->moments, at) - get (self->moments, at - 1));
+    return mill_times_get (self->moments, at - 1);
+  stretch = mill_times_get (self->positions, at) - mill_times_get (self->positions, at - 1);
+  part = stretch > 0 ? (position - mill_times_get (self->positions, at - 1)) / stretch : 0;
+  return mill_times_get (self->moments, at - 1) + part * (mill_times_get (self->moments, at) - mill_times_get (self->moments, at - 1));
 }
 
 double
@@ -510,7 +338,7 @@ mill_timeline_get_length (MillTimeline *self)
 {
   g_return_val_if_fail (MILL_IS_TIMELINE (self), 0);
   place_moments (self);
-  return self->positions->len > 0 ? get (self->positions, self->positions->len - 1) : 0;
+  return self->positions->len > 0 ? mill_times_get (self->positions, self->positions->len - 1) : 0;
 }
 
 void
@@ -526,12 +354,12 @@ mill_timeline_count (MillTimeline *self,
   memset (failed, 0, n * sizeof *failed);
   for (guint i = 0; i < n; i++)
     {
-      guint until = i == n - 1 ? self->positions->len : count_until (self->positions, length * (i + 1) / n);
+      guint until = i == n - 1 ? self->positions->len : mill_times_count_until (self->positions, length * (i + 1) / n);
 
       all[i] = until - before;
       if (all[i] > 0)
-        failed[i] = count_until (self->failures, get (self->moments, until - 1)) -
-                    (before > 0 ? count_until (self->failures, get (self->moments, before - 1)) : 0);
+        failed[i] = mill_times_count_until (self->failures, mill_times_get (self->moments, until - 1)) -
+                    (before > 0 ? mill_times_count_until (self->failures, mill_times_get (self->moments, before - 1)) : 0);
       before = until;
     }
 }
@@ -658,7 +486,7 @@ mill_timeline_get_n_places (MillTimeline *self)
 {
   g_return_val_if_fail (MILL_IS_TIMELINE (self), 0);
   freshen (self);
-  return self->places->len;
+  return mill_places_get_n (self->places);
 }
 
 const char *
@@ -668,17 +496,8 @@ mill_timeline_get_place (MillTimeline  *self,
                          const char   **from,
                          const char   **from_kind)
 {
-  Place *place;
-
-  g_return_val_if_fail (MILL_IS_TIMELINE (self) && index < self->places->len, NULL);
-  place = self->places->pdata[index];
-  if (kind != NULL)
-    *kind = place->kind;
-  if (from != NULL)
-    *from = place->from;
-  if (from_kind != NULL)
-    *from_kind = place->from_kind;
-  return place->component;
+  g_return_val_if_fail (MILL_IS_TIMELINE (self), NULL);
+  return mill_places_get (self->places, index, kind, from, from_kind);
 }
 
 void
@@ -687,26 +506,7 @@ mill_timeline_add_activity (MillTimeline *self,
                             double        moment,
                             MillActivity *activity)
 {
-  Place *place;
-  guint before, arrived, left;
-
-  g_return_if_fail (MILL_IS_TIMELINE (self) && index < self->places->len);
+  g_return_if_fail (MILL_IS_TIMELINE (self));
   freshen (self);
-  if (moment <= 0)
-    moment = mill_timeline_get_end (self);
-  place = self->places->pdata[index];
-  arrived = count_until (place->arrivals, moment);
-  left = count_until (place->departures, moment);
-  activity->arrived += g_str_equal (place->kind, "function") ? count_until (place->runs, moment) : arrived;
-  activity->messages += g_str_equal (place->kind, "queue") ? count_until (place->firsts, moment) : arrived;
-  activity->waiting += arrived > left ? arrived - left : 0;
-  activity->errors += count_until (place->failures, moment) - count_until (place->failures, moment - MILL_ACTIVITY_SECONDS);
-  before = count_until (place->arrivals, moment - MILL_ACTIVITY_SECONDS);
-  for (guint i = 0; i < MILL_ACTIVITY_PARTS; i++)
-    {
-      guint until = count_until (place->arrivals, moment - MILL_ACTIVITY_SECONDS * (MILL_ACTIVITY_PARTS - 1 - i) / MILL_ACTIVITY_PARTS);
-
-      activity->parts[i] += until - before;
-      before = until;
-    }
+  mill_places_add_activity (self->places, index, moment > 0 ? moment : mill_timeline_get_end (self), activity);
 }

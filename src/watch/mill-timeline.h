@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @messages: how often a message came from somewhere else; what comes back to a queue does not
  * @waiting: messages that are here
  * @errors: stays that went wrong in the last minute
+ * @failed: (nullable): the last of them, not referenced: it may go when traces do; @failed_at: when it did
  * @parts: arrivals in each part of the last minute, oldest first
  *
  * What a component had done at some moment.
@@ -26,6 +27,8 @@ typedef struct {
   guint64 messages;
   guint64 waiting;
   guint64 errors;
+  MillHop *failed;
+  double  failed_at;
   guint   parts[MILL_ACTIVITY_PARTS];
 } MillActivity;
 

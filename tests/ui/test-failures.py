@@ -96,6 +96,10 @@ def see_the_missing_permission(scene):
     scene.send('without permission', arrives=False)
     scene.choose_newest('without permission')
     window.find('The permission dynamodb:PutItem is missing', 'label', seconds=60)
+    window.key('F8')
+    window.until(lambda: 'The permission dynamodb:PutItem is missing' in window.look('Function: Store order', 'push button').description,
+                 'what is wrong in the diagram')
+    window.key('F8')
     window.until(lambda: any(f'“{role}”' in (node.name or '') for node in window.walk()), 'the name of the role')
     return role
 

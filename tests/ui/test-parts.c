@@ -282,6 +282,37 @@ test_present (void)
   mill_traffic_free (traffic);
 }
 
+/* Those that set out together fly side by side, each in its lane until it has landed, whatever becomes of the others. */
+static void
+test_lanes (void)
+{
+  static const guint route[] = { 1, 2 };
+  const gint64 leg = MILL_TRAFFIC_LEG;
+  MillTraffic *traffic = mill_traffic_new ();
+  g_autoptr(MillTrace) trace = mill_trace_new ("t");
+  g_autoptr(GArray) marks = g_array_new (FALSE, FALSE, sizeof (MillMark));
+  MillHop *hops[4];
+
+  for (guint i = 0; i < 4; i++)
+    hops[i] = add_hop (trace, "queue", NULL, 1);
+  mill_traffic_send (traffic, hops[0], NULL, route, 2, MILL_HOP_UNDER_WAY, FALSE, 0);
+  mill_traffic_send (traffic, hops[1], NULL, route, 2, MILL_HOP_UNDER_WAY, FALSE, 1);
+  mill_traffic_send (traffic, hops[2], NULL, route, 2, MILL_HOP_UNDER_WAY, FALSE, leg / 4);
+  mill_traffic_send (traffic, hops[3], NULL, route, 2, MILL_HOP_UNDER_WAY, FALSE, leg - leg / 8);
+  mill_traffic_add_marks (traffic, leg - 1, marks);
+  g_assert_cmpuint (marks->len, ==, 4);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpuint (g_array_index (marks, MillMark, i).lane, ==, i);
+  g_assert_cmpuint (g_array_index (marks, MillMark, 3).lane, ==, 0);
+  mill_traffic_advance (traffic, leg + 1, NULL, NULL);
+  g_array_set_size (marks, 0);
+  mill_traffic_add_marks (traffic, leg + 1, marks);
+  g_assert_cmpuint (marks->len, ==, 2);
+  g_assert_cmpuint (g_array_index (marks, MillMark, 0).lane, ==, 2);
+  g_assert_cmpuint (g_array_index (marks, MillMark, 1).lane, ==, 0);
+  mill_traffic_free (traffic);
+}
+
 /* What failed comes back to its queue, waits there, and goes again. */
 static void
 test_present_retry (void)
@@ -321,6 +352,38 @@ test_present_retry (void)
   mill_present_show_hop (map, traffic, function, TRUE, 3 * leg);
   mill_traffic_advance (traffic, 5 * leg, NULL, NULL);
   g_assert_cmpuint (mill_traffic_get_n (traffic), ==, 0);
+  mill_traffic_free (traffic);
+}
+
+/* What is known to have failed before its dot is there: that goes as it went, lights the node when it comes, and turns red there. */
+static void
+test_present_turn (void)
+{
+  const gint64 leg = MILL_TRAFFIC_LEG;
+  MillTraffic *traffic = mill_traffic_new ();
+  g_autoptr(MillDiagramMap) map = make_map ();
+  g_autoptr(MillTrace) trace = mill_trace_new ("t");
+  g_autoptr(GString) landed = g_string_new (NULL);
+  MillHop *queue = add_hop (trace, "queue", NULL, 1);
+  MillHop *function = add_hop (trace, "function", queue, 2);
+  MillVisit *visit = mill_hop_visit (function, 1, 2);
+
+  queue->left = 2;
+  mill_present_show_hop (map, traffic, queue, FALSE, 0);
+  mill_present_show_hop (map, traffic, function, TRUE, 0);
+  visit->left = 3;
+  visit->status = MILL_HOP_RETRYING;
+  mill_hop_settle (function);
+  g_assert_cmpint (mill_present_show_hop (map, traffic, function, TRUE, leg / 4), ==, -1);
+  assert_traffic (traffic, leg / 2, "2-3 ");
+  g_assert_cmpuint (mill_traffic_advance (traffic, leg / 2, on_landed, landed), ==, 1);
+  g_assert_cmpstr (landed->str, ==, "");
+  g_assert_cmpuint (mill_traffic_advance (traffic, leg + leg / 2, on_landed, landed), ==, 1);
+  g_assert_cmpstr (landed->str, ==, "3! ");
+  assert_traffic (traffic, leg + leg / 2, "3-2! ");
+  mill_traffic_advance (traffic, 2 * leg, on_landed, landed);
+  g_assert_cmpstr (landed->str, ==, "3! 2! ");
+  assert_traffic (traffic, 2 * leg, "2! ");
   mill_traffic_free (traffic);
 }
 
@@ -512,7 +575,9 @@ main (int    argc,
   g_test_add_func ("/ui/layout/crossing", test_layout_crossing);
   g_test_add_func ("/ui/layout/folded", test_layout_folded);
   g_test_add_func ("/ui/traffic/present", test_present);
+  g_test_add_func ("/ui/lanes", test_lanes);
   g_test_add_func ("/ui/traffic/retry", test_present_retry);
+  g_test_add_func ("/ui/present/turn", test_present_turn);
   g_test_add_func ("/ui/traffic/past", test_past);
   g_test_add_func ("/ui/traffic/many", test_many);
   g_test_add_func ("/ui/reverse-list", test_reverse_list);

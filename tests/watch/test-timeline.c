@@ -114,6 +114,7 @@ static void
 test_counts (void)
 {
   g_autoptr (MillTrace) trace = make_trace ();
+  g_autoptr (MillHop) function = g_list_model_get_item (G_LIST_MODEL (trace), 1);
   g_autoptr (GListStore) list = make_list (trace);
   g_autoptr (MillTimeline) timeline = mill_timeline_new (G_LIST_MODEL (list));
 
@@ -126,6 +127,10 @@ test_counts (void)
   g_assert_cmpuint (look (timeline, "function", 0).arrived, ==, 2);
   g_assert_cmpuint (look (timeline, "function", 101.5).errors, ==, 0);
   g_assert_cmpuint (look (timeline, "function", 110).errors, ==, 1);
+  g_assert_true (look (timeline, "function", 110).failed == function);
+  g_assert_cmpfloat (look (timeline, "function", 110).failed_at, ==, 102);
+  /* Forgotten after a minute. */
+  g_assert_null (look (timeline, "function", 170).failed);
   g_assert_cmpuint (look (timeline, "table", 0).parts[MILL_ACTIVITY_PARTS - 1], ==, 1);
   g_assert_cmpuint (look (timeline, "table", 110).arrived, ==, 0);
 }
