@@ -114,7 +114,8 @@ class Window:
         while stack:
             node = stack.pop()
             try:
-                if node is None or (node.getRoleName() not in ('application', 'frame') and not self.visible(node)):
+                # Most are visible: their role need not be asked for.
+                if node is None or (not self.visible(node) and node.getRoleName() not in ('application', 'frame')):
                     continue
             except Exception:
                 continue
