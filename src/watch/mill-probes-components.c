@@ -59,15 +59,27 @@ add_function (MillProbes   *self,
                                            self->resolve_data), mappings, 5, 10);
 }
 
-/* One that another program made. */
+/* One that another program made or took away, or somebody by hand. */
 static void
 on_tap_seen (MillProbes *self,
+             gboolean    there,
              MillProbe  *probe)
 {
-  g_autofree char *url = mill_tap_dup_queue_url (self->deployment, mill_probe_get_component (probe));
+  const char *topic = mill_probe_get_component (probe);
+  g_autofree char *url = mill_tap_dup_queue_url (self->deployment, topic);
+  guint missed = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (probe), "tap-missed"));
 
-  if (url == NULL)
+  if (there != (url != NULL))
     mill_deployment_reload (self->deployment);
+  /* The list may be late once. */
+  missed = there || url == NULL ? 0 : missed + 1;
+  g_object_set_data (G_OBJECT (probe), "tap-missed", GUINT_TO_POINTER (missed));
+  if (missed == 2)
+    {
+      g_autofree char *sentence = g_strdup_printf ("What is published at %s cannot be read any more: the tap's subscription is gone. Switch it off and on again.", topic);
+
+      g_signal_emit_by_name (self, "failed", sentence);
+    }
 }
 
 static void

@@ -71,8 +71,7 @@ tell_all (MillTopicProbe *self)
   json_object_set_double_member (event, "time", self->asked);
   json_object_set_array_member (event, "subscriptions", g_steal_pointer (&self->found));
   mill_probe_tell (MILL_PROBE (self), "topic-seen", event);
-  if (self->tapped)
-    g_signal_emit (self, signals[TAP], 0);
+  g_signal_emit (self, signals[TAP], 0, self->tapped);
   mill_probe_done (MILL_PROBE (self), NULL);
 }
 
@@ -179,7 +178,7 @@ mill_topic_probe_class_init (MillTopicProbeClass *klass)
   G_OBJECT_CLASS (klass)->finalize = mill_topic_probe_finalize;
   MILL_PROBE_CLASS (klass)->poll = mill_topic_probe_poll;
 
-  signals[TAP] = g_signal_new ("tap", MILL_TYPE_TOPIC_PROBE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[TAP] = g_signal_new ("tap", MILL_TYPE_TOPIC_PROBE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /**
  * MillTopicProbe:
  *
- * A topic, by its subscriptions: which there are, which wait for their confirmation, which have a filter policy. That of a tap is none; signal "tap" where
- * there is one.
+ * A topic, by its subscriptions: which there are, which wait for their confirmation, which have a filter policy. That of a tap is none; signal "tap"
+ * (whether there is one) each time.
  */
 G_DECLARE_FINAL_TYPE (MillTopicProbe, mill_topic_probe, MILL, TOPIC_PROBE, MillProbe)
 
