@@ -53,6 +53,7 @@ mill_deployment_row_init (MillDeploymentRow *self)
 {
   self->state = gtk_label_new (NULL);
   gtk_label_set_wrap (GTK_LABEL (self->state), TRUE);
+  gtk_label_set_natural_wrap_mode (GTK_LABEL (self->state), GTK_NATURAL_WRAP_NONE);
   gtk_label_set_xalign (GTK_LABEL (self->state), 1);
   gtk_widget_set_css_classes (self->state, (const char *[]) { "caption", NULL });
   self->icon = gtk_image_new ();
