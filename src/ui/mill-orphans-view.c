@@ -46,6 +46,20 @@ set_looking (MillOrphansView *self,
   gtk_spinner_set_spinning (GTK_SPINNER (self->spinner), looking);
 }
 
+/* What an earlier search found. */
+static void
+clear (MillOrphansView *self)
+{
+  GtkListBoxRow *row;
+
+  while (self->list != NULL && (row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->list), 0)) != NULL)
+    gtk_list_box_remove (GTK_LIST_BOX (self->list), GTK_WIDGET (row));
+  if (self->list != NULL)
+    gtk_widget_set_visible (self->list, FALSE);
+  if (self->bar != NULL)
+    mill_bar_say (MILL_BAR (self->bar), NULL, NULL, NULL);
+}
+
 /* From now on it is a deployment like any other. */
 static void
 on_take_down (MillOrphansView *self,
@@ -62,7 +76,9 @@ on_take_down (MillOrphansView *self,
       return;
     }
   gtk_list_box_remove (GTK_LIST_BOX (self->list), row);
-  gtk_widget_set_visible (self->list, gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->list), 0) != NULL);
+  /* The deployments' list has it now. */
+  if (gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->list), 0) == NULL)
+    clear (self);
   gtk_widget_activate_action (GTK_WIDGET (self), "win.clean-up", "s", mill_deployment_get_id (deployment));
 }
 
@@ -100,7 +116,6 @@ on_found (GObject      *source,
   g_autoptr(MillOrphansView) self = data;
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) orphans = mill_engine_find_orphans_finish (MILL_ENGINE (source), result, &error);
-  GtkListBoxRow *row;
 
   if (self->engine == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -123,8 +138,6 @@ on_found (GObject      *source,
       gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Forgotten resources"), -1);
       gtk_box_append (GTK_BOX (self->box), self->list);
     }
-  while ((row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->list), 0)) != NULL)
-    gtk_list_box_remove (GTK_LIST_BOX (self->list), GTK_WIDGET (row));
   gtk_widget_set_visible (self->list, TRUE);
   say (self, _("Something was forgotten."), _("It bears Millrace’s tags, but was made from another computer, or this one’s records were lost. Take down what nobody needs: it may cost money."));
   g_ptr_array_set_free_func (orphans, NULL);
@@ -138,8 +151,7 @@ on_look (MillOrphansView *self)
   if (self->engine == NULL)
     return;
   set_looking (self, TRUE);
-  if (self->bar != NULL)
-    mill_bar_say (MILL_BAR (self->bar), NULL, NULL, NULL);
+  clear (self);
   mill_engine_find_orphans_async (self->engine, NULL, self->cancellable, on_found, g_object_ref (self));
 }
 

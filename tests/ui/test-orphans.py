@@ -50,6 +50,7 @@ def main():
             window.press('Clean Up')
             window.find('Nothing Is Left', 'label', seconds=120)
             read_report(window)
+            window.gone('Something was forgotten.', 'label')
             window.press('Look for Forgotten Resources')
             window.find('Nothing is forgotten', 'label', starts=True, seconds=60)
             if client(practice, 'sqs').list_queues().get('QueueUrls') or client(practice, 'lambda').list_functions()['Functions']:
