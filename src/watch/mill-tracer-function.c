@@ -132,6 +132,7 @@ show_source (MillTracer *self,
     return;
   if (g_str_equal (previous->kind, "stream"))
     {
+      mill_tracer_end_failing (self, previous->kind, previous->component);
       if (previous->left == 0 || (hop->arrived > 0 && hop->arrived < previous->left))
         previous->left = hop->arrived;
       previous->status = MILL_HOP_OK;

@@ -222,6 +222,10 @@ void        mill_tracer_infer_writes      (MillTracer   *self);
 /* @hop has come to a queue or a stream whose reader is told to fail: it waits for that to be put right. */
 void        mill_tracer_note_failing      (MillTracer   *self,
                                            MillHop      *hop);
+/* The reader of @component, a @kind, reads. */
+void        mill_tracer_end_failing       (MillTracer   *self,
+                                           const char   *kind,
+                                           const char   *component);
 
 /* Gateways: mill-tracer-gateway.c */
 

@@ -97,6 +97,8 @@ mill_tracer_on_queue_received (MillTracer *self,
 
   if (hop == NULL)
     return;
+  /* Whoever begins anew does not tell that it goes well again: it reads. */
+  mill_tracer_end_failing (self, hop->kind, hop->component);
   visit = get_visit (hop, event);
   hop->attempts = MAX (hop->attempts, mill_tracer_number (event, "receiveCount"));
   visit->left = mill_tracer_number (event, "time");
@@ -310,6 +312,20 @@ mill_tracer_note_failing (MillTracer *self,
 }
 
 void
+mill_tracer_end_failing (MillTracer *self,
+                         const char *kind,
+                         const char *component)
+{
+  g_autofree char *key = g_hash_table_size (self->failing) > 0 ? failing_key (kind, component) : NULL;
+  char **texts = key != NULL ? g_hash_table_lookup (self->failing, key) : NULL;
+
+  if (texts == NULL)
+    return;
+  foreach_waiting (self, kind, component, recover, texts[0], NULL);
+  g_hash_table_remove (self->failing, key);
+}
+
+void
 mill_tracer_on_mapping_failed (MillTracer *self,
                                JsonObject *event)
 {
@@ -338,13 +354,9 @@ mill_tracer_on_mapping_recovered (MillTracer *self,
 {
   const char *kind;
   const char *component = find_mapped (self, event, &kind);
-  g_autofree char *key = component != NULL ? failing_key (kind, component) : NULL;
-  char **texts = key != NULL ? g_hash_table_lookup (self->failing, key) : NULL;
 
-  if (texts == NULL)
-    return;
-  foreach_waiting (self, kind, component, recover, texts[0], NULL);
-  g_hash_table_remove (self->failing, key);
+  if (component != NULL)
+    mill_tracer_end_failing (self, kind, component);
 }
 
 MillHop *

@@ -291,6 +291,11 @@ test_reader_fails (void)
   assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way");
   SEND ("2");
   assert_hops (tracer, 1, "under-way", "gateway:Api:ok queue:Queue:under-way");
+  /* One that was begun anew says nothing of that, but reads. */
+  add (tracer, "{\"kind\": \"mapping-failed\", \"seq\": 3, \"sourceArn\": \"arn:q\", \"records\": [], \"error\": {\"code\": \"AccessDenied\", \"message\": \"no\"}}");
+  assert_hops (tracer, 1, "stuck", "gateway:Api:ok queue:Queue:under-way");
+  RECEIVE ("1", "1");
+  assert_hops (tracer, 1, "under-way", "gateway:Api:ok queue:Queue:under-way");
 }
 
 static void
