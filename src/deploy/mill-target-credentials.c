@@ -148,7 +148,7 @@ on_expired_behind (AwsClient       *client,
       return g_steal_pointer (&fresh);
     }
   message = g_strdup_printf (_("The credentials of “%s” have expired. Get new ones: it goes on by itself then."), mill_target_get_title (self));
-  g_propagate_error (error, aws_error_new (AWS_ERROR_CREDENTIALS, "ExpiredToken", message, NULL, 0, FALSE));
+  g_propagate_error (error, aws_error_new (AWS_ERROR_CREDENTIALS, "NobodyToAsk", message, NULL, 0, FALSE));
   return NULL;
 }
 

@@ -209,7 +209,7 @@ complain (MillProbes   *self,
                     : g_strdup_printf (_("What happens at %s cannot be seen: %s"), mill_probe_get_component (entry->probe), error->message);
   if (*advice != '\0' && strstr (sentence, advice) == NULL)
     {
-      char *whole = g_strconcat (sentence, " ", advice, NULL);
+      char *whole = g_strconcat (sentence, g_str_has_suffix (sentence, ".") ? " " : ". ", advice, NULL);
 
       g_free (sentence);
       sentence = whole;

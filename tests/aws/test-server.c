@@ -31,6 +31,7 @@ struct _TestServer {
   GMutex           mutex;
   GCond            cond;
   GQueue           steps;
+  Step            *usual;       /* where there is none; NULL: "{}" */
   GPtrArray       *requests;
   GHashTable      *connections;
 };
@@ -44,6 +45,17 @@ step_free (gpointer data)
   g_free (step->headers);
   g_free (step->text);
   g_free (step);
+}
+
+static Step *
+step_copy (const Step *from)
+{
+  Step *step = g_memdup2 (from, sizeof *from);
+
+  step->part = g_strdup (from->part);
+  step->headers = g_strdup (from->headers);
+  step->text = g_strdup (from->text);
+  return step;
 }
 
 static void
@@ -91,7 +103,7 @@ note_request (TestServer        *self,
       return step;
     }
   }
-  return NULL;
+  return self->usual != NULL ? step_copy (self->usual) : NULL;
 }
 
 /* Writes past the server, and ends the connection. */
@@ -247,6 +259,7 @@ test_server_free (TestServer *self)
   g_main_loop_unref (self->loop);
   g_main_context_unref (self->context);
   g_queue_clear_full (&self->steps, step_free);
+  g_clear_pointer (&self->usual, step_free);
   g_ptr_array_unref (self->requests);
   g_hash_table_unref (self->connections);
   g_clear_object (&self->certificate);
@@ -279,6 +292,40 @@ test_server_push_to (TestServer *self,
                      const char *body)
 {
   push (self, ANSWER, part, status, headers, body, 0);
+}
+
+static void
+set_usual (TestServer *self,
+           What        what,
+           guint       status,
+           const char *headers,
+           const char *text)
+{
+  Step *step = g_new0 (Step, 1);
+
+  step->what = what;
+  step->status = status;
+  step->headers = g_strdup (headers);
+  step->text = g_strdup (text);
+  g_mutex_lock (&self->mutex);
+  g_clear_pointer (&self->usual, step_free);
+  self->usual = step;
+  g_mutex_unlock (&self->mutex);
+}
+
+void
+test_server_set_default (TestServer *self,
+                         guint       status,
+                         const char *headers,
+                         const char *body)
+{
+  set_usual (self, ANSWER, status, headers, body);
+}
+
+void
+test_server_set_silent (TestServer *self)
+{
+  set_usual (self, RESET, 0, NULL, NULL);
 }
 
 void

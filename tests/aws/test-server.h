@@ -31,6 +31,13 @@ void        test_server_push_to      (TestServer *self,
                                       guint       status,
                                       const char *headers,
                                       const char *body);
+/* From now on this is the answer where nothing is put in, in the place of "{}". */
+void        test_server_set_default  (TestServer *self,
+                                      guint       status,
+                                      const char *headers,
+                                      const char *body);
+/* From now on connections end without an answer where nothing is put in. */
+void        test_server_set_silent   (TestServer *self);
 /* Whatever was put in and not asked for is forgotten. */
 void        test_server_forget       (TestServer *self);
 /* The connection ends without an answer. */
