@@ -144,7 +144,7 @@ probe_fixture_expect (ProbeFixture *self,
   const char *name;
   va_list args;
 
-  g_test_message ("%s: %s", kind, text != NULL ? text : "nothing");
+  g_test_message ("%s: %.300s", kind, text != NULL ? text : "nothing");
   g_assert_nonnull (event);
   g_assert_cmpstr (aws_json_get_string (event, "kind"), ==, kind);
   va_start (args, kind);
