@@ -216,7 +216,6 @@ mill_diagram_node_view_init (MillDiagramNodeView *self)
 
   gtk_widget_add_css_class (GTK_WIDGET (self), "mill-node");
   self->icon = gtk_image_new ();
-  gtk_image_set_pixel_size (GTK_IMAGE (self->icon), 26);
   self->label = gtk_label_new (NULL);
   gtk_label_set_wrap (GTK_LABEL (self->label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (self->label), PANGO_WRAP_WORD_CHAR);
@@ -357,39 +356,29 @@ mill_diagram_node_view_set_chosen (MillDiagramNodeView *self,
   set_css_class (GTK_WIDGET (self), "chosen", chosen);
 }
 
-static void
-measure (MillDiagramNodeView *self,
-         int                 *width,
-         int                 *height)
-{
-  int minimum_width = 0, minimum_height = 0;
-
-  gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_HORIZONTAL, -1, &minimum_width, NULL, NULL, NULL);
-  *width = MAX ((int) MILL_NODE_WIDTH, minimum_width);
-  gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL, *width, &minimum_height, NULL, NULL, NULL);
-  *height = MAX ((int) MILL_NODE_HEIGHT, minimum_height);
-}
-
 double
-mill_diagram_node_view_get_growth (MillDiagramNodeView *self)
+mill_diagram_node_view_get_growth (MillDiagramNodeView *self,
+                                   double               at_least)
 {
   int width, height;
 
-  measure (self, &width, &height);
-  return MAX (width / MILL_NODE_WIDTH, height / MILL_NODE_HEIGHT);
+  gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
+  at_least = MAX (at_least, width / MILL_NODE_WIDTH);
+  gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL, (int) ceil (MILL_NODE_WIDTH * at_least), &height, NULL, NULL, NULL);
+  return MAX (at_least, height / MILL_NODE_HEIGHT);
 }
 
 void
 mill_diagram_node_view_place (MillDiagramNodeView    *self,
                               const graphene_point_t *centre,
+                              double                  growth,
                               double                  scale)
 {
+  int width = (int) ceil (MILL_NODE_WIDTH * growth), height = (int) ceil (MILL_NODE_HEIGHT * growth);
   GskTransform *transform;
-  int width, height;
 
-  /* A node wants more than its cell where its text is large: it is drawn smaller rather than cut off. */
-  measure (self, &width, &height);
-  scale *= MIN (MILL_NODE_WIDTH / width, MILL_NODE_HEIGHT / height);
+  scale /= growth;
   transform = gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (roundf (centre->x - width * scale / 2), roundf (centre->y - height * scale / 2)));
+  gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_HORIZONTAL, -1, NULL, NULL, NULL, NULL);
   gtk_widget_allocate (GTK_WIDGET (self), width, height, -1, gsk_transform_scale (transform, scale, scale));
 }

@@ -41,11 +41,13 @@ void                   mill_diagram_node_view_set_held     (MillDiagramNodeView 
 /* Shows for a moment that a message arrived; @failed: and went wrong here. */
 void                   mill_diagram_node_view_light        (MillDiagramNodeView   *self,
                                                             gboolean               failed);
-/* How many times larger than a node its text makes it; 1 where it fits. */
-double                 mill_diagram_node_view_get_growth   (MillDiagramNodeView    *self);
-/* Puts it where its middle is at @centre; @scale: of the diagram. For the parent, as gtk_widget_allocate(). */
+/* How many times larger than a node at scale 1 it has to be for its text, @at_least as much as others. */
+double                 mill_diagram_node_view_get_growth   (MillDiagramNodeView    *self,
+                                                            double                  at_least);
+/* Puts it where its middle is at @centre; @growth: of all nodes; @scale: of the diagram. For the parent, as gtk_widget_allocate(). */
 void                   mill_diagram_node_view_place        (MillDiagramNodeView    *self,
                                                             const graphene_point_t *centre,
+                                                            double                  growth,
                                                             double                  scale);
 /* Whether the node is the one that the inspector shows. */
 void                   mill_diagram_node_view_set_chosen   (MillDiagramNodeView   *self,

@@ -40,6 +40,7 @@ struct _MillDiagram
   guint64 *carried;             /* by edge */
 
   double zoom;
+  double growth;                /* of the nodes, for large text */
   guint numbers;
   guint fading;
 };
@@ -206,12 +207,16 @@ mill_diagram_measure (GtkWidget      *widget,
                       int            *natural_baseline)
 {
   MillDiagram *self = MILL_DIAGRAM (widget);
-  double width = 0, height = 0, growth = 1;
+  double width = 0, height = 0;
+  int dpi = 0;
 
+  /* Large text has a node as much larger, where there is room, as it is; else it is drawn smaller rather than cut off. */
+  g_object_get (gtk_widget_get_settings (widget), "gtk-xft-dpi", &dpi, NULL);
+  self->growth = MAX (dpi / 1024.0 / 96, 1);
   for (guint i = 0; i < self->views->len; i++)
-    growth = MAX (growth, mill_diagram_node_view_get_growth (self->views->pdata[i]));
+    self->growth = mill_diagram_node_view_get_growth (self->views->pdata[i], self->growth);
   if (self->map != NULL)
-    mill_diagram_map_set_growth (self->map, growth);
+    mill_diagram_map_set_growth (self->map, self->growth);
   if (self->map != NULL)
     mill_diagram_map_get_wish (self->map, self->zoom, &width, &height);
   *natural = (int) ((orientation == GTK_ORIENTATION_HORIZONTAL ? width : height) + 2 * MILL_DIAGRAM_MARGIN);
@@ -240,7 +245,7 @@ mill_diagram_size_allocate (GtkWidget *widget,
     {
       graphene_point_t centre = mill_diagram_map_get_centre (self->map, i);
 
-      mill_diagram_node_view_place (self->views->pdata[i], &centre, mill_diagram_map_get_scale (self->map));
+      mill_diagram_node_view_place (self->views->pdata[i], &centre, self->growth, mill_diagram_map_get_scale (self->map));
     }
   gtk_widget_allocate (GTK_WIDGET (self->motion), width, height, -1, NULL);
 }

@@ -33,6 +33,7 @@ mill_sparkline_snapshot (GtkWidget   *widget,
 {
   MillSparkline *self = MILL_SPARKLINE (widget);
   double width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  gboolean rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
   GdkRGBA colour;
 
   if (self->most == 0)
@@ -42,7 +43,7 @@ mill_sparkline_snapshot (GtkWidget   *widget,
     {
       guint value = g_array_index (self->values, guint, i);
       double bar = value > 0 ? MAX (height * value / self->most, 2) : 0;
-      double left = width * i / self->values->len;
+      double left = width * (rtl ? self->values->len - 1 - i : i) / self->values->len;
 
       if (value > 0)
         gtk_snapshot_append_color (snapshot, &colour, &GRAPHENE_RECT_INIT (left, height - bar, MAX (width / self->values->len - 1, 1), bar));
