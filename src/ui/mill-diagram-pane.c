@@ -10,6 +10,20 @@
 
 #define ZOOM_STEP 1.25
 
+/* With Ctrl everywhere in the pane, alone where a node has the focus. */
+static const struct {
+  guint key;
+  const char *action;
+} keys[] = {
+  { GDK_KEY_plus, "diagram.zoom-in" },
+  { GDK_KEY_equal, "diagram.zoom-in" },
+  { GDK_KEY_KP_Add, "diagram.zoom-in" },
+  { GDK_KEY_minus, "diagram.zoom-out" },
+  { GDK_KEY_KP_Subtract, "diagram.zoom-out" },
+  { GDK_KEY_0, "diagram.fit" },
+  { GDK_KEY_KP_0, "diagram.fit" },
+};
+
 struct _MillDiagramPane
 {
   GtkWidget parent_instance;
@@ -125,7 +139,11 @@ on_zoom_action (GtkWidget  *widget,
   MillDiagramPane *self = MILL_DIAGRAM_PANE (widget);
   double zoom = mill_diagram_get_zoom (MILL_DIAGRAM (self->diagram));
   double x = gtk_widget_get_width (self->scroller) / 2.0, y = gtk_widget_get_height (self->scroller) / 2.0;
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
 
+  /* The node that has the focus stays where it is. */
+  if (focus != NULL && gtk_widget_get_parent (focus) == self->diagram)
+    gtk_widget_translate_coordinates (focus, self->scroller, gtk_widget_get_width (focus) / 2.0, gtk_widget_get_height (focus) / 2.0, &x, &y);
   if (g_str_equal (name, "diagram.zoom-in"))
     zoom_at (self, zoom * ZOOM_STEP, x, y);
   else if (g_str_equal (name, "diagram.zoom-out"))
@@ -216,13 +234,8 @@ mill_diagram_pane_class_init (MillDiagramPaneClass *klass)
   gtk_widget_class_install_action (widget_class, "diagram.zoom-in", NULL, on_zoom_action);
   gtk_widget_class_install_action (widget_class, "diagram.zoom-out", NULL, on_zoom_action);
   gtk_widget_class_install_action (widget_class, "diagram.fit", NULL, on_zoom_action);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_plus, GDK_CONTROL_MASK, "diagram.zoom-in", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_equal, GDK_CONTROL_MASK, "diagram.zoom-in", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Add, GDK_CONTROL_MASK, "diagram.zoom-in", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_minus, GDK_CONTROL_MASK, "diagram.zoom-out", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Subtract, GDK_CONTROL_MASK, "diagram.zoom-out", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_0, GDK_CONTROL_MASK, "diagram.fit", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_0, GDK_CONTROL_MASK, "diagram.fit", NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_widget_class_add_binding_action (widget_class, keys[i].key, GDK_CONTROL_MASK, keys[i].action, NULL);
 }
 
 static GtkWidget *
@@ -260,6 +273,7 @@ mill_diagram_pane_init (MillDiagramPane *self)
 {
   GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
   GtkGesture *drag = gtk_gesture_drag_new ();
+  GtkEventController *shortcuts = gtk_shortcut_controller_new ();
 
   self->diagram = mill_diagram_new ();
   self->scroller = gtk_scrolled_window_new ();
@@ -274,6 +288,10 @@ mill_diagram_pane_init (MillDiagramPane *self)
   gtk_box_append (GTK_BOX (self->box), self->overlay);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
 
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (shortcuts),
+                                          gtk_shortcut_new (gtk_keyval_trigger_new (keys[i].key, 0), gtk_named_action_new (keys[i].action)));
+  gtk_widget_add_controller (self->diagram, shortcuts);
   gtk_event_controller_set_propagation_phase (scroll, GTK_PHASE_CAPTURE);
   g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (on_scroll), self);
   gtk_widget_add_controller (self->scroller, scroll);
