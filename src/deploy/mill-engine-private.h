@@ -15,6 +15,13 @@ MillDeployment *mill_engine_add      (MillEngine          *self,
                                       const char          *tutorial_id,
                                       MillTarget          *target);
 
+/* (transfer full): the defaults of @tutorial's parameters, by name; @tutorial: (nullable). */
+GHashTable *mill_parameters_new      (MillTutorial        *tutorial);
+/* (transfer full): the same with those that are @given (nullable) instead. NULL with an error where one of them is wrong, or one has no value. */
+GHashTable *mill_parameters_fill     (MillTutorial        *tutorial,
+                                      GHashTable          *given,
+                                      GError             **error);
+
 /**
  * MillWork:
  *

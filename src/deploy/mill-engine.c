@@ -6,13 +6,10 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "aws-json.h"
 #include "mill-owner.h"
 
 #define ID_LETTERS "23456789abcdefghjkmnpqrstuvwxyz"
 #define ID_SUFFIX 4
-/* IAM API reference, Role; empty for none. */
-#define ROLE_NAME "^[\\w+=,.@-]{0,64}$"
 /* Ids go into names, and names of roles have room for 64 letters. */
 #define ID_STEM_MAX 24
 
@@ -175,22 +172,6 @@ mill_engine_init (MillEngine *self)
   self->targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
 }
 
-static GHashTable *
-parameters_new (MillTutorial *tutorial)
-{
-  GHashTable *parameters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  GPtrArray *known = tutorial != NULL ? mill_template_get_parameters (mill_tutorial_get_template (tutorial)) : NULL;
-
-  for (guint i = 0; known != NULL && i < known->len; i++)
-    {
-      const MillParameter *parameter = known->pdata[i];
-
-      if (parameter->default_value != NULL)
-        g_hash_table_insert (parameters, g_strdup (parameter->name), g_strdup (parameter->default_value));
-    }
-  return parameters;
-}
-
 /* A target that cannot be made any more (a profile that was removed) is still shown; opening it says what is wrong. */
 static MillTarget *
 restore_target (MillEngine *self,
@@ -216,7 +197,7 @@ on_deployment_row (sqlite3_stmt *row,
   const char *tutorial_id = mill_ledger_row_get_text (row, 1);
   MillTutorial *tutorial = mill_catalog_find (self->catalog, tutorial_id);
   g_autoptr(JsonObject) saved = mill_ledger_row_dup_object (row, 7);
-  GHashTable *parameters = parameters_new (tutorial);
+  GHashTable *parameters = mill_parameters_new (tutorial);
   MillDeployment *deployment;
   JsonObjectIter iter;
   const char *name;
@@ -288,30 +269,6 @@ make_id (MillTutorial *tutorial)
   return g_strdup (id->str);
 }
 
-static gboolean
-check_parameter (MillTutorial  *tutorial,
-                 const char    *name,
-                 const char    *value,
-                 GError       **error)
-{
-  const MillParameter *parameter = mill_template_get_parameter (mill_tutorial_get_template (tutorial), name);
-
-  if (strcmp (name, MILL_PARAMETER_ROLE) == 0)
-    {
-      if (g_regex_match_simple (ROLE_NAME, value, 0, 0))
-        return TRUE;
-      g_set_error_literal (error, MILL_TUTORIAL_ERROR, MILL_TUTORIAL_ERROR_PARAMETER,
-                           _("A role is named by 1 to 64 letters, digits and + = , . @ - _: give its name alone, not its ARN."));
-      return FALSE;
-    }
-  if (parameter == NULL)
-    {
-      g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN, _("%s has no parameter “%s”."), mill_tutorial_get_id (tutorial), name);
-      return FALSE;
-    }
-  return mill_parameter_check (parameter, value, error);
-}
-
 static void
 put_first (MillEngine     *self,
            MillDeployment *deployment)
@@ -327,42 +284,19 @@ mill_engine_create (MillEngine    *self,
                     GHashTable    *parameters,
                     GError       **error)
 {
-  g_autoptr(GHashTable) values = parameters_new (tutorial);
+  GHashTable *values = mill_parameters_fill (tutorial, parameters, error);
   g_autoptr(MillDeployment) deployment = NULL;
   g_autofree char *id = NULL;
-  GPtrArray *known = mill_template_get_parameters (mill_tutorial_get_template (tutorial));
-  GHashTableIter iter;
-  gpointer name, value;
 
-  if (parameters != NULL)
-    {
-      g_hash_table_iter_init (&iter, parameters);
-      while (g_hash_table_iter_next (&iter, &name, &value))
-        {
-          if (!check_parameter (tutorial, name, value, error))
-            return NULL;
-          g_hash_table_insert (values, g_strdup (name), g_strdup (value));
-        }
-    }
-  for (guint i = 0; i < known->len; i++)
-    {
-      const MillParameter *parameter = known->pdata[i];
-
-      if (!g_hash_table_contains (values, parameter->name))
-        {
-          g_set_error (error, MILL_TUTORIAL_ERROR, MILL_TUTORIAL_ERROR_PARAMETER, _("The parameter %s has no value: %s"),
-                       parameter->name, parameter->description);
-          return NULL;
-        }
-    }
-
+  if (values == NULL)
+    return NULL;
   do
     {
       g_free (id);
       id = make_id (tutorial);
     }
   while (mill_engine_find (self, id) != NULL);
-  deployment = mill_deployment_new (id, mill_tutorial_get_id (tutorial), tutorial, target, g_steal_pointer (&values),
+  deployment = mill_deployment_new (id, mill_tutorial_get_id (tutorial), tutorial, target, values,
                                     g_get_real_time () / G_USEC_PER_SEC, self->ledger);
   mill_deployment_save (deployment);
   if (!mill_ledger_write (self->ledger, error))
@@ -378,7 +312,7 @@ mill_engine_add (MillEngine *self,
                  MillTarget *target)
 {
   MillTutorial *tutorial = mill_catalog_find (self->catalog, tutorial_id);
-  MillDeployment *deployment = mill_deployment_new (id, tutorial_id, tutorial, target, parameters_new (tutorial),
+  MillDeployment *deployment = mill_deployment_new (id, tutorial_id, tutorial, target, mill_parameters_new (tutorial),
                                                     g_get_real_time () / G_USEC_PER_SEC, self->ledger);
 
   mill_deployment_save (deployment);
@@ -453,93 +387,6 @@ mill_engine_forget (MillEngine      *self,
       g_list_model_items_changed (G_LIST_MODEL (self), index, 1, 0);
     }
   return TRUE;
-}
-
-static gboolean mentions (JsonNode   *node,
-                          const char *name);
-
-/* Whether @object has a reference to the parameter @name in it. */
-static gboolean
-object_mentions (JsonObject *object,
-                 const char *name)
-{
-  JsonObjectIter iter;
-  const char *member;
-  JsonNode *value;
-
-  json_object_iter_init (&iter, object);
-  while (json_object_iter_next (&iter, &member, &value))
-    if ((strcmp (member, "Ref") == 0 && JSON_NODE_HOLDS_VALUE (value) && g_strcmp0 (json_node_get_string (value), name) == 0) ||
-        mentions (value, name))
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
-mentions (JsonNode   *node,
-          const char *name)
-{
-  if (JSON_NODE_HOLDS_OBJECT (node))
-    return object_mentions (json_node_get_object (node), name);
-  if (JSON_NODE_HOLDS_ARRAY (node))
-    {
-      JsonArray *array = json_node_get_array (node);
-
-      for (guint i = 0; i < json_array_get_length (array); i++)
-        if (mentions (json_array_get_element (array, i), name))
-          return TRUE;
-    }
-  else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-    {
-      g_autofree char *inside = g_strdup_printf ("${%s}", name);
-
-      return strstr (json_node_get_string (node), inside) != NULL;
-    }
-  return FALSE;
-}
-
-gboolean
-mill_engine_set_parameter (MillEngine      *self,
-                           MillDeployment  *deployment,
-                           const char      *name,
-                           const char      *value,
-                           GError         **error)
-{
-  MillTutorial *tutorial = mill_deployment_get_tutorial (deployment);
-  g_autoptr(GPtrArray) records = mill_deployment_dup_records (deployment);
-  gboolean ok;
-
-  if (tutorial == NULL)
-    {
-      g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN, _("The tutorial %s is not there any more."),
-                   mill_deployment_get_tutorial_id (deployment));
-      return FALSE;
-    }
-  if (!check_parameter (tutorial, name, value, error))
-    return FALSE;
-  if (g_strcmp0 (mill_deployment_get_parameter (deployment, name), value) == 0)
-    return TRUE;
-  for (guint i = 0; i < records->len; i++)
-    {
-      MillRecord *record = records->pdata[i];
-      const MillTemplateResource *resource = mill_template_get_resource (mill_tutorial_get_template (tutorial), record->logical_id);
-
-      /* What failed without leaving anything may be given another name. */
-      if (resource == NULL || !mill_record_may_exist (record) || (record->state == MILL_RESOURCE_FAILED && *record->physical_id == '\0'))
-        continue;
-      if (strcmp (name, MILL_PARAMETER_ROLE) == 0 ? mill_handler_is_of_role (resource->type) : object_mentions (resource->properties, name))
-        {
-          g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_NOT_READY,
-                       _("%s is in use: %s was made with it. Undo its step first."), name, record->logical_id);
-          return FALSE;
-        }
-    }
-  if (!mill_deployment_begin (deployment, error))
-    return FALSE;
-  mill_deployment_put_parameter (deployment, name, value);
-  mill_deployment_end (deployment);
-  ok = mill_ledger_commit (self->ledger, error);
-  return ok;
 }
 
 void
