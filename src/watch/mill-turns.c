@@ -3,6 +3,7 @@
 
 #define QUICK_SECONDS 0.4
 #define NEWS_SECONDS 5          /* after news it goes on quickly for so long */
+#define SPARE_SECONDS 8        /* what is left of the budget would be used up in so many seconds: quick at first, and never at a halt */
 #define LONGEST_PAUSE 60
 
 struct _MillTurn
@@ -96,11 +97,13 @@ get_interval (MillTurn *turn,
   MillTurns *self = turn->turns;
   double rest = get_turn (self, MILL_TURNS_AT_REST - 1, TRUE) * turn->rest_weight;
   double idle = (now - self->news) / (double) G_USEC_PER_SEC;
-  double quick;
+  double spare, quick;
 
   if (is_at_rest (self, now))
     return rest;
-  quick = MAX (QUICK_SECONDS, get_turn (self, self->budget, FALSE));
+  forget_old_calls (self, now);
+  spare = self->budget > self->calls.length ? self->budget - self->calls.length : 1;
+  quick = MAX (QUICK_SECONDS, get_turn (self, spare * 60 / SPARE_SECONDS, FALSE));
   return MIN (rest, MAX (quick, idle / 10) * turn->weight);
 }
 

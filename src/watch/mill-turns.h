@@ -12,9 +12,9 @@ G_BEGIN_DECLS
 /**
  * MillTurns:
  *
- * Whose turn it is to be asked: often while something is under way, seldom at rest, less often the longer nothing new is heard, and never with more
- * calls in any minute than the budget allows, nor more than MILL_TURNS_AT_REST that are made at rest. Knows no clock: every @now is monotonic, in
- * microseconds.
+ * Whose turn it is to be asked: often while something is under way (the more of the budget is used up, the less often), seldom at rest, less often the
+ * longer nothing new is heard, and never with more calls in any minute than the budget allows, nor more than MILL_TURNS_AT_REST that are made at rest.
+ * Knows no clock: every @now is monotonic, in microseconds.
  */
 typedef struct _MillTurns MillTurns;
 /* One that is asked again and again. */
