@@ -101,7 +101,7 @@ mill_access_log_probe_read (MillAccessLog *log,
   const char *id = values != NULL ? find (values, "requestId", NULL) : NULL;
   g_autofree char *path = NULL;
   g_autofree char *error = NULL;
-  double began, latency, status;
+  double began, latency, status, second;
   JsonObject *event;
 
   /* Several stages may write to one group. */
@@ -113,9 +113,15 @@ mill_access_log_probe_read (MillAccessLog *log,
                              "integrationError", find (values, "integration.error", "integrationErrorMessage", NULL), NULL);
   latency = to_number (find (values, "responseLatency", NULL));
   began = to_number (find (values, "requestTimeEpoch", NULL));
-  began = began > 0 ? began / 1000 : latency >= 0 ? time - latency / 1000 : parse_request_time (find (values, "requestTime", NULL));
+  began = began > 0 ? began / 1000 : latency >= 0 ? time - latency / 1000 : -1;
   if (began <= 0 || began > time)
-    began = time;
+    {
+      /* The second alone is known: what took less than that is not known to have taken any time. */
+      second = parse_request_time (find (values, "requestTime", NULL));
+      began = second > 0 && second + 1 < time ? second : time;
+      if (second > 0 && second < began)
+        json_object_set_double_member (event, "earliest", second);
+    }
   json_object_set_double_member (event, "time", began);
   json_object_set_double_member (event, "left", latency >= 0 ? MIN (began + latency / 1000, time) : time);
   if ((status = to_number (find (values, "status", NULL))) > 0)

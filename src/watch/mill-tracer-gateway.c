@@ -9,6 +9,7 @@ typedef struct
 {
   MillHop    *hop;
   const char *queue;     /* interned */
+  double      earliest;  /* it was sent at this time, or later */
   double      told;      /* when: access logs may be minutes late */
 } Logged;
 
@@ -30,9 +31,9 @@ describe_request (MillHop    *hop,
   const char *path = aws_json_get_string (event, "path");
   g_autofree char *line = NULL;
 
-  if (method == NULL || path == NULL || hop->own_log != NULL)
+  if (method == NULL || hop->own_log != NULL)
     return;
-  line = g_strdup_printf ("%s %s\n", method, path);
+  line = path != NULL ? g_strdup_printf ("%s %s\n", method, path) : g_strdup_printf ("%s\n", method);
   mill_hop_set_own_log (hop, line);
 }
 
@@ -186,6 +187,7 @@ mill_tracer_on_gateway_logged (MillTracer *self,
   logged = g_new0 (Logged, 1);
   logged->hop = g_object_ref (hop);
   logged->queue = g_intern_string (queue);
+  logged->earliest = mill_tracer_number (event, "earliest") > 0 ? mill_tracer_number (event, "earliest") : hop->arrived;
   logged->told = self->now;
   g_ptr_array_add (self->logged, logged);
 }
@@ -250,6 +252,7 @@ join (MillTracer *self,
       MillHop    *gateway,
       MillHop    *message)
 {
+  gateway->arrived = MIN (gateway->arrived, message->arrived);
   message->arrived = MIN (message->arrived, gateway->left);
   if (message->n_visits > 0)
     message->visits[0].arrived = message->arrived;
@@ -280,7 +283,7 @@ join_in_order (MillTracer *self,
     {
       MillHop *hop = self->unsent->pdata[i];
 
-      if (hop->component == queue && hop->arrived >= ((Logged *) requests->pdata[0])->hop->arrived && hop->arrived + self->patience <= self->now)
+      if (hop->component == queue && hop->arrived >= ((Logged *) requests->pdata[0])->earliest && hop->arrived + self->patience <= self->now)
         g_ptr_array_add (messages, hop);
     }
   if (messages->len > requests->len)
@@ -288,10 +291,10 @@ join_in_order (MillTracer *self,
   g_ptr_array_sort (messages, compare_hops);
   for (guint i = 0; i < messages->len; i++)
     {
-      MillHop *gateway = ((Logged *) requests->pdata[i])->hop;
+      Logged *request = requests->pdata[i];
 
-      if (gateway->arrived <= ((MillHop *) messages->pdata[i])->arrived)
-        join (self, gateway, messages->pdata[i]);
+      if (request->earliest <= ((MillHop *) messages->pdata[i])->arrived)
+        join (self, request->hop, messages->pdata[i]);
     }
 }
 
@@ -329,6 +332,7 @@ mill_tracer_unsend (MillTracer *self,
   logged = g_new0 (Logged, 1);
   logged->hop = g_object_ref (gateway);
   logged->queue = message->component;
+  logged->earliest = gateway->arrived;
   logged->told = self->now;
   g_ptr_array_add (self->logged, logged);
 }

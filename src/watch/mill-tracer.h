@@ -35,7 +35,7 @@ typedef const char *(*MillTracerResolve) (const char *kind,
  *
  * Probes have kinds of their own besides, for what can only be inferred ("component" is a logical id, or an ARN):
  *
- * gateway-logged requestId apiId time left method path status error integrationStatus integrationError: from the access log
+ * gateway-logged requestId apiId time earliest (where time is not known exactly) left method path status error integrationStatus integrationError: from the access log
  * queue-seen     component waiting inFlight delayed visibilityTimeout maxReceiveCount deadLetterQueueArn
  * mapping-seen   functionComponent source (a component) sourceKind ("queue" "stream") filters state (as Lambda says it: "Enabled" "Disabled" …)
  * topic-seen     component subscriptions: [{arn, endpoint, protocol, pending, filters}]

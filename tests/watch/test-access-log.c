@@ -11,7 +11,10 @@ static const struct { const char *format, *line, *expected; } lines[] = {
   /* CLF */
   { "$context.identity.sourceIp $context.identity.caller $context.identity.user [$context.requestTime]"
     "\"$context.httpMethod $context.resourcePath $context.protocol\" $context.status $context.responseLength $context.requestId $context.extendedRequestId",
-    "192.0.2.1 - - [21/Nov/2026:15:29:57 +0000]\"POST /orders HTTP/1.1\" 200 312 " ID " Zm9vYmFyIQ==\n", "POST /orders 200 - 3.00" },
+    "192.0.2.1 - - [21/Nov/2026:15:29:57 +0000]\"POST /orders HTTP/1.1\" 200 312 " ID " Zm9vYmFyIQ==\n", "POST /orders 200 - 3.50" },
+  /* … whose second is all that is known */
+  { "[$context.requestTime] $context.requestId", "[21/Nov/2026:15:29:59 +0000] " ID, "- - 0 - 1.50" },
+  { "[$context.requestTime] $context.requestId", "[21/Nov/2026:15:30:00 +0000] " ID, "- - 0 - 0.00" },
   /* JSON */
   { "{ \"requestId\":\"$context.requestId\", \"ip\": \"$context.identity.sourceIp\", \"httpMethod\":\"$context.httpMethod\",\"resourcePath\":\"$context.resourcePath\","
     " \"status\":\"$context.status\",\"message\":\"$context.error.message\", \"began\":$context.requestTimeEpoch, \"ms\":$context.responseLatency }",
@@ -47,7 +50,7 @@ test_lines (void)
   for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
     {
       g_autoptr (MillAccessLog) log = mill_access_log_new (lines[i].format);
-      g_autoptr (JsonObject) event = mill_access_log_probe_read (log, "api1", "prod", lines[i].line, 1795275000);
+      g_autoptr (JsonObject) event = mill_access_log_probe_read (log, "api1", "prod", lines[i].line, 1795275000.5);
       g_autofree char *got = NULL;
 
       if (event != NULL)

@@ -63,7 +63,7 @@ test_logged_late (void)
   NAMED ("i1", "1");
   mill_tracer_pass_time (tracer, now += 60);
   assert_hops (tracer, 0, "delivered", "queue:Queue:ok? function:Store:ok");
-  late = g_strdup_printf ("{\"kind\": \"gateway-logged\", \"requestId\": \"r1\", \"apiId\": \"api1\", \"time\": %.0f, \"left\": %.0f, \"status\": 200}", sent, sent);
+  late = g_strdup_printf ("{\"kind\": \"gateway-logged\", \"requestId\": \"r1\", \"apiId\": \"api1\", \"time\": %.0f, \"earliest\": %.0f, \"left\": %.0f, \"status\": 200}", sent + 2, sent, sent + 2);
   add_at (tracer, late);
   mill_tracer_pass_time (tracer, now += 3);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 1);
