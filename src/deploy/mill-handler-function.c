@@ -162,6 +162,22 @@ find (MillJob  *job,
   return TRUE;
 }
 
+/* What is reserved for it, or nothing: then it shares what the account has. */
+static gboolean
+set_concurrency (MillJob  *job,
+                 GError  **error)
+{
+  JsonNode *reserved = json_object_get_member (job->properties, "ReservedConcurrentExecutions");
+  JsonObject *parameters = name_parameters (job);
+
+  /* What was read before does not tell of it. */
+  g_clear_pointer (&job->actual, json_object_unref);
+  if (reserved == NULL)
+    return mill_job_do (job, "lambda:DeleteFunctionConcurrency", parameters, error);
+  json_object_set_member (parameters, "ReservedConcurrentExecutions", aws_json_copy_node (reserved));
+  return mill_job_do (job, "lambda:PutFunctionConcurrency", parameters, error);
+}
+
 static gboolean
 create (MillJob  *job,
         GError  **error)
@@ -200,11 +216,7 @@ create (MillJob  *job,
     return FALSE;
   if (!json_object_has_member (job->properties, "ReservedConcurrentExecutions"))
     return TRUE;
-  g_clear_pointer (&job->actual, json_object_unref);
-  parameters = name_parameters (job);
-  json_object_set_member (parameters, "ReservedConcurrentExecutions",
-                          aws_json_copy_node (json_object_get_member (job->properties, "ReservedConcurrentExecutions")));
-  return mill_job_do (job, "lambda:PutFunctionConcurrency", parameters, error);
+  return set_concurrency (job, error);
 }
 
 /*
@@ -270,7 +282,8 @@ update (MillJob     *job,
       if (!mill_job_do (job, "lambda:UpdateFunctionConfiguration", parameters, error) || !wait_ready (job, NULL, error))
         return FALSE;
     }
-  return TRUE;
+  return mill_properties_same (json_object_get_member (before, "ReservedConcurrentExecutions"),
+                               json_object_get_member (job->properties, "ReservedConcurrentExecutions")) || set_concurrency (job, error);
 }
 
 /* Mappings that somebody made by hand can do nothing without the function, and would stay. */

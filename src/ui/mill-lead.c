@@ -21,19 +21,37 @@ find_maker_of_type (MillSession *session,
   return NULL;
 }
 
-/* The step that makes the trigger of a function, or the one that takes from a queue or stream. */
-static MillStep *
-find_trigger (MillTutorial *tutorial,
+/* The trigger of a function, or the one that takes from a queue or stream. */
+static const MillTemplateResource *
+find_trigger (MillTemplate *template,
               const char   *component)
 {
-  GPtrArray *resources = mill_template_get_resources (mill_tutorial_get_template (tutorial));
+  GPtrArray *resources = mill_template_get_resources (template);
 
   for (guint i = 0; i < resources->len; i++)
     {
       const MillTemplateResource *resource = resources->pdata[i];
 
       if (g_str_equal (resource->type, "AWS::Lambda::EventSourceMapping") && g_strv_contains ((const char *const *) resource->depends_on, component))
-        return mill_tutorial_find_maker (tutorial, resource->logical_id);
+        return resource;
+    }
+  return NULL;
+}
+
+/* The function that takes from a queue or stream; NULL where none does. */
+static const char *
+find_consumer (MillTutorial *tutorial,
+               const char   *component)
+{
+  MillTemplate *template = mill_tutorial_get_template (tutorial);
+  const MillTemplateResource *trigger = find_trigger (template, component);
+
+  for (guint i = 0; trigger != NULL && trigger->depends_on[i] != NULL; i++)
+    {
+      const MillTemplateResource *resource = mill_template_get_resource (template, trigger->depends_on[i]);
+
+      if (resource != NULL && g_str_equal (resource->type, "AWS::Lambda::Function"))
+        return resource->logical_id;
     }
   return NULL;
 }
@@ -62,6 +80,7 @@ find_step (MillSession       *session,
 {
   MillTutorial *tutorial = mill_session_get_tutorial (session);
   const char *component = mill_hop_get_component (hop);
+  const MillTemplateResource *trigger;
   MillStep *step = NULL;
 
   if (tutorial == NULL)
@@ -72,9 +91,13 @@ find_step (MillSession       *session,
     case MILL_LEAD_PERMISSION: step = find_maker_of_type (session, "AWS::IAM::Role", failure->role); break;
     case MILL_LEAD_INTEGRATION: step = find_maker_of_type (session, "AWS::ApiGateway::Method", NULL); break;
     case MILL_LEAD_SUBSCRIPTION: step = find_maker_of_type (session, "AWS::SNS::Subscription", NULL); break;
-    case MILL_LEAD_TRIGGER: step = find_trigger (tutorial, component); break;
+    case MILL_LEAD_TRIGGER:
+      trigger = find_trigger (mill_tutorial_get_template (tutorial), component);
+      step = trigger != NULL ? mill_tutorial_find_maker (tutorial, trigger->logical_id) : NULL;
+      break;
     case MILL_LEAD_STEP: break;
     case MILL_LEAD_DETAILS:
+    case MILL_LEAD_CONSUMER:
     case MILL_LEAD_INBOX:
     default: return NULL;
     }
@@ -99,7 +122,11 @@ mill_lead_follow (MillDeploymentPage *page,
     mill_deployment_page_show (page, "inbox");
   else
     {
-      mill_deployment_page_show_component (page, mill_hop_get_component (hop), mill_hop_get_kind (hop));
+      MillTutorial *tutorial = mill_session_get_tutorial (session);
+      const char *consumer = failure->lead == MILL_LEAD_CONSUMER && tutorial != NULL ? find_consumer (tutorial, mill_hop_get_component (hop)) : NULL;
+
+      mill_deployment_page_show_component (page, consumer != NULL ? consumer : mill_hop_get_component (hop),
+                                           consumer != NULL ? "function" : mill_hop_get_kind (hop));
       mill_session_check (session, NULL);
     }
 }

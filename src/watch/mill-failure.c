@@ -31,7 +31,7 @@ static gboolean
 read_lead (const char *name,
            MillLead   *lead)
 {
-  static const char *const names[] = { "details", "step", "code", "permission", "integration", "subscription", "inbox", "trigger" };
+  static const char *const names[] = { "details", "step", "code", "permission", "integration", "subscription", "inbox", "trigger", "consumer" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     if (g_strcmp0 (name, names[i]) == 0)

@@ -15,6 +15,7 @@ typedef enum {
   MILL_LEAD_SUBSCRIPTION,   /* the step that subscribes to the topic */
   MILL_LEAD_INBOX,
   MILL_LEAD_TRIGGER,        /* the step that connects the component with the function, or the function with what calls it */
+  MILL_LEAD_CONSUMER,       /* the function that takes from the component */
 } MillLead;
 
 /**

@@ -182,10 +182,6 @@ def change_trigger(scene, source, state='Enabled', **changes):
     return mapping
 
 
-def switch_trigger(scene, source, on):
-    change_trigger(scene, source, 'Enabled' if on else 'Disabled', Enabled=on)
-
-
 def see_the_filter(scene):
     functions = scene.client('lambda')
     mapping = change_trigger(scene, '/stream/', FilterCriteria={'Filters': [{'Pattern': '{"eventName": ["REMOVE"]}'}]})
@@ -203,21 +199,48 @@ def see_the_sandbox(scene):
     topics.unsubscribe(SubscriptionArn=phone)
 
 
+def find_store(scene):
+    """The first function's name, and the queue's address."""
+    functions = scene.client('lambda').list_functions()['Functions']
+    return (next(function['FunctionName'] for function in functions if 'TABLE_NAME' in function['Environment']['Variables']),
+            scene.client('sqs').list_queues()['QueueUrls'][0])
+
+
+def hurry(scene, **attributes):
+    """What fails comes back after a second. A poll that waits already would take the message with the queue as it was."""
+    functions = scene.client('lambda')
+    name, url = find_store(scene)
+    change_trigger(scene, '-Queue', 'Disabled', Enabled=False)
+    scene.client('sqs').set_queue_attributes(QueueUrl=url, Attributes={'VisibilityTimeout': '1', **attributes})
+    functions.update_function_configuration(FunctionName=name, Timeout=1)
+    functions.get_waiter('function_updated').wait(FunctionName=name, WaiterConfig={'Delay': 1})
+
+
+def see_who_is_not_called(scene):
+    """Nothing may run: no log tells of it. What was changed is told beside the function, and put right there."""
+    functions = scene.client('lambda')
+    name, _ = find_store(scene)
+    hurry(scene)
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    change_trigger(scene, '-Queue', Enabled=True)
+    scene.post('not called')
+    scene.expect('not called', 'The message came back', 'Show the Function', 'AWS::Lambda::Function', 'label')
+    scene.window.find('Changed outside', 'label', seconds=60)
+    scene.window.press('Put Right')
+    scene.window.gone('Changed outside', 'label', seconds=60)
+    check('ReservedConcurrentExecutions' not in functions.get_function_concurrency(FunctionName=name), 'nothing may run still')
+
+
 def see_the_dead_letter(scene):
     """The function is too slow; the queue gives the message up. What was changed outside is told beside the queue, and put right there."""
     window = scene.window
     functions, queues = scene.client('lambda'), scene.client('sqs')
-    name = next(function['FunctionName'] for function in functions.list_functions()['Functions'] if 'TABLE_NAME' in function['Environment']['Variables'])
-    url = queues.list_queues()['QueueUrls'][0]
+    name, url = find_store(scene)
     dead = queues.create_queue(QueueName='dead')['QueueUrl']
     arn = queues.get_queue_attributes(QueueUrl=dead, AttributeNames=['QueueArn'])['Attributes']['QueueArn']
-    # A poll that waits already would take the message with the queue as it was.
-    switch_trigger(scene, '-Queue', False)
-    queues.set_queue_attributes(QueueUrl=url, Attributes={'VisibilityTimeout': '1', 'RedrivePolicy': json.dumps({'deadLetterTargetArn': arn, 'maxReceiveCount': 1})})
-    functions.update_function_configuration(FunctionName=name, Timeout=1)
-    functions.get_waiter('function_updated').wait(FunctionName=name, WaiterConfig={'Delay': 1})
+    hurry(scene, RedrivePolicy=json.dumps({'deadLetterTargetArn': arn, 'maxReceiveCount': 1}))
     functions.update_function_code(FunctionName=name, ZipFile=archive({'lambda_function.py': 'import time\nlambda_handler = lambda *_: time.sleep(9)\n'}))
-    switch_trigger(scene, '-Queue', True)
+    change_trigger(scene, '-Queue', Enabled=True)
     scene.post('too slow')
     scene.expect('too slow', 'The function took too long', 'Go to the Code', "The first function's code")
     scene.choose_newest('too slow')
@@ -312,6 +335,7 @@ def main():
             see_the_bad_template(scene)
             see_the_filter(scene)
             see_the_sandbox(scene)
+            see_who_is_not_called(scene)
             see_the_dead_letter(scene)
             deploy_own_code(scene)
             restart(scene)
