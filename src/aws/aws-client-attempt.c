@@ -168,14 +168,14 @@ try_again (AwsClient          *self,
   /* However seldom a call is tried: once the time is known, this happens no more. */
   if (attempts->attempts < MAX (self->max_attempts, 2) && attempts->answer != NULL && correct_clock (self, attempts->answer, attempts->skew, trouble))
     return TRUE;
+  /* What came there was not what was sent: AWS says that the signature is wrong, clouds that do not look at it say anything. */
+  if (attempts->attempts < MAX (self->max_attempts, 2) && attempts->answer != NULL && attempts->answer->restarted)
+    return TRUE;
   if (attempts->attempts >= self->max_attempts)
     return FALSE;
   /* What takes minutes may still be under way: a function would be run a second time. */
   if (operation->seconds > 0 && g_error_matches (trouble, AWS_ERROR, AWS_ERROR_TIMEOUT))
     return FALSE;
-  /* What came there was not what was sent: AWS says that the signature is wrong, clouds that do not look at it say anything. */
-  if (attempts->answer != NULL && attempts->answer->restarted)
-    return TRUE;
   /* Nobody knows whether it was done. */
   if (operation->once && (attempts->answer == NULL || g_error_matches (trouble, AWS_ERROR, AWS_ERROR_ANSWER)))
     return FALSE;

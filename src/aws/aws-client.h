@@ -67,7 +67,7 @@ void            aws_client_set_timeout     (AwsClient *self,
                                             guint      seconds);
 /*
  * How often a call is tried that fails for a while, AWS_MAX_ATTEMPTS or 5 where this is not called. With 1, nothing is asked behind the caller's back
- * but for a clock that is wrong, which is noticed once. Set it before the first call.
+ * but for a clock that is wrong, which is noticed once, and for a connection that was closed while a call was sent. Set it before the first call.
  */
 void            aws_client_set_attempts    (AwsClient *self,
                                             guint      attempts);
