@@ -106,7 +106,7 @@ test_logged_corrected (void)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 2);
 }
 
-/* "payload" or "payload (handed)" */
+/* @handed: whether the payload follows from the hop before */
 static void
 assert_payload (MillTracer *tracer,
                 guint       trace_index,
