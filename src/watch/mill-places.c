@@ -176,6 +176,13 @@ mill_places_count (MillPlaces *self,
   return TRUE;
 }
 
+void
+mill_places_forget (MillPlaces *self,
+                    MillHop    *hop)
+{
+  g_hash_table_remove (self->counted, hop);
+}
+
 guint
 mill_places_get_n (MillPlaces *self)
 {

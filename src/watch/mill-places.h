@@ -22,9 +22,12 @@ MillPlaces *mill_places_new          (MillPlacesMoment   happened,
 void        mill_places_free         (MillPlaces        *self);
 /* Nothing has been counted. Places stay. */
 void        mill_places_clear        (MillPlaces        *self);
-/* Counts what @hop has told since it was counted last; it must live until mill_places_clear(). Returns: FALSE where it took something back: then all is
+/* Counts what @hop has told since it was counted last; it must live until mill_places_forget() or mill_places_clear(). Returns: FALSE where it took something back: then all is
  * to be counted anew. */
 gboolean    mill_places_count        (MillPlaces        *self,
+                                      MillHop           *hop);
+/* @hop goes; what it told stays counted. */
+void        mill_places_forget       (MillPlaces        *self,
                                       MillHop           *hop);
 guint       mill_places_get_n        (MillPlaces        *self);
 /* As mill_timeline_get_place(). */

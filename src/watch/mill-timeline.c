@@ -6,11 +6,16 @@
 #include "mill-places.h"
 #include "mill-times.h"
 
+/* So large a part of the traces may have gone and be counted still: one in eight. */
+#define MOST_GONE 8
+
 struct _MillTimeline
 {
   GObject     parent_instance;
 
   GListModel *traces;
+  GPtrArray  *known;         /* of MillTrace: what @traces was */
+  guint       gone;          /* oldest traces that went, and are counted nevertheless */
   GArray     *moments;       /* of double: when anything happened, in order, each once */
   GArray     *positions;     /* of double: where each is on the line; the first @n_placed are right */
   guint       n_placed;
@@ -78,7 +83,7 @@ freshen (MillTimeline *self)
   g_array_set_size (self->moments, 0);
   g_array_set_size (self->failures, 0);
   mill_places_clear (self->places);
-  self->n_placed = 0;
+  self->n_placed = self->gone = 0;
   for (guint i = 0; i < g_list_model_get_n_items (self->traces); i++)
     count_trace (self, i);
   self->stale = FALSE;
@@ -95,14 +100,43 @@ place_moments (MillTimeline *self)
   self->n_placed = self->moments->len;
 }
 
+/* The oldest go one by one once there are as many as are kept: to count all others anew each time would hold up whoever looks. A few of them may stay
+ * counted. Returns: FALSE where they may not. */
+static gboolean
+let_go (MillTimeline *self,
+        guint         n)
+{
+  self->gone += n;
+  if (self->stale || self->gone > g_list_model_get_n_items (self->traces) / MOST_GONE)
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    {
+      GListModel *trace = self->known->pdata[i];
+
+      /* One that was joined to another: its messages come from somewhere else now. */
+      if (g_list_model_get_n_items (trace) == 0)
+        return FALSE;
+      for (guint j = 0; j < g_list_model_get_n_items (trace); j++)
+        {
+          g_autoptr (MillHop) hop = g_list_model_get_item (trace, j);
+
+          mill_places_forget (self->places, hop);
+        }
+    }
+  return TRUE;
+}
+
 static void
 on_items_changed (MillTimeline *self,
                   guint         position,
                   guint         removed,
                   guint         added)
 {
-  if (removed > 0)
+  if (removed > 0 && !(position == 0 && added == 0 && let_go (self, removed)))
     self->stale = TRUE;
+  g_ptr_array_remove_range (self->known, position, removed);
+  for (guint i = 0; i < added; i++)
+    g_ptr_array_insert (self->known, position + i, g_list_model_get_item (self->traces, position + i));
   for (guint i = 0; !self->stale && i < added; i++)
     count_trace (self, position + i);
   if (!mill_timeline_is_live (self))
@@ -150,6 +184,7 @@ mill_timeline_finalize (GObject *object)
   MillTimeline *self = MILL_TIMELINE (object);
 
   g_object_unref (self->traces);
+  g_ptr_array_unref (self->known);
   g_array_unref (self->moments);
   g_array_unref (self->positions);
   g_array_unref (self->failures);
@@ -181,6 +216,7 @@ mill_timeline_init (MillTimeline *self)
   self->positions = g_array_new (FALSE, FALSE, sizeof (double));
   self->failures = g_array_new (FALSE, FALSE, sizeof (double));
   self->places = mill_places_new (on_happened, self);
+  self->known = g_ptr_array_new_with_free_func (g_object_unref);
   self->speed = 1;
   self->stale = TRUE;
 }
@@ -191,6 +227,8 @@ mill_timeline_new (GListModel *traces)
   MillTimeline *self = g_object_new (MILL_TYPE_TIMELINE, NULL);
 
   self->traces = g_object_ref (traces);
+  for (guint i = 0; i < g_list_model_get_n_items (traces); i++)
+    g_ptr_array_add (self->known, g_list_model_get_item (traces, i));
   g_signal_connect_object (traces, "items-changed", G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED);
   return self;
 }

@@ -271,6 +271,42 @@ test_any_order (void)
       }
 }
 
+/* What goes because there is too much of it stays counted for a while; what is left is right when that is over. */
+static void
+test_oldest_go (void)
+{
+  g_autoptr (GListStore) list = g_list_store_new (MILL_TYPE_TRACE);
+  g_autoptr (MillTimeline) timeline = mill_timeline_new (G_LIST_MODEL (list));
+
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autoptr (MillTrace) trace = mill_trace_new ("t");
+
+      add_hop (trace, NULL, "gateway", 10 + i, 10.5 + i, i % 2 == 0 ? MILL_HOP_FAILED : MILL_HOP_OK);
+      g_list_store_append (list, trace);
+    }
+  g_assert_cmpuint (look (timeline, "gateway", 0).arrived, ==, 100);
+  for (guint i = 0; i < 5; i++)
+    g_list_store_remove (list, 0);
+  g_assert_cmpuint (look (timeline, "gateway", 0).arrived, ==, 100);
+  g_assert_cmpstr (mill_hop_get_kind (look (timeline, "gateway", 15).failed), ==, "gateway");
+  for (guint i = 0; i < 15; i++)
+    {
+      g_autoptr (MillTrace) trace = mill_trace_new ("t");
+
+      add_hop (trace, NULL, "gateway", 200 + i, 201 + i, MILL_HOP_OK);
+      g_list_store_append (list, trace);
+      g_list_store_remove (list, 0);
+    }
+  g_assert_cmpuint (look (timeline, "gateway", 0).arrived, >=, 95);
+  g_assert_cmpuint (look (timeline, "gateway", 0).arrived, <=, 95 + 95 / 8 + 1);
+  g_list_store_splice (list, 0, 90, NULL, 0);
+  g_assert_cmpuint (look (timeline, "gateway", 0).arrived, ==, 5);
+  g_assert_cmpfloat (mill_timeline_get_start (timeline), ==, 210);
+  g_list_store_remove_all (list);
+  g_assert_cmpfloat (mill_timeline_get_end (timeline), ==, 0);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -282,5 +318,6 @@ main (int    argc,
   g_test_add_func ("/timeline/line", test_line);
   g_test_add_func ("/timeline/play", test_play);
   g_test_add_func ("/timeline/any-order", test_any_order);
+  g_test_add_func ("/timeline/oldest-go", test_oldest_go);
   return g_test_run ();
 }
