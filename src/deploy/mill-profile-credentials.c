@@ -77,7 +77,7 @@ ask_code (MillProfile   *self,
           GError       **error)
 {
   g_autofree char *text = g_strdup_printf (_("The profile “%s” wants the code that your MFA device %s shows."), self->name, serial);
-  g_autoptr(MillQuestion) question = mill_question_ask (MILL_QUESTION_MFA_CODE, self->name, text, NULL, NULL,
+  g_autoptr(MillQuestion) question = mill_question_ask (MILL_QUESTION_MFA_CODE, text, NULL, NULL,
                                                         _("This profile wants a code of an MFA device. Use it in a window or a terminal, where it can be asked for."),
                                                         error);
 

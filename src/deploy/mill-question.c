@@ -13,7 +13,6 @@ struct _MillQuestion
   GObject           parent_instance;
 
   MillQuestionKind  kind;
-  char             *title;
   char             *text;
   char             *url;
   char             *code;
@@ -125,7 +124,6 @@ mill_question_finalize (GObject *object)
 {
   MillQuestion *self = MILL_QUESTION (object);
 
-  g_free (self->title);
   g_free (self->text);
   g_free (self->url);
   g_free (self->code);
@@ -175,13 +173,6 @@ mill_question_get_text (MillQuestion *self)
 {
   g_return_val_if_fail (MILL_IS_QUESTION (self), NULL);
   return self->text;
-}
-
-const char *
-mill_question_get_title (MillQuestion *self)
-{
-  g_return_val_if_fail (MILL_IS_QUESTION (self), NULL);
-  return self->title;
 }
 
 const char *
@@ -240,7 +231,6 @@ mill_question_end (MillQuestion *self)
 
 MillQuestion *
 mill_question_ask (MillQuestionKind   kind,
-                   const char        *title,
                    const char        *text,
                    const char        *url,
                    const char        *code,
@@ -250,7 +240,6 @@ mill_question_ask (MillQuestionKind   kind,
   g_autoptr(MillQuestion) self = g_object_new (MILL_TYPE_QUESTION, NULL);
 
   self->kind = kind;
-  self->title = g_strdup (title);
   self->text = g_strdup (text);
   self->url = g_strdup (url);
   self->code = g_strdup (code);

@@ -39,8 +39,6 @@ void             mill_question_set_handler     (MillQuestionFunc  func,
 MillQuestionKind mill_question_get_kind        (MillQuestion     *self);
 /* A sentence: what is wanted, and why. */
 const char      *mill_question_get_text        (MillQuestion     *self);
-/* Of which target: "lab", "https://…", for people. */
-const char      *mill_question_get_title       (MillQuestion     *self);
 /* SIGN_IN: the page to open, and the code to compare; NULL with the others. */
 const char      *mill_question_get_url         (MillQuestion     *self);
 const char      *mill_question_get_code        (MillQuestion     *self);
@@ -58,7 +56,6 @@ void             mill_question_refuse          (MillQuestion     *self);
  * For whoever asks, in a worker thread. NULL with an error of AWS_ERROR_CREDENTIALS that says @without where nobody can be asked.
  */
 MillQuestion    *mill_question_ask             (MillQuestionKind  kind,
-                                                const char       *title,
                                                 const char       *text,
                                                 const char       *url,
                                                 const char       *code,

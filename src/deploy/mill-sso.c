@@ -303,7 +303,7 @@ sign_in_anew (const MillSso  *sso,
     }
 
   text = g_strdup_printf (_("Sign in for “%s”: open %s and confirm the code %s there."), sso->title, url, code);
-  question = mill_question_ask (MILL_QUESTION_SIGN_IN, sso->title, text, url, code,
+  question = mill_question_ask (MILL_QUESTION_SIGN_IN, text, url, code,
                                 _("This profile needs a sign-in in the browser. Do it in a window or a terminal of Millrace first."), error);
   if (question == NULL)
     return NULL;

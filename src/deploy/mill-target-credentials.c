@@ -91,7 +91,7 @@ ask_for_credentials (MillTarget    *self,
     {
       g_autoptr(GError) trouble = NULL;
       g_autofree char *arn = NULL;
-      g_autoptr(MillQuestion) question = mill_question_ask (MILL_QUESTION_CREDENTIALS, mill_target_get_title (self), text, NULL, NULL, without, error);
+      g_autoptr(MillQuestion) question = mill_question_ask (MILL_QUESTION_CREDENTIALS, text, NULL, NULL, without, error);
       AwsCredentials *fresh;
 
       if (question == NULL || !mill_question_wait (question, cancellable, error))

@@ -213,12 +213,6 @@ practice_sqs_queue_get_attribute (PracticeSqsQueue *self,
 }
 
 gboolean
-practice_sqs_attribute_is_settable (const char *name)
-{
-  return lookup_attribute (name) != NULL;
-}
-
-gboolean
 practice_sqs_attribute_is_known (const char *name)
 {
   return lookup_attribute (name) != NULL || g_strv_contains (computed, name);

@@ -56,8 +56,7 @@ void              practice_sqs_queue_update   (PracticeSqsQueue *self,
 /* The value that an attribute has, set or by default, or NULL; not the counts. */
 const char       *practice_sqs_queue_get_attribute (PracticeSqsQueue *self,
                                                const char       *name);
-/* Whether @name can be set at all, and whether it can be asked for. */
-gboolean          practice_sqs_attribute_is_settable (const char *name);
+/* Whether @name can be asked for. */
 gboolean          practice_sqs_attribute_is_known (const char   *name);
 /* Names of the attributes that can be set, NULL-terminated. */
 const char *const *practice_sqs_attribute_get_names (void);

@@ -409,12 +409,6 @@ mill_step_page_new (MillSession *session,
   return GTK_WIDGET (self);
 }
 
-MillStep *
-mill_step_page_get_step (MillStepPage *self)
-{
-  return self->step;
-}
-
 gboolean
 mill_step_page_is_valid (MillStepPage *self)
 {

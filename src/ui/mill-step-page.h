@@ -18,7 +18,6 @@ G_DECLARE_FINAL_TYPE (MillStepPage, mill_step_page, MILL, STEP_PAGE, GtkWidget)
 
 GtkWidget *mill_step_page_new        (MillSession  *session,
                                       MillStep     *step);
-MillStep  *mill_step_page_get_step   (MillStepPage *self);
 /* Whether all that was typed is allowed. */
 gboolean   mill_step_page_is_valid   (MillStepPage *self);
 /* Gives the deployment what was typed. FALSE where something is not allowed: the page says what. */

@@ -183,14 +183,6 @@ mill_probe_get_since (MillProbe *self)
   return priv->since;
 }
 
-AwsClient *
-mill_probe_get_client (MillProbe *self)
-{
-  MillProbePrivate *priv = mill_probe_get_instance_private (self);
-
-  return priv->client;
-}
-
 GCancellable *
 mill_probe_get_cancellable (MillProbe *self)
 {

@@ -37,7 +37,6 @@ gpointer    mill_probe_new           (GType             type,
                                       double            since);
 const char *mill_probe_get_component (MillProbe        *self);
 double      mill_probe_get_since     (MillProbe        *self);
-AwsClient  *mill_probe_get_client    (MillProbe        *self);
 /* Cancelled when it is stopped. */
 GCancellable *mill_probe_get_cancellable (MillProbe     *self);
 /* Whether a call may be made now. */

@@ -210,6 +210,31 @@ step (sqlite3_stmt *statement)
   return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
+/* Only so many stay. */
+static int
+prune (sqlite3_stmt *statement,
+       const char   *deployment)
+{
+  sqlite3_bind_text (statement, 1, deployment, -1, SQLITE_STATIC);
+  sqlite3_bind_int (statement, 2, MILL_TRACE_STORE_MOST);
+  return step (statement);
+}
+
+/* Ends what began with BEGIN: with all of it where @code is SQLITE_OK, and with nothing otherwise. */
+static gboolean
+end (MillTraceDatabase  *self,
+     int                 code,
+     GError            **error)
+{
+  if (code == SQLITE_OK)
+    code = run (self, "COMMIT");
+  if (check (self, code, error))
+    return TRUE;
+  if (!sqlite3_get_autocommit (self->db))
+    run (self, "ROLLBACK");
+  return FALSE;
+}
+
 static int
 find_position (GPtrArray *hops,
                MillHop   *hop)
@@ -437,18 +462,8 @@ mill_trace_database_save (MillTraceDatabase  *self,
   for (guint i = 0; code == SQLITE_OK && i < traces->len; i++)
     code = save_trace (self, deployment, traces->pdata[i]);
   if (code == SQLITE_OK)
-    {
-      sqlite3_bind_text (self->prepared[PRUNE], 1, deployment, -1, SQLITE_STATIC);
-      sqlite3_bind_int (self->prepared[PRUNE], 2, MILL_TRACE_STORE_MOST);
-      code = step (self->prepared[PRUNE]);
-    }
-  if (code == SQLITE_OK)
-    code = run (self, "COMMIT");
-  if (check (self, code, error))
-    return TRUE;
-  if (!sqlite3_get_autocommit (self->db))
-    run (self, "ROLLBACK");
-  return FALSE;
+    code = prune (self->prepared[PRUNE], deployment);
+  return end (self, code, error);
 }
 
 GPtrArray *
@@ -521,18 +536,8 @@ keep_tapped (MillTraceDatabase  *self,
       code = step (self->prepared[INSERT_TAPPED]);
     }
   if (code == SQLITE_OK)
-    {
-      sqlite3_bind_text (self->prepared[PRUNE_TAPPED], 1, deployment, -1, SQLITE_STATIC);
-      sqlite3_bind_int (self->prepared[PRUNE_TAPPED], 2, MILL_TRACE_STORE_MOST);
-      code = step (self->prepared[PRUNE_TAPPED]);
-    }
-  if (code == SQLITE_OK)
-    code = run (self, "COMMIT");
-  if (check (self, code, error))
-    return TRUE;
-  if (!sqlite3_get_autocommit (self->db))
-    run (self, "ROLLBACK");
-  return FALSE;
+    code = prune (self->prepared[PRUNE_TAPPED], deployment);
+  return end (self, code, error);
 }
 
 GPtrArray *
