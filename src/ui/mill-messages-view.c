@@ -105,6 +105,9 @@ on_bind (MillMessagesView *self,
   g_autoptr(GObject) object = gtk_tree_list_row_get_item (tree_row);
   GtkWidget *row = gtk_tree_expander_get_child (expander);
 
+  /* GTK 4.8 may bind once more a row that went together with many others, before it lets go of it. */
+  if (object == NULL)
+    return;
   gtk_tree_expander_set_list_row (expander, tree_row);
   /* A row that has left the list no longer says what it stood for. */
   g_object_set_data_full (G_OBJECT (item), "mill-object", g_object_ref (object), g_object_unref);

@@ -112,9 +112,10 @@ let_go (MillTimeline *self,
   for (guint i = 0; i < n; i++)
     {
       GListModel *trace = self->known->pdata[i];
+      MillTraceState state = mill_trace_get_state (MILL_TRACE (trace));
 
-      /* One that was joined to another: its messages come from somewhere else now. */
-      if (g_list_model_get_n_items (trace) == 0)
+      /* One that was joined to another: its messages come from somewhere else now. One that is under way would wait for ever. */
+      if (g_list_model_get_n_items (trace) == 0 || state == MILL_TRACE_UNDER_WAY || state == MILL_TRACE_STUCK)
         return FALSE;
       for (guint j = 0; j < g_list_model_get_n_items (trace); j++)
         {
