@@ -286,12 +286,6 @@ mill_diagram_node_view_set_state (MillDiagramNodeView *self,
   update_state (self);
 }
 
-MillResourceState
-mill_diagram_node_view_get_state (MillDiagramNodeView *self)
-{
-  return self->resource_state;
-}
-
 void
 mill_diagram_node_view_set_activity (MillDiagramNodeView *self,
                                      guint64              count,

@@ -25,7 +25,6 @@ GtkWidget             *mill_diagram_node_view_new          (const MillDiagramNod
 const MillDiagramNode *mill_diagram_node_view_get_node     (MillDiagramNodeView   *self);
 void                   mill_diagram_node_view_set_state    (MillDiagramNodeView   *self,
                                                             MillResourceState      state);
-MillResourceState      mill_diagram_node_view_get_state    (MillDiagramNodeView   *self);
 /* @count: the number that matters; @errors: in the last minute; @parts: (nullable) (array length=n): how busy it was lately. */
 void                   mill_diagram_node_view_set_activity (MillDiagramNodeView   *self,
                                                             guint64                count,

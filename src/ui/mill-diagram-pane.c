@@ -323,23 +323,23 @@ mill_diagram_pane_get_diagram (MillDiagramPane *self)
   return MILL_DIAGRAM (self->diagram);
 }
 
-void
-mill_diagram_pane_add_bar (MillDiagramPane *self,
-                           GtkWidget       *bar)
+static void
+focus (GtkWidget *part)
 {
-  gtk_box_prepend (GTK_BOX (self->box), bar);
+  if ((gtk_widget_get_state_flags (part) & GTK_STATE_FLAG_FOCUS_WITHIN) == 0)
+    gtk_widget_child_focus (part, GTK_DIR_TAB_FORWARD);
 }
 
 void
 mill_diagram_pane_focus (MillDiagramPane *self)
 {
-  gtk_widget_child_focus (self->diagram, GTK_DIR_TAB_FORWARD);
+  focus (self->diagram);
 }
 
 void
 mill_diagram_pane_focus_timeline (MillDiagramPane *self)
 {
-  gtk_widget_child_focus (self->timeline, GTK_DIR_TAB_FORWARD);
+  focus (self->timeline);
 }
 
 void

@@ -16,12 +16,9 @@ G_DECLARE_FINAL_TYPE (MillDiagramPane, mill_diagram_pane, MILL, DIAGRAM_PANE, Gt
 
 GtkWidget   *mill_diagram_pane_new         (MillSession     *session);
 MillDiagram *mill_diagram_pane_get_diagram (MillDiagramPane *self);
-/* Puts @bar above the diagram. */
-void         mill_diagram_pane_add_bar     (MillDiagramPane *self,
-                                            GtkWidget       *bar);
-/* Gives the focus to a node. */
+/* Gives the focus to a node; where one has it, it stays there. */
 void         mill_diagram_pane_focus       (MillDiagramPane *self);
-/* Gives the focus to the time line. */
+/* The same for the time line. */
 void         mill_diagram_pane_focus_timeline (MillDiagramPane *self);
 /* Asks for a file and writes the diagram into it as a picture. */
 void         mill_diagram_pane_export      (MillDiagramPane *self);

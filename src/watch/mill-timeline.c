@@ -425,13 +425,6 @@ mill_timeline_set_playing (MillTimeline *self,
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PLAYING]);
 }
 
-double
-mill_timeline_get_speed (MillTimeline *self)
-{
-  g_return_val_if_fail (MILL_IS_TIMELINE (self), 1);
-  return self->speed;
-}
-
 void
 mill_timeline_set_speed (MillTimeline *self,
                          double        speed)

@@ -96,7 +96,6 @@ gboolean        mill_timeline_get_playing   (MillTimeline *self);
 /* Begins anew where it is at the end or live. */
 void            mill_timeline_set_playing   (MillTimeline *self,
                                              gboolean      playing);
-double          mill_timeline_get_speed     (MillTimeline *self);
 void            mill_timeline_set_speed     (MillTimeline *self,
                                              double        speed);
 /* While playing: @seconds have gone by. Goes live at the end. */

@@ -53,6 +53,8 @@ def along_the_edges(window, nodes):
                       ('Left', 'Function: Store order')):
         window.key(key)
         focused(window, nodes, name)
+    window.key('alt+1', 'Right', 'Left')
+    focused(window, nodes, name)
     window.key('Return')
     row = window.find('sqs:ReceiveMessage', 'list item')
     check(any(node.name == 'Used' for node in window.walk(row)), 'sqs:ReceiveMessage was used')
