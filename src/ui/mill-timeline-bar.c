@@ -172,6 +172,7 @@ add_button (GtkWidget  *box,
   gtk_widget_set_tooltip_text (button, label);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  gtk_widget_set_direction (gtk_button_get_child (GTK_BUTTON (button)), GTK_TEXT_DIR_LTR);
   gtk_box_append (GTK_BOX (box), button);
   return button;
 }
@@ -183,6 +184,8 @@ build (MillTimelineBar *self)
   g_autoptr(GtkStringList) labels = gtk_string_list_new (NULL);
 
   self->track = mill_timeline_track_new (self->timeline);
+  /* Time goes from left to right in every language, and so does what plays it. */
+  gtk_widget_set_direction (controls, GTK_TEXT_DIR_LTR);
   add_button (controls, "media-skip-backward-symbolic", _("To the Hop Before"), "timeline.previous");
   self->play = add_button (controls, "media-playback-start-symbolic", _("Play"), "timeline.play");
   add_button (controls, "media-skip-forward-symbolic", _("To the Next Hop"), "timeline.next");
