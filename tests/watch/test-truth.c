@@ -257,7 +257,7 @@ static void
 restarts (TruthBench *bench)
 {
   truth_send_one (bench, "{'raise': 1, 'item': 'while nobody looks'}");
-  truth_run_for (0.5);
+  truth_run_for (1);
   truth_stop_watches (bench);
   g_assert_true (mill_trace_store_flush (bench->stores[0], NULL));
   g_assert_true (mill_trace_store_flush (bench->stores[1], NULL));

@@ -194,7 +194,8 @@ start_watch (TruthBench           *bench,
   g_signal_connect (watch, "failed", G_CALLBACK (on_failed), NULL);
   mill_watch_set_source (watch, source);
   mill_watch_set_budget (watch, 6000);
-  mill_watch_start (watch, FALSE);
+  /* As the window does it: what happened while nobody watched is told again. */
+  mill_watch_start (watch, bench->n_scenarios > 0);
   return watch;
 }
 
