@@ -23,6 +23,7 @@ enum {
 
 enum {
   STEP_CHANGED,
+  RESOURCE_CHANGED,
   N_SIGNALS
 };
 
@@ -156,6 +157,8 @@ mill_deployment_class_init (MillDeploymentClass *klass)
 
   signals[STEP_CHANGED] = g_signal_new ("step-changed", MILL_TYPE_DEPLOYMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                         G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[RESOURCE_CHANGED] = g_signal_new ("resource-changed", MILL_TYPE_DEPLOYMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                            G_TYPE_NONE, 1, MILL_TYPE_RESOURCE);
 }
 
 static void
@@ -205,6 +208,14 @@ mill_deployment_new (const char   *id,
   return self;
 }
 
+static void
+on_notify (MillDeployment *self,
+           GParamSpec     *property,
+           MillResource   *resource)
+{
+  g_signal_emit (self, signals[RESOURCE_CHANGED], 0, resource);
+}
+
 void
 mill_deployment_restore_record (MillDeployment *self,
                                 MillRecord     *record)
@@ -215,6 +226,7 @@ mill_deployment_restore_record (MillDeployment *self,
   if (resource == NULL)
     {
       resource = mill_resource_new (mill_record_copy (record));
+      g_signal_connect_object (resource, "notify", G_CALLBACK (on_notify), self, G_CONNECT_SWAPPED);
       g_ptr_array_add (self->resources, resource);
       g_hash_table_insert (self->by_id, g_strdup (record->logical_id), resource);
       g_ptr_array_add (self->records, record);

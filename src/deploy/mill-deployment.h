@@ -39,7 +39,8 @@ typedef enum {
  * MillDeployment:
  *
  * One tutorial built on one target: a GListModel of MillResource in template order. Kept in the ledger; there again
- * after a restart. Property "state" and signal "step-changed" (a step's id) tell of changes, in the main context.
+ * after a restart. Property "state" and the signals "step-changed" (a step's id) and "resource-changed" (a MillResource, of whose properties one was
+ * notified) tell of changes, in the main context.
  */
 G_DECLARE_FINAL_TYPE (MillDeployment, mill_deployment, MILL, DEPLOYMENT, GObject)
 

@@ -101,20 +101,11 @@ on_state_set (MillTapCard *self,
 }
 
 static void
-follow (MillTapCard *self,
-        guint        position,
-        guint        removed,
-        guint        added,
-        GListModel  *resources)
+on_resource_changed (MillTapCard  *self,
+                     MillResource *resource)
 {
-  for (guint i = position; i < position + added; i++)
-    {
-      g_autoptr(MillResource) resource = g_list_model_get_item (resources, i);
-
-      if (resource == self->topic || mill_tap_is_part (mill_resource_get_logical_id (resource)))
-        g_signal_connect_object (resource, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
-    }
-  update (self);
+  if (resource == self->topic || mill_tap_is_part (mill_resource_get_logical_id (resource)))
+    update (self);
 }
 
 static void
@@ -164,13 +155,14 @@ mill_tap_card_new (MillSession  *session,
                    MillResource *topic)
 {
   MillTapCard *self = g_object_new (MILL_TYPE_TAP_CARD, NULL);
-  GListModel *resources = G_LIST_MODEL (mill_session_get_deployment (session));
+  MillDeployment *deployment = mill_session_get_deployment (session);
 
   self->session = g_object_ref (session);
   self->topic = g_object_ref (topic);
   g_signal_connect_object (session, "notify::busy", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (resources, "items-changed", G_CALLBACK (follow), self, G_CONNECT_SWAPPED);
-  follow (self, 0, 0, g_list_model_get_n_items (resources), resources);
+  g_signal_connect_object (deployment, "resource-changed", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (deployment, "items-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  update (self);
   return GTK_WIDGET (self);
 }
 

@@ -309,22 +309,6 @@ on_resource_changed (MillProbes *self)
 }
 
 static void
-on_resources_added (MillProbes *self,
-                    guint       position,
-                    guint       removed,
-                    guint       added,
-                    GListModel *resources)
-{
-  for (guint i = position; i < position + added; i++)
-    {
-      g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
-
-      g_signal_connect_object (resource, "notify", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
-    }
-  on_resource_changed (self);
-}
-
-static void
 mill_probes_finalize (GObject *object)
 {
   MillProbes *self = MILL_PROBES (object);
@@ -365,7 +349,6 @@ mill_probes_new (MillDeployment    *deployment,
                  gpointer           user_data)
 {
   MillProbes *self = g_object_new (MILL_TYPE_PROBES, NULL);
-  GListModel *resources = G_LIST_MODEL (deployment);
 
   self->deployment = g_object_ref (deployment);
   self->store = g_object_ref (store);
@@ -373,8 +356,8 @@ mill_probes_new (MillDeployment    *deployment,
   self->late = late;
   self->resolve = resolve;
   self->resolve_data = user_data;
-  on_resources_added (self, 0, 0, g_list_model_get_n_items (resources), resources);
-  g_signal_connect_object (resources, "items-changed", G_CALLBACK (on_resources_added), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (deployment, "resource-changed", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (deployment, "items-changed", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
   return self;
 }
 

@@ -161,22 +161,6 @@ on_resource_changed (MillResolver *self)
 }
 
 static void
-on_resources_added (MillResolver *self,
-                    guint         position,
-                    guint         removed,
-                    guint         added,
-                    GListModel   *resources)
-{
-  for (guint i = position; i < position + added; i++)
-    {
-      g_autoptr (MillResource) resource = g_list_model_get_item (resources, i);
-
-      g_signal_connect_object (resource, "notify", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
-    }
-  on_resource_changed (self);
-}
-
-static void
 mill_resolver_finalize (GObject *object)
 {
   MillResolver *self = MILL_RESOLVER (object);
@@ -202,11 +186,10 @@ MillResolver *
 mill_resolver_new (MillDeployment *deployment)
 {
   MillResolver *self = g_object_new (MILL_TYPE_RESOLVER, NULL);
-  GListModel *resources = G_LIST_MODEL (deployment);
 
   self->deployment = g_object_ref (deployment);
-  on_resources_added (self, 0, 0, g_list_model_get_n_items (resources), resources);
-  g_signal_connect_object (resources, "items-changed", G_CALLBACK (on_resources_added), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (deployment, "resource-changed", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (deployment, "items-changed", G_CALLBACK (on_resource_changed), self, G_CONNECT_SWAPPED);
   return self;
 }
 
