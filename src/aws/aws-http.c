@@ -246,6 +246,29 @@ make_message (const char  *base,
   return g_steal_pointer (&message);
 }
 
+/*
+ * libsoup takes the end of a connection that was to be closed after the answer for the end of the answer, wherever it comes: in the middle
+ * of the body, or of the head, of which the lines that are missing would have told how long the body is.
+ */
+static gboolean
+is_whole (SoupMessage *message,
+          GBytes      *body)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
+  guint status = soup_message_get_status (message);
+
+  if (soup_message_get_method (message) == SOUP_METHOD_HEAD || status == SOUP_STATUS_NO_CONTENT || status == SOUP_STATUS_NOT_MODIFIED)
+    return TRUE;
+  switch (soup_message_headers_get_encoding (headers)) {
+  case SOUP_ENCODING_CONTENT_LENGTH:
+    return g_bytes_get_size (body) >= (guint64) soup_message_headers_get_content_length (headers);
+  case SOUP_ENCODING_EOF:
+    return g_bytes_get_size (body) > 0;
+  default:
+    return TRUE;
+  }
+}
+
 static AwsHttpAnswer *
 exchange (SoupSession   *session,
           const char    *base,
@@ -266,6 +289,11 @@ exchange (SoupSession   *session,
   g_input_stream_close (stream, NULL, NULL);
   if (body == NULL)
     return NULL;
+  if (!is_whole (message, body)) {
+    g_set_error_literal (&trouble, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, "The connection was closed in the middle of the answer.");
+    g_propagate_error (error, network_error (base, trouble));
+    return NULL;
+  }
 
   answer = g_new0 (AwsHttpAnswer, 1);
   answer->status = soup_message_get_status (message);

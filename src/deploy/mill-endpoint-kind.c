@@ -109,9 +109,16 @@ ask_page (AwsClient     *client,
           GError       **error)
 {
   g_autofree char *address = g_strconcat (url, path, NULL);
-  g_autoptr(JsonObject) answer = aws_client_http (client, NULL, "GET", address, NULL, NULL, cancellable, error);
-  const char *body = answer != NULL ? aws_json_get_string (answer, "body") : NULL;
+  g_autoptr(GError) trouble = NULL;
+  g_autoptr(JsonObject) answer = aws_client_http (client, NULL, "GET", address, NULL, NULL, cancellable, &trouble);
+  const char *body;
 
+  /* A connection that breaks says nothing about who is there. */
+  if (aws_error_has_code (trouble, "NetworkError"))
+    answer = aws_client_http (client, NULL, "GET", address, NULL, NULL, cancellable, error);
+  else if (trouble != NULL)
+    g_propagate_error (error, g_steal_pointer (&trouble));
+  body = answer != NULL ? aws_json_get_string (answer, "body") : NULL;
   /* Some answer 201 to a question. */
   if (body == NULL || aws_json_get_int (answer, "status", 0) / 100 != 2)
     return NULL;

@@ -52,6 +52,20 @@ mill_look (MillJob  *job,
   return TRUE;
 }
 
+/* Where the answer to the first call got lost, not every cloud has a good answer to the second. */
+static gboolean
+is_gone_anyway (MillJob      *job,
+                const GError *trouble)
+{
+  g_autoptr(JsonObject) actual = NULL;
+  g_autoptr(GError) local = NULL;
+
+  if (!g_error_matches (trouble, AWS_ERROR, AWS_ERROR_SERVER) || *job->record->physical_id == '\0')
+    return FALSE;
+  actual = job->handler->read (job, &local);
+  return actual == NULL && mill_error_is_gone (local);
+}
+
 gboolean
 mill_remove (MillJob  *job,
              GError  **error)
@@ -69,7 +83,7 @@ mill_remove (MillJob  *job,
   if (!mill_ledger_write (mill_deployment_get_ledger (job->deployment), error))
     return FALSE;
 
-  if (ok && (job->looked == MILL_LOOK_GONE || job->handler->remove (job, &local)))
+  if (ok && (job->looked == MILL_LOOK_GONE || job->handler->remove (job, &local) || is_gone_anyway (job, local)))
     {
       if (job->looked == MILL_LOOK_OURS)
         put_text (&record->request_id, aws_call_log_get_request_id ());

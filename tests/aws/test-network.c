@@ -81,6 +81,27 @@ test_broken_connections (ClientFixture *fixture,
   g_assert_cmpuint (test_server_count (fixture->server), ==, 5);
 }
 
+/* Wherever the connection ends: nothing of such an answer is taken for the answer. */
+static void
+test_cut_answers (ClientFixture *fixture,
+                  gconstpointer  data)
+{
+  static const char whole[] = "HTTP/1.1 200 OK\r\nServer: s\r\nContent-Length: 18\r\nConnection: close\r\n\r\n{\"TableNames\":[1]}";
+
+  for (guint i = 0; i < sizeof whole - 1; i++) {
+    g_autofree char *part = g_strndup (whole, i);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (JsonObject) result = NULL;
+
+    test_server_push_raw (fixture->server, part, 0);
+    test_server_push_raw (fixture->server, whole, 0);
+    result = client_fixture_call (fixture, "dynamodb:ListTables", "{}", NULL, &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint (json_array_get_length (aws_json_get_array (result, "TableNames")), ==, 1);
+    g_assert_cmpuint (test_server_count (fixture->server), ==, 2 * (i + 1));
+  }
+}
+
 static void
 test_always_reset (ClientFixture *fixture,
                    gconstpointer  data)
@@ -251,6 +272,7 @@ main (int    argc,
   ADD ("no-retry", test_no_retry);
   ADD ("gives-up", test_gives_up);
   ADD ("broken-connections", test_broken_connections);
+  ADD ("cut-answers", test_cut_answers);
   ADD ("always-reset", test_always_reset);
   g_test_add_func ("/aws/network/refused", test_refused);
   ADD ("timeout", test_timeout);
