@@ -28,10 +28,11 @@ typedef struct
 
 struct _MillPlaces
 {
-  GPtrArray        *places;    /* of Place */
-  GHashTable       *counted;   /* MillHop (borrowed) → Counted */
-  MillPlacesMoment  happened;
-  gpointer          user_data;
+  GPtrArray  *places;    /* of Place */
+  GHashTable *counted;   /* MillHop → Counted */
+  GArray     *moments;   /* of double: when anything happened, in order, each once */
+  guint       n_same;    /* so many of them are what they were when they were asked for last */
+  GArray     *failures;  /* of double: when anything went wrong, in order */
 };
 
 static void
@@ -48,47 +49,60 @@ place_free (gpointer data)
   g_free (place);
 }
 
+static GArray *
+new_times (void)
+{
+  return g_array_new (FALSE, FALSE, sizeof (double));
+}
+
+static gboolean
+is_at (const Place *place,
+       MillHop     *hop)
+{
+  MillHop *previous = mill_hop_get_previous (hop);
+
+  return g_str_equal (place->component, mill_hop_get_component (hop)) && g_str_equal (place->kind, mill_hop_get_kind (hop)) &&
+         g_strcmp0 (place->from, previous != NULL ? mill_hop_get_component (previous) : NULL) == 0 &&
+         g_strcmp0 (place->from_kind, previous != NULL ? mill_hop_get_kind (previous) : NULL) == 0;
+}
+
 static Place *
 find_place (MillPlaces *self,
             MillHop    *hop)
 {
   MillHop *previous = mill_hop_get_previous (hop);
-  const char *component = g_intern_string (mill_hop_get_component (hop)), *kind = g_intern_string (mill_hop_get_kind (hop));
-  const char *from = previous != NULL ? g_intern_string (mill_hop_get_component (previous)) : NULL;
-  const char *from_kind = previous != NULL ? g_intern_string (mill_hop_get_kind (previous)) : NULL;
   Place *place;
 
   for (guint i = 0; i < self->places->len; i++)
     {
       place = self->places->pdata[i];
-      if (place->component == component && place->kind == kind && place->from == from && place->from_kind == from_kind)
+      if (is_at (place, hop))
         return place;
     }
   place = g_new0 (Place, 1);
-  place->component = component;
-  place->kind = kind;
-  place->from = from;
-  place->from_kind = from_kind;
-  place->arrivals = g_array_new (FALSE, FALSE, sizeof (double));
-  place->runs = g_array_new (FALSE, FALSE, sizeof (double));
-  place->firsts = g_array_new (FALSE, FALSE, sizeof (double));
-  place->departures = g_array_new (FALSE, FALSE, sizeof (double));
-  place->failures = g_array_new (FALSE, FALSE, sizeof (double));
+  place->component = g_intern_string (mill_hop_get_component (hop));
+  place->kind = g_intern_string (mill_hop_get_kind (hop));
+  place->from = previous != NULL ? g_intern_string (mill_hop_get_component (previous)) : NULL;
+  place->from_kind = previous != NULL ? g_intern_string (mill_hop_get_kind (previous)) : NULL;
+  place->arrivals = new_times ();
+  place->runs = new_times ();
+  place->firsts = new_times ();
+  place->departures = new_times ();
+  place->failures = new_times ();
   place->failed = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (self->places, place);
   return place;
 }
 
 MillPlaces *
-mill_places_new (MillPlacesMoment happened,
-                 gpointer         user_data)
+mill_places_new (void)
 {
   MillPlaces *self = g_new0 (MillPlaces, 1);
 
   self->places = g_ptr_array_new_with_free_func (place_free);
-  self->counted = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  self->happened = happened;
-  self->user_data = user_data;
+  self->counted = g_hash_table_new_full (NULL, NULL, g_object_unref, g_free);
+  self->moments = new_times ();
+  self->failures = new_times ();
   return self;
 }
 
@@ -97,6 +111,8 @@ mill_places_free (MillPlaces *self)
 {
   g_ptr_array_unref (self->places);
   g_hash_table_unref (self->counted);
+  g_array_unref (self->moments);
+  g_array_unref (self->failures);
   g_free (self);
 }
 
@@ -104,6 +120,9 @@ void
 mill_places_clear (MillPlaces *self)
 {
   g_hash_table_remove_all (self->counted);
+  g_array_set_size (self->moments, 0);
+  g_array_set_size (self->failures, 0);
+  self->n_same = 0;
   for (guint i = 0; i < self->places->len; i++)
     {
       Place *place = self->places->pdata[i];
@@ -117,6 +136,52 @@ mill_places_clear (MillPlaces *self)
     }
 }
 
+static void
+happened (MillPlaces *self,
+          double      time)
+{
+  guint at = mill_times_insert (self->moments, time, TRUE);
+
+  if (at < self->moments->len)
+    self->n_same = MIN (self->n_same, at);
+}
+
+static gboolean
+happens_nothing (MillPlaces *self,
+                 double      time)
+{
+  for (guint i = 0; i < self->places->len; i++)
+    {
+      Place *place = self->places->pdata[i];
+
+      if (mill_times_has (place->arrivals, time) || mill_times_has (place->departures, time))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Those of @times at which nothing happens any more are no moments. */
+static void
+forget_moments (MillPlaces *self,
+                GArray     *times)
+{
+  g_autoptr (GArray) gone = new_times ();
+
+  for (guint i = 0; i < times->len; i++)
+    if (happens_nothing (self, mill_times_get (times, i)))
+      g_array_append_val (gone, g_array_index (times, double, i));
+  self->n_same = MIN (self->n_same, mill_times_remove_all (self->moments, gone));
+}
+
+/* Whether what was counted of a hop is what its visits still begin with. What left and came back is no change of that. */
+static gboolean
+agrees (const Counted   *counted,
+        const MillVisit *visits,
+        guint            n)
+{
+  return counted->arrived <= n && (counted->arrived == 0 || visits[counted->arrived - 1].arrived == counted->last_arrived);
+}
+
 gboolean
 mill_places_count (MillPlaces *self,
                    MillHop    *hop)
@@ -127,19 +192,33 @@ mill_places_count (MillPlaces *self,
 
   if (visits[0].arrived <= 0)
     return TRUE;
+  /* Where it came from was seen late. */
+  if (counted != NULL && !is_at (counted->place, hop))
+    {
+      g_autoptr (GPtrArray) moved = g_ptr_array_new ();
+
+      g_ptr_array_add (moved, hop);
+      if (!mill_places_forget (self, moved))
+        return FALSE;
+      counted = NULL;
+    }
   if (counted == NULL)
     {
       counted = g_new0 (Counted, 1);
       counted->place = find_place (self, hop);
-      g_hash_table_insert (self->counted, hop, counted);
+      g_hash_table_insert (self->counted, g_object_ref (hop), counted);
     }
   /* A visit that came late, or one too many that was dropped: the rest is no longer what was counted. */
-  if (counted->arrived > n || (counted->arrived > 0 && visits[counted->arrived - 1].arrived != counted->last_arrived))
+  if (!agrees (counted, visits, n))
     return FALSE;
   /* What had left came back. */
   if (counted->left > 0 && visits[counted->left - 1].left != counted->last_left)
     {
-      mill_times_remove (counted->place->departures, counted->last_left);
+      g_autoptr (GArray) gone = new_times ();
+
+      g_array_append_val (gone, counted->last_left);
+      mill_times_remove_all (counted->place->departures, gone);
+      forget_moments (self, gone);
       counted->left--;
       counted->last_left = counted->left > 0 ? visits[counted->left - 1].left : 0;
     }
@@ -150,13 +229,13 @@ mill_places_count (MillPlaces *self,
       mill_times_insert (counted->place->runs, counted->last_arrived, TRUE);
       if (counted->arrived == 0)
         mill_times_insert (counted->place->firsts, counted->last_arrived, FALSE);
-      self->happened (counted->last_arrived, FALSE, self->user_data);
+      happened (self, counted->last_arrived);
     }
   for (; counted->left < n && visits[counted->left].left > 0; counted->left++)
     {
       counted->last_left = visits[counted->left].left;
       mill_times_insert (counted->place->departures, counted->last_left, FALSE);
-      self->happened (counted->last_left, FALSE, self->user_data);
+      happened (self, counted->last_left);
     }
   for (; counted->judged < n; counted->judged++)
     {
@@ -170,17 +249,136 @@ mill_places_count (MillPlaces *self,
           double time = MAX (visit->left, visit->arrived);
 
           g_ptr_array_insert (counted->place->failed, mill_times_insert (counted->place->failures, time, FALSE), g_object_ref (hop));
-          self->happened (time, TRUE, self->user_data);
+          mill_times_insert (self->failures, time, FALSE);
         }
     }
   return TRUE;
 }
 
-void
-mill_places_forget (MillPlaces *self,
-                    MillHop    *hop)
+/* Those of @times at which @place has no arrival are no runs any more: a batch is one as long as any of it is left. */
+static void
+forget_runs (Place  *place,
+             GArray *times)
 {
-  g_hash_table_remove (self->counted, hop);
+  g_autoptr (GArray) gone = new_times ();
+
+  for (guint i = 0; i < times->len; i++)
+    if (!mill_times_has (place->arrivals, mill_times_get (times, i)))
+      g_array_append_val (gone, g_array_index (times, double, i));
+  mill_times_remove_all (place->runs, gone);
+}
+
+/* Adds the times to @failures. */
+static void
+forget_failures (MillPlaces *self,
+                 Place      *place,
+                 GHashTable *hops,
+                 GArray     *failures)
+{
+  guint kept = 0;
+
+  for (guint i = 0; i < place->failed->len; i++)
+    {
+      MillHop *hop = place->failed->pdata[i];
+      double time = mill_times_get (place->failures, i);
+
+      if (g_hash_table_contains (hops, hop))
+        {
+          g_array_append_val (failures, time);
+          g_object_unref (hop);
+          continue;
+        }
+      g_array_index (place->failures, double, kept) = time;
+      place->failed->pdata[kept++] = hop;
+    }
+  g_array_set_size (place->failures, kept);
+  place->failed->len = kept;
+}
+
+/* Adds to @times when anything happened there. */
+static void
+forget_at (MillPlaces *self,
+           Place      *place,
+           GHashTable *hops,
+           GArray     *times)
+{
+  g_autoptr (GArray) arrivals = new_times (), firsts = new_times (), departures = new_times ();
+  GHashTableIter iter;
+  gpointer hop, value;
+
+  g_hash_table_iter_init (&iter, hops);
+  while (g_hash_table_iter_next (&iter, &hop, &value))
+    {
+      Counted *counted = value;
+      guint n;
+      const MillVisit *visits = mill_hop_get_visits (hop, &n);
+
+      if (counted->place != place)
+        continue;
+      for (guint i = 0; i < counted->arrived; i++)
+        g_array_append_val (arrivals, visits[i].arrived);
+      if (counted->arrived > 0)
+        g_array_append_val (firsts, visits[0].arrived);
+      for (guint i = 0; i < counted->left; i++)
+        g_array_append_vals (departures, i + 1 < counted->left ? &visits[i].left : &counted->last_left, 1);
+    }
+  mill_times_remove_all (place->arrivals, arrivals);
+  mill_times_remove_all (place->firsts, firsts);
+  mill_times_remove_all (place->departures, departures);
+  forget_runs (place, arrivals);
+  if (arrivals->len > 0)
+    g_array_append_vals (times, arrivals->data, arrivals->len);
+  if (departures->len > 0)
+    g_array_append_vals (times, departures->data, departures->len);
+}
+
+gboolean
+mill_places_forget (MillPlaces *self,
+                    GPtrArray  *hops)
+{
+  g_autoptr (GHashTable) known = g_hash_table_new (NULL, NULL);
+  g_autoptr (GArray) times = new_times (), failures = new_times ();
+
+  for (guint i = 0; i < hops->len; i++)
+    {
+      Counted *counted = g_hash_table_lookup (self->counted, hops->pdata[i]);
+      guint n;
+      const MillVisit *visits = mill_hop_get_visits (hops->pdata[i], &n);
+
+      if (counted == NULL)
+        continue;
+      if (!agrees (counted, visits, n))
+        return FALSE;
+      g_hash_table_insert (known, hops->pdata[i], counted);
+    }
+  for (guint i = 0; i < self->places->len; i++)
+    {
+      forget_at (self, self->places->pdata[i], known, times);
+      forget_failures (self, self->places->pdata[i], known, failures);
+    }
+  forget_moments (self, times);
+  mill_times_remove_all (self->failures, failures);
+  for (guint i = 0; i < hops->len; i++)
+    g_hash_table_remove (self->counted, hops->pdata[i]);
+  return TRUE;
+}
+
+GArray *
+mill_places_get_moments (MillPlaces *self,
+                         guint      *n_same)
+{
+  if (n_same != NULL)
+    {
+      *n_same = self->n_same;
+      self->n_same = self->moments->len;
+    }
+  return self->moments;
+}
+
+GArray *
+mill_places_get_failures (MillPlaces *self)
+{
+  return self->failures;
 }
 
 guint

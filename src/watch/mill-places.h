@@ -12,23 +12,21 @@ G_BEGIN_DECLS
  */
 typedef struct _MillPlaces MillPlaces;
 
-/* Something happened at @time; @failed: it went wrong, besides. */
-typedef void (*MillPlacesMoment) (double   time,
-                                  gboolean failed,
-                                  gpointer user_data);
-
-MillPlaces *mill_places_new          (MillPlacesMoment   happened,
-                                      gpointer           user_data);
+MillPlaces *mill_places_new          (void);
 void        mill_places_free         (MillPlaces        *self);
 /* Nothing has been counted. Places stay. */
 void        mill_places_clear        (MillPlaces        *self);
-/* Counts what @hop has told since it was counted last; it must live until mill_places_forget() or mill_places_clear(). Returns: FALSE where it took something back: then all is
- * to be counted anew. */
+/* Counts what @hop has told since it was counted last. Returns: FALSE where it took something back: then all is to be counted anew. */
 gboolean    mill_places_count        (MillPlaces        *self,
                                       MillHop           *hop);
-/* @hop goes; what it told stays counted. */
-void        mill_places_forget       (MillPlaces        *self,
-                                      MillHop           *hop);
+/* What these hops told is counted no more. Returns: FALSE where one of them has changed since it was counted: then all is to be counted anew. */
+gboolean    mill_places_forget       (MillPlaces        *self,
+                                      GPtrArray         *hops);
+/* When anything happened, in order, each once. @n_same: (out) (optional): so many of the first are what they were when this was asked for last. */
+GArray     *mill_places_get_moments  (MillPlaces        *self,
+                                      guint             *n_same);
+/* When anything went wrong, in order. */
+GArray     *mill_places_get_failures (MillPlaces        *self);
 guint       mill_places_get_n        (MillPlaces        *self);
 /* As mill_timeline_get_place(). */
 const char *mill_places_get          (MillPlaces        *self,

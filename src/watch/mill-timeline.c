@@ -6,21 +6,16 @@
 #include "mill-places.h"
 #include "mill-times.h"
 
-/* So large a part of the traces may have gone and be counted still: one in eight. */
-#define MOST_GONE 8
-
 struct _MillTimeline
 {
   GObject     parent_instance;
 
   GListModel *traces;
   GPtrArray  *known;         /* of MillTrace: what @traces was */
-  guint       gone;          /* oldest traces that went, and are counted nevertheless */
-  GArray     *moments;       /* of double: when anything happened, in order, each once */
-  GArray     *positions;     /* of double: where each is on the line; the first @n_placed are right */
-  guint       n_placed;
-  GArray     *failures;      /* of double: when anything went wrong, in order */
   MillPlaces *places;
+  GArray     *moments;       /* of double: borrowed from @places, as are the next */
+  GArray     *failures;
+  GArray     *positions;     /* of double: where each moment is on the line */
   gboolean    stale;         /* everything is to be counted anew */
 
   double      moment;
@@ -35,24 +30,6 @@ static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (MillTimeline, mill_timeline, G_TYPE_OBJECT)
-
-static void
-on_happened (double   time,
-             gboolean failed,
-             gpointer data)
-{
-  MillTimeline *self = data;
-  guint at;
-
-  if (failed)
-    {
-      mill_times_insert (self->failures, time, FALSE);
-      return;
-    }
-  at = mill_times_insert (self->moments, time, TRUE);
-  if (at < self->moments->len)
-    self->n_placed = MIN (self->n_placed, at);
-}
 
 static void
 count_hop (MillTimeline *self,
@@ -80,10 +57,7 @@ freshen (MillTimeline *self)
 {
   if (!self->stale)
     return;
-  g_array_set_size (self->moments, 0);
-  g_array_set_size (self->failures, 0);
   mill_places_clear (self->places);
-  self->n_placed = self->gone = 0;
   for (guint i = 0; i < g_list_model_get_n_items (self->traces); i++)
     count_trace (self, i);
   self->stale = FALSE;
@@ -92,39 +66,36 @@ freshen (MillTimeline *self)
 static void
 place_moments (MillTimeline *self)
 {
+  guint n_same;
+
   freshen (self);
+  mill_places_get_moments (self->places, &n_same);
   g_array_set_size (self->positions, self->moments->len);
-  for (guint i = self->n_placed; i < self->moments->len; i++)
+  for (guint i = n_same; i < self->moments->len; i++)
     g_array_index (self->positions, double, i) =
       i == 0 ? 0 : mill_times_get (self->positions, i - 1) + MIN (mill_times_get (self->moments, i) - mill_times_get (self->moments, i - 1), MILL_TIMELINE_QUIET);
-  self->n_placed = self->moments->len;
 }
 
-/* The oldest go one by one once there are as many as are kept: to count all others anew each time would hold up whoever looks. A few of them may stay
- * counted. Returns: FALSE where they may not. */
+/* To count all others anew each time would hold up whoever looks. Returns: FALSE where that is needed. */
 static gboolean
 let_go (MillTimeline *self,
+        guint         position,
         guint         n)
 {
-  self->gone += n;
-  if (self->stale || self->gone > g_list_model_get_n_items (self->traces) / MOST_GONE)
-    return FALSE;
+  g_autoptr (GPtrArray) hops = g_ptr_array_new_with_free_func (g_object_unref);
+
   for (guint i = 0; i < n; i++)
     {
-      GListModel *trace = self->known->pdata[i];
-      MillTraceState state = mill_trace_get_state (MILL_TRACE (trace));
+      GListModel *trace = self->known->pdata[position + i];
+      guint length = g_list_model_get_n_items (trace);
 
-      /* One that was joined to another: its messages come from somewhere else now. One that is under way would wait for ever. */
-      if (g_list_model_get_n_items (trace) == 0 || state == MILL_TRACE_UNDER_WAY || state == MILL_TRACE_STUCK)
+      /* What was in it is counted, and nobody knows what it was. */
+      if (length == 0)
         return FALSE;
-      for (guint j = 0; j < g_list_model_get_n_items (trace); j++)
-        {
-          g_autoptr (MillHop) hop = g_list_model_get_item (trace, j);
-
-          mill_places_forget (self->places, hop);
-        }
+      for (guint j = 0; j < length; j++)
+        g_ptr_array_add (hops, g_list_model_get_item (trace, j));
     }
-  return TRUE;
+  return mill_places_forget (self->places, hops);
 }
 
 static void
@@ -133,7 +104,7 @@ on_items_changed (MillTimeline *self,
                   guint         removed,
                   guint         added)
 {
-  if (removed > 0 && !(position == 0 && added == 0 && let_go (self, removed)))
+  if (removed > 0 && !self->stale && !let_go (self, position, removed))
     self->stale = TRUE;
   g_ptr_array_remove_range (self->known, position, removed);
   for (guint i = 0; i < added; i++)
@@ -186,9 +157,7 @@ mill_timeline_finalize (GObject *object)
 
   g_object_unref (self->traces);
   g_ptr_array_unref (self->known);
-  g_array_unref (self->moments);
   g_array_unref (self->positions);
-  g_array_unref (self->failures);
   mill_places_free (self->places);
   G_OBJECT_CLASS (mill_timeline_parent_class)->finalize (object);
 }
@@ -213,10 +182,10 @@ mill_timeline_class_init (MillTimelineClass *klass)
 static void
 mill_timeline_init (MillTimeline *self)
 {
-  self->moments = g_array_new (FALSE, FALSE, sizeof (double));
+  self->places = mill_places_new ();
+  self->moments = mill_places_get_moments (self->places, NULL);
+  self->failures = mill_places_get_failures (self->places);
   self->positions = g_array_new (FALSE, FALSE, sizeof (double));
-  self->failures = g_array_new (FALSE, FALSE, sizeof (double));
-  self->places = mill_places_new (on_happened, self);
   self->known = g_ptr_array_new_with_free_func (g_object_unref);
   self->speed = 1;
   self->stale = TRUE;

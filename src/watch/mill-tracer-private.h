@@ -49,6 +49,7 @@ struct _MillTracer
   gpointer           resolve_data;
 
   GPtrArray         *shown;         /* MillTrace, oldest first */
+  guint              dropped;       /* oldest ones that went since what is left of them was last looked for */
   GHashTable        *by_id;         /* trace id → MillTrace, borrowed */
   GHashTable        *under_way;     /* MillTrace, borrowed: those of @shown that are */
   GQueue             hidden;        /* of Hidden: traces that await what came before them */

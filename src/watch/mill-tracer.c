@@ -2,6 +2,7 @@
 #include "mill-tracer-private.h"
 
 #define MAX_TRACES 10000
+#define AT_ONCE 100
 #define PATIENCE 2
 
 enum { HOP, TRACE, COUNTS_CHANGED, HELD_CHANGED, N_SIGNALS };
@@ -118,25 +119,29 @@ forget_hops (MillTracer *self,
     }
 }
 
-/* The oldest tenth goes at once, so that a full list is not shifted for every message. */
+/* The oldest go some at once, so that a full list is not shifted for every message, but so few that nobody has to wait for it. */
 static void
 drop_oldest (MillTracer *self)
 {
-  guint n = MAX_TRACES / 10;
-
-  if (self->shown->len <= MAX_TRACES)
-    return;
-  for (guint i = 0; i < n; i++)
+  while (self->shown->len > MAX_TRACES)
     {
-      MillTrace *trace = self->shown->pdata[i];
+      for (guint i = 0; i < AT_ONCE; i++)
+        {
+          MillTrace *trace = self->shown->pdata[i];
 
-      forget_hops (self, trace);
-      g_hash_table_remove (self->by_id, mill_trace_get_id (trace));
-      g_hash_table_remove (self->under_way, trace);
+          forget_hops (self, trace);
+          g_hash_table_remove (self->by_id, mill_trace_get_id (trace));
+          g_hash_table_remove (self->under_way, trace);
+        }
+      g_ptr_array_remove_range (self->shown, 0, AT_ONCE);
+      g_list_model_items_changed (G_LIST_MODEL (self), 0, AT_ONCE, 0);
+      self->dropped += AT_ONCE;
     }
-  g_ptr_array_remove_range (self->shown, 0, n);
-  g_hash_table_foreach_remove (self->hops, belongs_to_none, NULL);
-  g_list_model_items_changed (G_LIST_MODEL (self), 0, n, 0);
+  if (self->dropped >= MAX_TRACES / 10)
+    {
+      g_hash_table_foreach_remove (self->hops, belongs_to_none, NULL);
+      self->dropped = 0;
+    }
 }
 
 static void
