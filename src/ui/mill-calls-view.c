@@ -7,6 +7,8 @@
 #include <glib/gi18n.h>
 
 #include "aws-client.h"
+#include "aws-json.h"
+#include "mill-empty.h"
 #include "mill-format.h"
 #include "mill-hidden.h"
 #include "mill-list.h"
@@ -35,6 +37,17 @@ static gboolean
 went_well (AwsCall *call)
 {
   return *aws_call_get_error_code (call) == '\0' && aws_call_get_status (call) > 0 && aws_call_get_status (call) < 400;
+}
+
+/* (transfer full): the operation; of a plain request, which has none, method and path. */
+static char *
+dup_title (AwsCall *call)
+{
+  const char *operation = aws_call_get_operation (call);
+  const char *url = aws_json_get_string (aws_call_get_parameters (call), "url");
+  g_autoptr(GUri) uri = url != NULL && g_str_has_prefix (operation, "http:") ? g_uri_parse (url, G_URI_FLAGS_NONE, NULL) : NULL;
+
+  return uri != NULL ? g_strdup_printf ("%s %s", operation + strlen ("http:"), g_uri_get_path (uri)) : g_strdup (operation);
 }
 
 static char *
@@ -91,10 +104,11 @@ on_bind (GtkSignalListItemFactory *factory,
   GtkWidget *texts = gtk_widget_get_first_child (box);
   GtkWidget *icon = gtk_widget_get_last_child (box);
   g_autofree char *facts = describe (call);
-  g_autofree char *name = g_strdup_printf ("%s, %s", aws_call_get_operation (call), facts);
+  g_autofree char *title = dup_title (call);
+  g_autofree char *name = g_strdup_printf ("%s, %s", title, facts);
   gboolean ok = went_well (call);
 
-  gtk_label_set_label (GTK_LABEL (gtk_widget_get_first_child (texts)), aws_call_get_operation (call));
+  gtk_label_set_label (GTK_LABEL (gtk_widget_get_first_child (texts)), title);
   gtk_label_set_label (GTK_LABEL (gtk_widget_get_last_child (texts)), facts);
   gtk_image_set_from_icon_name (GTK_IMAGE (icon), ok ? "mill-done-symbolic" : "mill-warning-symbolic");
   gtk_widget_set_css_classes (icon, (const char *[]) { ok ? "success" : "warning", NULL });
@@ -138,6 +152,7 @@ on_selected (MillCallsView *self)
   g_autofree char *request = NULL;
   g_autofree char *answer = NULL;
   g_autofree char *facts = NULL;
+  g_autofree char *title = NULL;
   g_autoptr(GString) more = NULL;
 
   gtk_widget_set_visible (gtk_widget_get_ancestor (self->detail, GTK_TYPE_SCROLLED_WINDOW), call != NULL);
@@ -155,7 +170,8 @@ on_selected (MillCallsView *self)
   node = json_node_init_object (json_node_alloc (), aws_call_get_parameters (call));
   request = json_to_string (node, TRUE);
   answer = mill_format_json (aws_call_get_answer (call));
-  gtk_label_set_label (GTK_LABEL (self->title), aws_call_get_operation (call));
+  title = dup_title (call);
+  gtk_label_set_label (GTK_LABEL (self->title), title);
   gtk_label_set_label (GTK_LABEL (self->facts), more->str);
   mill_source_set_text (self->request, request);
   mill_source_set_text (self->answer, answer);
@@ -238,13 +254,9 @@ mill_calls_view_new (MillTarget *target)
   GtkWidget *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *detail_scroller = gtk_scrolled_window_new ();
-  GtkWidget *empty = g_object_new (ADW_TYPE_STATUS_PAGE,
-                                   "icon-name", "mill-calls-symbolic",
-                                   "title", _("No API Calls Yet"),
-                                   "description", _("Every call that a step makes shows here, with request, answer and time."),
-                                   NULL);
+  GtkWidget *empty = mill_empty_new ("mill-calls-symbolic", _("No API Calls Yet"),
+                                     _("Every call that a step makes shows here, with request, answer and time."));
 
-  gtk_widget_add_css_class (empty, "compact");
   self->target = g_object_ref (target);
   /* The model comes last: with it a selection would choose its first item at once. */
   self->selection = gtk_single_selection_new (NULL);

@@ -203,13 +203,13 @@ static void update_step_mode (MillDeploymentPage *self);
 static void
 on_step_chosen (MillDeploymentPage *self)
 {
-  mill_deployment_page_focus (self);
   /* Where there is room for one thing only, choosing a step leads to its page. */
   if (mill_adaptive_bin_get_width (MILL_ADAPTIVE_BIN (self->bin)) != MILL_WIDTH_WIDE)
     {
       self->steps_wanted = FALSE;
       update_layout (self);
     }
+  mill_deployment_page_focus (self);
 }
 
 /* --- Room --- */
@@ -274,6 +274,13 @@ on_mode_action (GtkWidget  *widget,
   /* Half of the room each, as far as the children allow. */
   if (self->watching)
     gtk_paned_set_position (GTK_PANED (self->side), gtk_widget_get_width (widget) * 6 / 10);
+  /* The focus goes to what was asked for, and does not stay with what is hidden. */
+  if (self->watching)
+    mill_views_show (MILL_VIEWS (self->views), "diagram");
+  else if (g_str_equal (name, "deployment.steps") && gtk_widget_get_visible (self->step_list))
+    mill_step_list_focus (MILL_STEP_LIST (self->step_list));
+  else
+    mill_deployment_page_focus (self);
 }
 
 /* --- Step mode --- */
@@ -453,6 +460,30 @@ mill_deployment_page_class_init (MillDeploymentPageClass *klass)
   gtk_widget_class_install_action (widget_class, "deployment.view", "s", on_view_action);
 }
 
+/* Where the steps took the room of something else, Escape gives it back. */
+static gboolean
+on_steps_escape (GtkWidget *steps,
+                 GVariant  *arguments,
+                 gpointer   data)
+{
+  MillDeploymentPage *self = data;
+
+  if (mill_adaptive_bin_get_width (MILL_ADAPTIVE_BIN (self->bin)) == MILL_WIDTH_WIDE)
+    return FALSE;
+  return gtk_widget_activate_action (GTK_WIDGET (self), "deployment.steps", NULL);
+}
+
+static void
+add_escape (MillDeploymentPage *self)
+{
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller),
+                                        gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_Escape, 0),
+                                                          gtk_callback_action_new (on_steps_escape, self, NULL)));
+  gtk_widget_add_controller (self->step_list, controller);
+}
+
 /* They work wherever the focus is, in no widget too. */
 static void
 add_shortcuts (MillDeploymentPage *self)
@@ -501,6 +532,7 @@ mill_deployment_page_init (MillDeploymentPage *self)
   self->steps_wanted = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   add_shortcuts (self);
+  add_escape (self);
   mill_hidden_follow (self->pages, gtk_stack_get_pages (GTK_STACK (self->pages)));
   mill_style_switch_add_to (GTK_MENU_BUTTON (self->menu_button));
 }

@@ -3,6 +3,7 @@
 
 #include "mill-diagram-edges.h"
 
+#include <adwaita.h>
 #include <math.h>
 
 #include "mill-colour.h"
@@ -125,8 +126,10 @@ mill_diagram_edges_paint (GtkWidget      *widget,
 
   mill_colour_lookup (widget, NULL, &solid);
   faint = solid;
-  solid.alpha *= 0.7;
-  faint.alpha *= 0.35;
+  /* High contrast has its colours for those who need more. */
+  if (!adw_style_manager_get_high_contrast (adw_style_manager_get_default ()))
+    solid.alpha *= 0.7;
+  faint.alpha *= 0.6;
   for (guint i = 0; i < mill_diagram_map_get_n_edges (map); i++)
     {
       graphene_point_t points[4];

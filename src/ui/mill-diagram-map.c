@@ -223,6 +223,9 @@ choose_layout (MillDiagramMap *self,
         double scale = turned ? MIN (width / (across * MILL_CELL_WIDTH), height / (along * MILL_CELL_HEIGHT))
                               : MIN (width / (along * MILL_CELL_WIDTH), height / (across * MILL_CELL_HEIGHT));
 
+        /* Where fewer columns make no more rows, the last row is fuller with them. */
+        if (whole->rows == 1 && most > 1 && ceil ((double) columns / (most - 1)) == across)
+          continue;
         scale = MIN (scale, self->growth);
         if (scale > best_scale * 1.08)
           {

@@ -9,6 +9,7 @@
 #include "mill-timeline-bar.h"
 
 #define ZOOM_STEP 1.25
+#define ZOOM_ROOM 32
 
 /* With Ctrl everywhere in the pane, alone where a node has the focus. */
 static const struct {
@@ -24,6 +25,16 @@ static const struct {
   { GDK_KEY_KP_0, "diagram.fit" },
 };
 
+static const struct {
+  const char *icon;
+  const char *label;
+  const char *action;
+} zooms[] = {
+  { "zoom-out-symbolic", N_("Zoom Out"), "diagram.zoom-out" },
+  { "zoom-fit-best-symbolic", N_("Show All"), "diagram.fit" },
+  { "zoom-in-symbolic", N_("Zoom In"), "diagram.zoom-in" },
+};
+
 struct _MillDiagramPane
 {
   GtkWidget parent_instance;
@@ -33,6 +44,8 @@ struct _MillDiagramPane
   GtkWidget *scroller;
   GtkWidget *diagram;
   GtkWidget *timeline;
+  GtkWidget *zoom_box;
+  GtkWidget *zoom_buttons[G_N_ELEMENTS (zooms)];
   MillSession *session;
   GtkFileChooserNative *chooser;
 
@@ -156,10 +169,20 @@ static void
 on_zoom (MillDiagramPane *self)
 {
   double zoom = mill_diagram_get_zoom (MILL_DIAGRAM (self->diagram));
+  const gboolean enabled[] = { zoom > 0.25, zoom != 1, zoom < 4 };
 
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "diagram.zoom-in", zoom < 4);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "diagram.zoom-out", zoom > 0.25);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "diagram.fit", zoom != 1);
+  for (guint i = 0; i < G_N_ELEMENTS (zooms); i++)
+    {
+      gtk_widget_action_set_enabled (GTK_WIDGET (self), zooms[i].action, enabled[i]);
+      gtk_widget_set_sensitive (self->zoom_buttons[i], enabled[i]);
+    }
+}
+
+static void
+on_zoom_clicked (GtkWidget  *button,
+                 const char *action)
+{
+  gtk_widget_activate_action (button, action, NULL);
 }
 
 /* (transfer full): what was chosen, with the ending of the kind that was chosen where it has none. */
@@ -238,34 +261,24 @@ mill_diagram_pane_class_init (MillDiagramPaneClass *klass)
     gtk_widget_class_add_binding_action (widget_class, keys[i].key, GDK_CONTROL_MASK, keys[i].action, NULL);
 }
 
-static GtkWidget *
-build_zoom_buttons (void)
+static void
+build_zoom_buttons (MillDiagramPane *self)
 {
-  static const struct {
-    const char *icon;
-    const char *label;
-    const char *action;
-  } buttons[] = {
-    { "zoom-in-symbolic", N_("Zoom In"), "diagram.zoom-in" },
-    { "zoom-fit-best-symbolic", N_("Show All"), "diagram.fit" },
-    { "zoom-out-symbolic", N_("Zoom Out"), "diagram.zoom-out" },
-  };
-  /* Upright: a narrow pane has room beside the nodes, not below them. */
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-
-  gtk_widget_set_css_classes (box, (const char *[]) { "linked", "mill-zoom", NULL });
-  gtk_widget_set_halign (box, GTK_ALIGN_END);
-  gtk_widget_set_valign (box, GTK_ALIGN_END);
-  for (guint i = 0; i < G_N_ELEMENTS (buttons); i++)
+  self->zoom_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_widget_set_css_classes (self->zoom_box, (const char *[]) { "linked", "mill-zoom", NULL });
+  gtk_widget_set_halign (self->zoom_box, GTK_ALIGN_END);
+  gtk_widget_set_valign (self->zoom_box, GTK_ALIGN_END);
+  for (guint i = 0; i < G_N_ELEMENTS (zooms); i++)
     {
-      GtkWidget *button = gtk_button_new_from_icon_name (buttons[i].icon);
+      GtkWidget *button = gtk_button_new_from_icon_name (zooms[i].icon);
 
-      gtk_widget_set_tooltip_text (button, _(buttons[i].label));
-      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, _(buttons[i].label), -1);
-      gtk_actionable_set_action_name (GTK_ACTIONABLE (button), buttons[i].action);
-      gtk_box_append (GTK_BOX (box), button);
+      gtk_widget_set_tooltip_text (button, _(zooms[i].label));
+      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, _(zooms[i].label), -1);
+      /* A button with an action's name would forget in GTK 4.8 that it is enabled when the pane moves from one place to another. */
+      g_signal_connect (button, "clicked", G_CALLBACK (on_zoom_clicked), (gpointer) zooms[i].action);
+      gtk_box_append (GTK_BOX (self->zoom_box), button);
+      self->zoom_buttons[i] = button;
     }
-  return box;
 }
 
 static void
@@ -276,6 +289,8 @@ mill_diagram_pane_init (MillDiagramPane *self)
   GtkEventController *shortcuts = gtk_shortcut_controller_new ();
 
   self->diagram = mill_diagram_new ();
+  /* The buttons in the corner cover no node. */
+  gtk_widget_set_margin_bottom (self->diagram, ZOOM_ROOM);
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->diagram);
   gtk_widget_set_hexpand (self->scroller, TRUE);
@@ -283,7 +298,8 @@ mill_diagram_pane_init (MillDiagramPane *self)
   gtk_widget_add_css_class (self->scroller, "mill-canvas");
   self->overlay = gtk_overlay_new ();
   gtk_overlay_set_child (GTK_OVERLAY (self->overlay), self->scroller);
-  gtk_overlay_add_overlay (GTK_OVERLAY (self->overlay), build_zoom_buttons ());
+  build_zoom_buttons (self);
+  gtk_overlay_add_overlay (GTK_OVERLAY (self->overlay), self->zoom_box);
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_box_append (GTK_BOX (self->box), self->overlay);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));

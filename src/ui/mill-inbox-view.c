@@ -6,6 +6,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "mill-empty.h"
 #include "mill-format.h"
 #include "mill-hidden.h"
 #include "mill-list.h"
@@ -188,14 +189,10 @@ mill_inbox_view_new (MillSession *session)
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   GtkWidget *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
   GtkWidget *scroller = gtk_scrolled_window_new ();
-  GtkWidget *empty = g_object_new (ADW_TYPE_STATUS_PAGE,
-                                   "icon-name", "mill-mail-symbolic",
-                                   "title", practice ? _("No Mail Yet") : _("Mail Goes to the Real Address"),
-                                   "description", practice ? _("E-mails and text messages of the practice cloud arrive here.")
-                                                           : _("This deployment sends to real mailboxes and phones. Look there, and in the spam folder."),
-                                   NULL);
+  GtkWidget *empty = mill_empty_new ("mill-mail-symbolic", practice ? _("No Mail Yet") : _("Mail Goes to the Real Address"),
+                                     practice ? _("E-mails and text messages of the practice cloud arrive here.")
+                                              : _("This deployment sends to real mailboxes and phones. Look there, and in the spam folder."));
 
-  gtk_widget_add_css_class (empty, "compact");
   self->mailbox = g_object_ref (mill_session_get_mailbox (session));
   /* The model comes last: with it a selection would choose its first item at once. */
   self->selection = gtk_single_selection_new (NULL);

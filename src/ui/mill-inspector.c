@@ -10,6 +10,7 @@
 #include "mill-component.h"
 #include "mill-configuration.h"
 #include "mill-drift.h"
+#include "mill-empty.h"
 #include "mill-fact-row.h"
 #include "mill-format.h"
 #include "mill-hidden.h"
@@ -390,13 +391,9 @@ static void
 mill_inspector_init (MillInspector *self)
 {
   GtkWidget *scroller = gtk_scrolled_window_new ();
-  GtkWidget *empty = g_object_new (ADW_TYPE_STATUS_PAGE,
-                                   "icon-name", "mill-inspect-symbolic",
-                                   "title", _("Nothing Chosen"),
-                                   "description", _("Choose a component in the diagram to see its configuration, its ids and what went through it."),
-                                   NULL);
+  GtkWidget *empty = mill_empty_new ("mill-inspect-symbolic", _("Nothing Chosen"),
+                                     _("Choose a component in the diagram to see its configuration, its ids and what went through it."));
 
-  gtk_widget_add_css_class (empty, "compact");
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
   gtk_widget_add_css_class (self->box, "mill-detail");
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);

@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "mill-component.h"
+#include "mill-empty.h"
 #include "mill-hidden.h"
 #include "mill-hop-view.h"
 #include "mill-list.h"
@@ -345,13 +346,9 @@ build (MillMessagesView *self)
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
-  GtkWidget *empty = g_object_new (ADW_TYPE_STATUS_PAGE,
-                                   "icon-name", "mill-messages-symbolic",
-                                   "title", _("No Messages Yet"),
-                                   "description", _("Once the pipeline is built, send it something: every message that runs through it shows here."),
-                                   NULL);
+  GtkWidget *empty = mill_empty_new ("mill-messages-symbolic", _("No Messages Yet"),
+                                     _("Once the pipeline is built, send it something: every message that runs through it shows here."));
 
-  gtk_widget_add_css_class (empty, "compact");
   g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
   g_signal_connect_object (factory, "bind", G_CALLBACK (on_bind), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (factory, "unbind", G_CALLBACK (on_unbind), self, G_CONNECT_SWAPPED);

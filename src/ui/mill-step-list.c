@@ -190,3 +190,12 @@ mill_step_list_set_session (MillStepList *self,
   select_step (self);
   update (self);
 }
+
+void
+mill_step_list_focus (MillStepList *self)
+{
+  GtkListBoxRow *row = gtk_list_box_get_selected_row (GTK_LIST_BOX (self->steps));
+
+  if (row != NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (row));
+}

@@ -21,4 +21,7 @@ G_DECLARE_FINAL_TYPE (MillStepList, mill_step_list, MILL, STEP_LIST, GtkWidget)
 void mill_step_list_set_session (MillStepList *self,
                                  MillSession  *session);
 
+/* To the row of the session's step. */
+void mill_step_list_focus       (MillStepList *self);
+
 G_END_DECLS

@@ -382,7 +382,7 @@ mill_step_page_new (MillSession *session,
   gtk_box_append (GTK_BOX (self->box), self->bar);
   gtk_box_append (GTK_BOX (self->box), mill_wait_card_new (mill_session_get_deployment (session)));
   add_text (self, NULL, mill_step_get_why (step));
-  add_text (self, _("What happens"), mill_step_get_what (step));
+  add_text (self, _("What Happens"), mill_step_get_what (step));
   if (mill_deployment_get_role (mill_session_get_deployment (session)) != NULL)
     add_text (self, _("With a role that is there"), mill_step_get_with_role (step));
   add_parameters (self);
@@ -393,12 +393,12 @@ mill_step_page_new (MillSession *session,
     if (((MillAction *) actions->pdata[i])->kind != MILL_ACTION_CLEAN_UP)
       gtk_box_append (GTK_BOX (self->box), mill_action_card_new (session, actions->pdata[i]));
   add_checks (self);
-  add_text (self, _("Look for"), mill_step_get_look_for (step));
+  add_text (self, _("Look For"), mill_step_get_look_for (step));
   if (*mill_step_get_by_hand (step) != '\0' || *mill_step_get_changed (step) != '\0')
     {
       more = adw_preferences_group_new ();
       gtk_box_append (GTK_BOX (self->box), more);
-      add_expander (more, _("By hand in the AWS console"), mill_step_get_by_hand (step));
+      add_expander (more, _("By Hand in the AWS Console"), mill_step_get_by_hand (step));
       add_expander (more, _("What differs from older instructions"), mill_step_get_changed (step));
     }
   g_signal_connect_object (mill_session_get_deployment (session), "step-changed", G_CALLBACK (on_step_event), self, G_CONNECT_SWAPPED);

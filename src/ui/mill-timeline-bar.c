@@ -48,6 +48,8 @@ on_moment (MillTimelineBar *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "timeline.previous", any && moment != mill_timeline_get_start (self->timeline));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "timeline.next", moment > 0);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "timeline.live", moment > 0);
+  /* Its room is the text's as long as there is nothing to come back from. */
+  gtk_widget_set_visible (self->live, any);
 }
 
 /* Until something was observed there is nothing to go back to. */

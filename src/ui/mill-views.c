@@ -27,6 +27,7 @@ struct _MillViews
   GtkWidget *diagram_pane;
   MillDiagram *diagram;       /* in the pane */
   MillSession *session;
+  gboolean made_room;         /* the messages show because the diagram has left */
   guint mails_seen;
 };
 
@@ -169,6 +170,7 @@ mill_views_place_diagram (MillViews *self,
 {
   AdwBin *place = beside != NULL ? beside : ADW_BIN (self->diagram_tab);
   GtkWidget *now = gtk_widget_get_parent (self->diagram_pane);
+  const char *shown = adw_view_stack_get_visible_child_name (ADW_VIEW_STACK (self->stack));
 
   if (now != GTK_WIDGET (place))
     {
@@ -176,8 +178,17 @@ mill_views_place_diagram (MillViews *self,
       adw_bin_set_child (place, self->diagram_pane);
     }
   adw_view_stack_page_set_visible (self->diagram_page, beside == NULL);
-  if (beside != NULL && g_strcmp0 (adw_view_stack_get_visible_child_name (ADW_VIEW_STACK (self->stack)), "diagram") == 0)
-    adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->stack), "messages");
+  if (beside != NULL && g_strcmp0 (shown, "diagram") == 0)
+    {
+      adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->stack), "messages");
+      self->made_room = TRUE;
+    }
+  else if (beside == NULL && self->made_room)
+    {
+      if (g_strcmp0 (shown, "messages") == 0)
+        adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->stack), "diagram");
+      self->made_room = FALSE;
+    }
 }
 
 void

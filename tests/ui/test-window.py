@@ -96,7 +96,7 @@ def follow_the_order(window):
     button.queryAction().doAction(0)
     window.find('ARN')
     window.key('alt+4')
-    window.find('http:', starts=True)         # the newest calls: the order, the inbox
+    window.find('POST /', starts=True)        # the order, among the newest calls
     window.key('alt+5')
     window.find('AWS Notification Message', starts=True)
 
