@@ -28,6 +28,7 @@ G_BEGIN_DECLS
  * mapping-filtered     mappingId functionArn sourceArn records, as above: the filter did not match
  * mapping-recovered    mappingId functionArn sourceArn: what failed goes well again
  * mapping-failed       mappingId functionArn sourceArn records error (code, message): e.g. the role lacks sqs:ReceiveMessage
+ * mapping-changed      mappingId functionArn sourceArn state ("Enabled" "Disabled" "Deleted"): also told of each when the practice cloud begins
  * function-started     invocationId functionArn source ("mapping" "invoke" "gateway" "topic" "pipe") records (as above) payload coldStart
  * function-log         invocationId functionArn line
  * function-ended       invocationId functionArn status ("ok" "error" "timeout" "crashed" "out-of-memory") errorType errorMessage

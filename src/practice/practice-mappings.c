@@ -60,6 +60,23 @@ practice_mappings_emit (PracticeServer *server,
                                 "name", uuid, "region", region, NULL);
 }
 
+/* Whether anything is taken from the source from now on. @state: NULL for the one that it has */
+static void
+emit_state (PracticeServer *server,
+            const char     *uuid,
+            const char     *state)
+{
+  sqlite3_stmt *row = practice_store_prepare (practice_server_get_store (server), "SELECT region, function_arn, source_arn, state FROM lambda_mapping WHERE uuid = ?",
+                                              "s", uuid);
+
+  if (sqlite3_step (row) == SQLITE_ROW)
+    practice_events_emit_strings (practice_server_get_events (server), "mapping-changed", "region", (const char *) sqlite3_column_text (row, 0),
+                                  "mappingId", uuid, "functionArn", (const char *) sqlite3_column_text (row, 1),
+                                  "sourceArn", (const char *) sqlite3_column_text (row, 2),
+                                  "state", state != NULL ? state : (const char *) sqlite3_column_text (row, 3), NULL);
+  sqlite3_reset (row);
+}
+
 static void
 settling_free (gpointer data)
 {
@@ -94,10 +111,12 @@ settle (gpointer data)
   }
   sqlite3_reset (row);
   if (region != NULL) {
+    emit_state (mappings->server, uuid, "Deleted");
     practice_store_run (store, "DELETE FROM lambda_mapping WHERE uuid = ?", "s", uuid);
     practice_mappings_emit (mappings->server, "resource-deleted", region, uuid);
   } else {
     practice_store_run (store, "UPDATE lambda_mapping SET state = CASE enabled WHEN 0 THEN 'Disabled' ELSE 'Enabled' END WHERE uuid = ?", "s", uuid);
+    emit_state (mappings->server, uuid, NULL);
   }
   practice_store_commit (store, NULL);
   g_hash_table_remove (mappings->timers, uuid);
@@ -126,14 +145,16 @@ start_all (gpointer data)
 {
   Mappings *mappings = data;
   g_autoptr (GPtrArray) uuids = g_ptr_array_new_with_free_func (g_free);
-  sqlite3_stmt *rows = practice_store_prepare (practice_server_get_store (mappings->server), "SELECT uuid FROM lambda_mapping WHERE state = 'Enabled'", NULL);
+  sqlite3_stmt *rows = practice_store_prepare (practice_server_get_store (mappings->server), "SELECT uuid FROM lambda_mapping", NULL);
 
   mappings->start_id = 0;
   while (sqlite3_step (rows) == SQLITE_ROW)
     g_ptr_array_add (uuids, g_strdup ((const char *) sqlite3_column_text (rows, 0)));
   sqlite3_reset (rows);
-  for (guint i = 0; i < uuids->len; i++)
+  for (guint i = 0; i < uuids->len; i++) {
+    emit_state (mappings->server, g_ptr_array_index (uuids, i), NULL);
     begin (mappings, g_ptr_array_index (uuids, i), FALSE);
+  }
   return G_SOURCE_REMOVE;
 }
 

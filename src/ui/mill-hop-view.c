@@ -232,6 +232,18 @@ show_change (MillHopView *self,
   show_text (&self->change, &self->change_frame, self->change_label, self->change_label, self->box, "diff", diff);
 }
 
+/* Where something went wrong, the log says why: it is read before the payload then. */
+static void
+show_log (MillHopView *self)
+{
+  GtkWidget *last = self->change_frame != NULL ? self->change_frame : self->change_label;
+
+  show_text (&self->log, &self->log_frame, self->log_label, self->log_label, self->box, NULL, mill_hop_get_log (self->hop));
+  gtk_box_reorder_child_after (GTK_BOX (self->box), self->log_label, gtk_widget_get_visible (self->failure) ? self->attempts : last);
+  if (self->log_frame != NULL)
+    gtk_box_reorder_child_after (GTK_BOX (self->box), self->log_frame, self->log_label);
+}
+
 void
 mill_hop_view_set_hop (MillHopView *self,
                        MillHop     *hop,
@@ -282,5 +294,5 @@ mill_hop_view_set_hop (MillHopView *self,
   pretty = mill_format_json (mill_hop_get_payload (hop));
   show_payload (self, pretty);
   show_change (self, pretty);
-  show_text (&self->log, &self->log_frame, self->log_label, self->log_label, self->box, NULL, mill_hop_get_log (hop));
+  show_log (self);
 }

@@ -100,6 +100,9 @@ mill_look_of_hop (MillHop *hop)
 {
   if (mill_hop_get_held (hop))
     return (MillLook) { _("Held"), WAITING, "accent" };
+  /* Nothing has failed, but it will not go on by itself. */
+  if (mill_hop_get_status (hop) == MILL_HOP_UNDER_WAY && *mill_hop_get_error (hop) != '\0')
+    return mill_look_of_trace (MILL_TRACE_STUCK);
   return mill_look_of_hop_status (mill_hop_get_status (hop));
 }
 

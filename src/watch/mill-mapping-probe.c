@@ -21,6 +21,7 @@ struct _MillMappingProbe
   gpointer           resolve_data;
   GHashTable        *left_lying;   /* a queue's component → LeftLying */
   GPtrArray         *suspects;     /* ARNs of queues to ask about, of this poll */
+  JsonArray         *sources;      /* components that were seen in this poll */
 };
 
 typedef struct
@@ -89,6 +90,7 @@ take_mapping (MillMappingProbe *self,
   if (aws_json_get_string (mapping, "State") != NULL)
     json_object_set_string_member (event, "state", aws_json_get_string (mapping, "State"));
   json_object_set_boolean_member (event, "filters", filters != NULL && json_array_get_length (filters) > 0);
+  json_array_add_string_element (self->sources, aws_json_get_string (event, "source"));
   mill_probe_tell (MILL_PROBE (self), "mapping-seen", event);
   tell_problem (self, source, aws_json_get_string (mapping, "LastProcessingResult"));
   if (!stream && is_suspect (self, component))
@@ -164,6 +166,16 @@ ask_next (MillMappingProbe *self)
   mill_probe_call (MILL_PROBE (self), "iam:SimulatePrincipalPolicy", parameters, on_simulated);
 }
 
+/* What is not among them is not there any more. */
+static void
+tell_all (MillMappingProbe *self)
+{
+  JsonObject *event = mill_probe_object ("functionComponent", mill_probe_get_component (MILL_PROBE (self)), NULL);
+
+  json_object_set_array_member (event, "sources", g_steal_pointer (&self->sources));
+  mill_probe_tell (MILL_PROBE (self), "mappings-listed", event);
+}
+
 static void ask (MillMappingProbe *self);
 
 static void
@@ -195,7 +207,10 @@ on_mappings (MillProbe    *probe,
       ask (self);
     }
   else
-    ask_next (self);
+    {
+      tell_all (self);
+      ask_next (self);
+    }
 }
 
 static void
@@ -212,6 +227,8 @@ mill_mapping_probe_poll (MillProbe *probe)
 
   g_clear_pointer (&self->marker, g_free);
   g_ptr_array_set_size (self->suspects, 0);
+  g_clear_pointer (&self->sources, json_array_unref);
+  self->sources = json_array_new ();
   ask (self);
 }
 
@@ -224,6 +241,7 @@ mill_mapping_probe_finalize (GObject *object)
   g_free (self->role_arn);
   g_hash_table_unref (self->left_lying);
   g_ptr_array_unref (self->suspects);
+  g_clear_pointer (&self->sources, json_array_unref);
   g_free (self->marker);
   G_OBJECT_CLASS (mill_mapping_probe_parent_class)->finalize (object);
 }

@@ -143,7 +143,7 @@ on_observation (Entry      *entry,
     learn_subscriptions (self, event);
   if (g_str_equal (kind, "queue-seen"))
     note_queue (self, event);
-  if (!g_str_has_suffix (kind, "-seen") && !g_str_equal (kind, "read-until") && !g_str_equal (kind, "mapping-failed") && !g_str_equal (kind, "denied"))
+  if (!g_str_has_suffix (kind, "-seen") && !g_str_equal (kind, "mappings-listed") && !g_str_equal (kind, "read-until") && !g_str_equal (kind, "mapping-failed") && !g_str_equal (kind, "denied"))
     mill_turns_note_news (self->turns, g_get_monotonic_time ());
   g_signal_emit (self, signals[OBSERVATION], 0, event);
 }

@@ -2,153 +2,11 @@
 /* What no API tells of a message, but follows from what others do not say of it. Everything here is marked as inferred. */
 #include "mill-tracer-private.h"
 
-#include <string.h>
-
 /* Where a queue's own time-out is not known: SQS's default, and the longest poll of a mapping. */
 #define DEFAULT_VISIBILITY 30
 #define LONGEST_POLL 20
 /* A stream's reader asks once a second, and starts a function cold now and then. */
 #define LONGEST_READ 30
-
-/* What probes say of the components */
-
-void
-mill_tracer_queue_free (MillTracerQueue *queue)
-{
-  g_free (queue->dead_letters);
-  g_free (queue);
-}
-
-void
-mill_tracer_subscription_free (MillTracerSubscription *subscription)
-{
-  g_free (subscription->arn);
-  g_free (subscription->endpoint);
-  g_free (subscription->protocol);
-  g_free (subscription);
-}
-
-MillTracerQueue *
-mill_tracer_get_queue (MillTracer *self,
-                       const char *component)
-{
-  return g_hash_table_lookup (self->queues, component);
-}
-
-void
-mill_tracer_on_queue_seen (MillTracer *self,
-                           JsonObject *event)
-{
-  const char *component = aws_json_get_string (event, "component");
-  const char *dead_letters = aws_json_get_string (event, "deadLetterQueueArn");
-  const char *own = dead_letters != NULL ? self->resolve ("queue", dead_letters, NULL, self->resolve_data) : NULL;
-  MillTracerQueue *queue;
-
-  if (component == NULL)
-    return;
-  queue = g_hash_table_lookup (self->queues, component);
-  if (queue == NULL)
-    {
-      queue = g_new0 (MillTracerQueue, 1);
-      queue->component = g_intern_string (component);
-      g_hash_table_insert (self->queues, (char *) queue->component, queue);
-    }
-  queue->visibility = mill_tracer_number (event, "visibilityTimeout");
-  queue->most_receives = mill_tracer_number (event, "maxReceiveCount");
-  dead_letters = own != NULL ? own : dead_letters;
-  if (g_strcmp0 (queue->dead_letters, dead_letters) != 0)
-    {
-      g_free (queue->dead_letters);
-      queue->dead_letters = g_strdup (dead_letters);
-    }
-  queue->waiting = MAX (0, mill_tracer_number (event, "waiting"));
-  queue->in_flight = MAX (0, mill_tracer_number (event, "inFlight"));
-  queue->delayed = MAX (0, mill_tracer_number (event, "delayed"));
-  queue->counted = mill_tracer_number (event, "time");
-  if (queue->waiting + queue->in_flight + queue->delayed > 0)
-    queue->empty_since = 0;
-  else if (queue->empty_since == 0)
-    queue->empty_since = queue->counted;
-  mill_tracer_set_count (self, queue->component, queue->waiting + queue->in_flight + queue->delayed);
-}
-
-void
-mill_tracer_on_mapping_seen (MillTracer *self,
-                             JsonObject *event)
-{
-  const char *function = g_intern_string (aws_json_get_string (event, "functionComponent"));
-  const char *source = g_intern_string (aws_json_get_string (event, "source"));
-  MillTracerMapping *mapping = NULL;
-
-  if (function == NULL || source == NULL)
-    return;
-  for (guint i = 0; mapping == NULL && i < self->mappings->len; i++)
-    {
-      MillTracerMapping *each = self->mappings->pdata[i];
-
-      if (each->function == function && each->source == source)
-        mapping = each;
-    }
-  if (mapping == NULL)
-    {
-      mapping = g_new0 (MillTracerMapping, 1);
-      mapping->function = function;
-      mapping->source = source;
-      g_ptr_array_add (self->mappings, mapping);
-    }
-  mapping->source_kind = g_strcmp0 (aws_json_get_string (event, "sourceKind"), "stream") == 0 ? "stream" : "queue";
-  mapping->off = g_str_has_prefix (aws_json_get_string (event, "state") != NULL ? aws_json_get_string (event, "state") : "", "Disabl");
-  mapping->filters = aws_json_get_boolean (event, "filters", FALSE);
-}
-
-void
-mill_tracer_on_topic_seen (MillTracer *self,
-                           JsonObject *event)
-{
-  const char *component = g_intern_string (aws_json_get_string (event, "component"));
-  JsonArray *array = aws_json_get_array (event, "subscriptions");
-  GPtrArray *subscriptions;
-
-  if (component == NULL || array == NULL)
-    return;
-  subscriptions = g_ptr_array_new_with_free_func ((GDestroyNotify) mill_tracer_subscription_free);
-  for (guint i = 0; i < json_array_get_length (array); i++)
-    {
-      JsonNode *node = json_array_get_element (array, i);
-      JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-      MillTracerSubscription *subscription;
-
-      if (object == NULL || aws_json_get_string (object, "protocol") == NULL)
-        continue;
-      subscription = g_new0 (MillTracerSubscription, 1);
-      subscription->arn = g_strdup (aws_json_get_string (object, "arn"));
-      subscription->endpoint = g_strdup (aws_json_get_string (object, "endpoint"));
-      subscription->protocol = g_strdup (aws_json_get_string (object, "protocol"));
-      subscription->pending = aws_json_get_boolean (object, "pending", FALSE);
-      subscription->filters = aws_json_get_boolean (object, "filters", FALSE);
-      subscription->seen = mill_tracer_number (event, "time");
-      g_ptr_array_add (subscriptions, subscription);
-    }
-  g_hash_table_replace (self->subscriptions, (char *) component, subscriptions);
-}
-
-void
-mill_tracer_on_read_until (MillTracer *self,
-                           JsonObject *event)
-{
-  const char *component = g_intern_string (aws_json_get_string (event, "component"));
-  double *until;
-
-  if (component == NULL)
-    return;
-  until = g_hash_table_lookup (self->read_until, component);
-  if (until == NULL)
-    {
-      until = g_new0 (double, 1);
-      g_hash_table_insert (self->read_until, (char *) component, until);
-    }
-  *until = MAX (*until, mill_tracer_number (event, "until"));
-}
 
 /* Whether @component would have told by now of what happened at @time. */
 static gboolean
@@ -480,12 +338,12 @@ set_stuck (MillTracer *self,
   mill_tracer_changed (self, hop);
 }
 
-/* Whether there are mappings of @component, and none of them is switched on. */
-static gboolean
-is_switched_off (MillTracer *self,
-                 const char *component)
+/* The mapping that would take from @component if it were there, or switched on; NULL where another one takes, or nothing is known. */
+static MillTracerMapping *
+find_idle_mapping (MillTracer *self,
+                   const char *component)
 {
-  gboolean off = FALSE;
+  MillTracerMapping *idle = NULL;
 
   for (guint i = 0; i < self->mappings->len; i++)
     {
@@ -493,11 +351,12 @@ is_switched_off (MillTracer *self,
 
       if (mapping->source != component)
         continue;
-      if (!mapping->off)
-        return FALSE;
-      off = TRUE;
+      if (!mapping->off && !mapping->gone)
+        return NULL;
+      if (idle == NULL || idle->gone)
+        idle = mapping;
     }
-  return off;
+  return idle;
 }
 
 static void
@@ -507,11 +366,14 @@ notice_waiting (MillTracer *self,
   MillTracerQueue *queue = g_str_equal (hop->kind, "queue") ? mill_tracer_get_queue (self, hop->component) : NULL;
   double visibility = queue != NULL && queue->visibility > 0 ? queue->visibility : DEFAULT_VISIBILITY;
   double since = hop->n_visits > 0 ? hop->visits[hop->n_visits - 1].arrived : hop->arrived;
+  MillTracerMapping *idle = g_str_equal (hop->kind, "topic") ? NULL : find_idle_mapping (self, hop->component);
   g_autofree char *sentence = NULL;
 
   if (hop->stuck || hop->left > 0 || mill_hop_is_over (hop))
     return;
-  if (!g_str_equal (hop->kind, "topic") && is_switched_off (self, hop->component))
+  if (idle != NULL && idle->gone)
+    set_stuck (self, hop, "The function's trigger was deleted, and nobody takes the message.", "Make the event source mapping again: the message is taken then.");
+  else if (idle != NULL)
     set_stuck (self, hop, "The function's trigger is switched off, so nobody takes the message.", "Enable the event source mapping: the message is taken then.");
   else if (g_str_equal (hop->kind, "queue") && self->now > since + LONGEST_POLL + MAX (visibility, LONGEST_POLL) + self->patience
       && (queue == NULL || queue->delayed == 0))

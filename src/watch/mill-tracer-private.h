@@ -28,6 +28,7 @@ typedef struct
   const char *function;
   gboolean    filters;
   gboolean    off;            /* disabled, or about to be */
+  gboolean    gone;           /* deleted, or about to be */
 } MillTracerMapping;
 
 /* What is known of a topic's subscription. */
@@ -73,7 +74,7 @@ struct _MillTracer
   double             now;           /* the latest time that was told */
   double             patience;
 
-  /* What probes say of the components, for what can only be inferred. */
+  /* How the components are, for what can only be inferred. */
   GHashTable        *queues;        /* component → MillTracerQueue */
   GPtrArray         *mappings;      /* MillTracerMapping */
   GHashTable        *subscriptions; /* topic's component → GPtrArray of MillTracerSubscription */
@@ -185,6 +186,13 @@ void        mill_tracer_add_record        (MillTracer   *self,
 void        mill_tracer_drop_invocation   (MillTracer   *self,
                                            const char   *id);
 
+/* How the components are: mill-tracer-seen.c */
+
+MillTracerQueue *mill_tracer_get_queue    (MillTracer   *self,
+                                           const char   *component);
+void        mill_tracer_queue_free        (MillTracerQueue *queue);
+void        mill_tracer_subscription_free (MillTracerSubscription *subscription);
+
 /* What nobody tells of, but follows from the rest: mill-tracer-infer.c */
 
 void        mill_tracer_infer             (MillTracer   *self);
@@ -194,10 +202,6 @@ void        mill_tracer_infer_receives    (MillTracer   *self,
 /* @component: NULL for any */
 gboolean    mill_tracer_has_child         (MillHop      *hop,
                                            const char   *component);
-MillTracerQueue *mill_tracer_get_queue    (MillTracer   *self,
-                                           const char   *component);
-void        mill_tracer_queue_free        (MillTracerQueue *queue);
-void        mill_tracer_subscription_free (MillTracerSubscription *subscription);
 /* Takes the message to @component, a dead-letter queue. */
 void        mill_tracer_dead_letter       (MillTracer   *self,
                                            MillHop      *queue,
@@ -273,6 +277,8 @@ void        mill_tracer_on_mail (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_denied (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_queue_seen (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_mapping_seen (MillTracer *self, JsonObject *event);
+void        mill_tracer_on_mapping_changed (MillTracer *self, JsonObject *event);
+void        mill_tracer_on_mappings_listed (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_topic_seen (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_read_until (MillTracer *self, JsonObject *event);
 

@@ -454,6 +454,8 @@ mill_tracer_add (MillTracer *self,
     { "released", mill_tracer_on_released },
     { "queue-seen", mill_tracer_on_queue_seen },
     { "mapping-seen", mill_tracer_on_mapping_seen },
+    { "mapping-changed", mill_tracer_on_mapping_changed },
+    { "mappings-listed", mill_tracer_on_mappings_listed },
     { "topic-seen", mill_tracer_on_topic_seen },
     { "read-until", mill_tracer_on_read_until },
   };

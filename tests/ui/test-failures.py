@@ -15,7 +15,11 @@ from cli import CliCase, Home, archive, boto3, client
 from driver import Missing, Window, pyatspi
 
 PROGRAM = os.environ['MILLRACE_PROGRAM']
-CODE = ('inner = lambda_handler', 'def lambda_handler(event, context): print("a student was here"); return inner(event, context)')
+# What a student writes below the tutorial's code: it fails with an order that has no price, until that is mended.
+CODE = ('inner = lambda_handler',
+        'def price(order): return order["price"] * 2',
+        'def lambda_handler(event, context): price(json.loads(event["Records"][0]["body"])); return inner(event, context)')
+MENDED = 'def price(order): print("a student was here")'
 
 
 def check(condition, what):
@@ -65,12 +69,29 @@ class Scene:
         method = next(resource for resource in gateway.get_resources(restApiId=api)['items'] if 'POST' in resource.get('resourceMethods', {}))
         return api, gateway.get_stages(restApiId=api)['item'][0]['stageName'], method
 
-    def expect(self, item, title, button, leads_to, role='heading'):
+    def expect(self, item, title, where, button, leads_to, role='heading'):
         """The message's failure has this text, and its button leads there."""
         self.choose_newest(item)
-        self.window.find(title, 'label', seconds=60)
-        self.window.press(button)
+        self.follow(title, where, button, leads_to, role)
+
+    def follow(self, title, where, button, leads_to, role='heading'):
+        details = self.read(title, where)
+        self.window.press(button, inside=details)
         self.window.find(leads_to, role)
+
+    def read(self, title, where):
+        """What happened, where, what to look at and how to put it right, as it is said to whoever does not see it."""
+        details = self.window.find('Details of the hop')
+        failure = self.window.find(title, 'alert', seconds=60, inside=details)
+        said = [node.name for node in self.window.walk(failure)]
+        for heading in ('What happened', 'Look at', 'Put it right'):
+            check(len(said[said.index(heading) + 1]) > 20, f'“{heading}” has no text: {said}')
+        check(where in [node.name for node in self.window.walk(details)], f'that it is “{where}” is not told')
+        return details
+
+    def arrives(self, item):
+        """… in the end, after what was wrong was put right."""
+        self.window.find(f'{{"item": "{item}"}}, Delivered', starts=True, seconds=60)
 
     def put_right(self):
         self.window.find('Put Right', 'push button', seconds=60)
@@ -158,7 +179,7 @@ def see_too_much(scene):
 
     limit('1', '0')
     scene.post('too much', status=429)
-    scene.expect('too much', 'Too much at once', 'Show the Component', 'AWS::ApiGateway::RestApi', 'label')
+    scene.expect('too much', 'Too much at once', 'API Gateway', 'Show the Component', 'AWS::ApiGateway::RestApi', 'label')
     limit('100', '100')
 
 
@@ -169,14 +190,35 @@ def see_the_bad_template(scene):
         {'op': 'replace', 'path': '/requestTemplates/application~1json', 'value': 'Action=SendMessages&MessageBody=$input.body'}])
     gateway.create_deployment(restApiId=api, stageName=stage)
     scene.post('bad template')
-    scene.expect('bad template', 'The mapping template does not fit', 'Go to the Connection', 'Connect the API to the queue')
+    scene.expect('bad template', 'The mapping template does not fit', 'API Gateway', 'Go to the Connection', 'Connect the API to the queue')
     scene.put_right()
     gateway.create_deployment(restApiId=api, stageName=stage)
 
 
+def find_trigger(scene, source):
+    return next(each['UUID'] for each in scene.client('lambda').list_event_source_mappings()['EventSourceMappings'] if source in each['EventSourceArn'])
+
+
+def see_who_is_not_there(scene):
+    """Somebody deleted the trigger: the message waits, and is taken as soon as the trigger is made again."""
+    scene.client('lambda').delete_event_source_mapping(UUID=find_trigger(scene, '-Queue'))
+    scene.post('not taken')
+    scene.expect('not taken', 'Nobody takes the message', 'Queue', 'Go to the Trigger', 'Connect the queue to the function')
+    scene.put_right()
+    scene.arrives('not taken')
+
+
+def see_who_is_switched_off(scene):
+    change_trigger(scene, '-Queue', 'Disabled', Enabled=False)
+    scene.post('switched off')
+    scene.expect('switched off', 'The trigger is switched off', 'Queue', 'Go to the Trigger', 'Connect the queue to the function')
+    scene.put_right()
+    scene.arrives('switched off')
+
+
 def change_trigger(scene, source, state='Enabled', **changes):
     functions = scene.client('lambda')
-    mapping = next(each['UUID'] for each in functions.list_event_source_mappings()['EventSourceMappings'] if source in each['EventSourceArn'])
+    mapping = find_trigger(scene, source)
     functions.update_event_source_mapping(UUID=mapping, **changes)
     scene.window.until(lambda: functions.get_event_source_mapping(UUID=mapping)['State'] == state, 'the change of the trigger')
     return mapping
@@ -186,7 +228,7 @@ def see_the_filter(scene):
     functions = scene.client('lambda')
     mapping = change_trigger(scene, '/stream/', FilterCriteria={'Filters': [{'Pattern': '{"eventName": ["REMOVE"]}'}]})
     scene.post('not for you')
-    scene.expect('not for you', 'The filter did not match', 'Go to the Trigger', 'Connect the stream to the function')
+    scene.expect('not for you', 'The filter did not match', 'Announce order', 'Go to the Trigger', 'Connect the stream to the function')
     scene.put_right()
     check('FilterCriteria' not in functions.get_event_source_mapping(UUID=mapping), 'the filter is still there')
 
@@ -195,7 +237,7 @@ def see_the_sandbox(scene):
     topics = scene.client('sns')
     phone = topics.subscribe(TopicArn=topics.list_topics()['Topics'][0]['TopicArn'], Protocol='sms', Endpoint='+15550100200')['SubscriptionArn']
     scene.post('to a phone')
-    scene.expect('to a phone', 'The phone number is not verified', 'Go to the Step', 'Subscribe by e-mail')
+    scene.expect('to a phone', 'The phone number is not verified', '+15550100200', 'Go to the Step', 'Subscribe by e-mail')
     topics.unsubscribe(SubscriptionArn=phone)
 
 
@@ -224,7 +266,7 @@ def see_who_is_not_called(scene):
     functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
     change_trigger(scene, '-Queue', Enabled=True)
     scene.post('not called')
-    scene.expect('not called', 'The message came back', 'Show the Function', 'AWS::Lambda::Function', 'label')
+    scene.expect('not called', 'The message came back', 'Queue', 'Show the Function', 'AWS::Lambda::Function', 'label')
     scene.window.find('Changed outside', 'label', seconds=60)
     scene.window.press('Put Right')
     scene.window.gone('Changed outside', 'label', seconds=60)
@@ -242,7 +284,7 @@ def see_the_dead_letter(scene):
     functions.update_function_code(FunctionName=name, ZipFile=archive({'lambda_function.py': 'import time\nlambda_handler = lambda *_: time.sleep(9)\n'}))
     change_trigger(scene, '-Queue', Enabled=True)
     scene.post('too slow')
-    scene.expect('too slow', 'The function took too long', 'Go to the Code', "The first function's code")
+    scene.expect('too slow', 'The function took too long', 'Store order', 'Go to the Code', "The first function's code")
     scene.choose_newest('too slow')
     window.find('{"item": "too slow"}, Failed', starts=True, seconds=60)
     window.key('Return')
@@ -263,26 +305,41 @@ def put_right_beside_the_queue(scene, url):
     check(attributes['VisibilityTimeout'] == '30' and 'RedrivePolicy' not in attributes, f'the queue is not as it was: {attributes}')
 
 
-def deploy_own_code(scene):
+def deploy(scene, lines):
+    """Writes @lines below the code that is there."""
     window = scene.window
-    window.key('alt+Prior')
-    for _ in range(20):
-        if window.look("The first function's code", 'heading'):
-            break
-        window.key('alt+Next')
-    window.find("The first function's code", 'heading')
     walk_to(window, 'Tab', 'lambda_function.py')
     window.key('ctrl+End')
-    for line in CODE:
+    for line in lines:
         window.type(line)
         window.key('Return')
     window.press('Deploy Code')
     window.until(lambda: window.sensitive(window.look('Deploy Code')) and not window.sensitive(window.look('Put Back')), 'the end of the deployment', 60)
-    scene.send('with own code')
-    scene.choose_newest('with own code')
+
+
+def see_the_error(scene):
+    """Code of one's own raises an error: the stack names the line, the button leads to it, and mended, the message arrives without being sent again."""
+    window = scene.window
+    _, url = find_store(scene)
+    scene.client('sqs').set_queue_attributes(QueueUrl=url, Attributes={'VisibilityTimeout': '2'})
+    # The step is there still; so comes the focus.
+    window.key('alt+Prior', 'alt+Next')
+    window.find("The first function's code", 'heading')
+    deploy(scene, CODE)
+    scene.post('no price')
+    scene.choose_newest('no price')
+    details = scene.read('The function failed', 'Store order')
+    check("KeyError: 'price'" in [node.name for node in window.walk(details)], 'the error is not told')
+    log = text(window.find('Log', 'text', inside=details))
+    for part in ('Traceback (most recent call last):', 'File "/var/task/lambda_function.py", line ', 'in price', CODE[1], "KeyError: 'price'"):
+        check(part in log, f'“{part}” is not in the log: {log}')
+    scene.follow('The function failed', 'Store order', 'Go to the Code', "The first function's code")
+    deploy(scene, [MENDED])
+    scene.choose_newest('no price')
+    scene.arrives('no price')
     window.key('Return')
     walk_to(window, 'Down', 'Store order')
-    window.until(lambda: any('a student was here' in text(node) for node in window.walk()), 'what the new code printed', 60)
+    window.until(lambda: 'a student was here' in text(window.find('Log', 'text', inside=details)), 'what the new code printed', 60)
 
 
 def text(node):
@@ -298,7 +355,7 @@ def restart(scene):
     scene.home.kill_practice()
     window.press('Restart', seconds=60)
     window.gone('Restart', 'push button', seconds=60)
-    scene.choose_newest('with own code')
+    scene.choose_newest('no price')
 
 
 def save_report(scene):
@@ -333,11 +390,13 @@ def main():
             go_to_the_fix(scene, role)
             see_too_much(scene)
             see_the_bad_template(scene)
+            see_who_is_not_there(scene)
+            see_who_is_switched_off(scene)
             see_the_filter(scene)
             see_the_sandbox(scene)
             see_who_is_not_called(scene)
             see_the_dead_letter(scene)
-            deploy_own_code(scene)
+            see_the_error(scene)
             restart(scene)
             save_report(scene)
 

@@ -41,6 +41,7 @@ static const Case cases[] = {
   { "gateway", MILL_HOP_FAILED, "The gateway answered 429: Too Many Requests", NULL, NULL, "throttle", MILL_LEAD_DETAILS },
   { "queue", MILL_HOP_UNDER_WAY, "The message has been waiting in the queue for 90 seconds, and nobody takes it.", "Look at the function's trigger.", NULL,
     "not-taken", MILL_LEAD_TRIGGER },
+  { "stream", MILL_HOP_UNDER_WAY, "The function's trigger was deleted, and nobody takes the message.", NULL, NULL, "not-taken", MILL_LEAD_TRIGGER },
   { "queue", MILL_HOP_RETRYING, NULL, NULL, NULL, "came-back", MILL_LEAD_CONSUMER },
   { "mail", MILL_HOP_FAILED, "The subscription of a@example.com is not confirmed, so no mail was sent.", NULL, NULL, "unconfirmed", MILL_LEAD_INBOX },
   { "topic", MILL_HOP_FAILED, "Nobody subscribed to this topic, so the message went nowhere.", NULL, NULL, "nobody-subscribed", MILL_LEAD_SUBSCRIPTION },

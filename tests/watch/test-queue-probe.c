@@ -133,6 +133,7 @@ test_mappings (ProbeFixture  *fixture,
   probe_fixture_expect (fixture, "mapping-seen", "source", "Table", "sourceKind", "stream", "filters", "false", NULL);
   probe_fixture_expect (fixture, "mapping-failed", "error.message", "Access denied by the stream", NULL);
   probe_fixture_expect (fixture, "mapping-seen", "source", DEAD, NULL);
+  probe_fixture_expect (fixture, "mappings-listed", "functionComponent", "Store", "sources", "[\"Orders\",\"Table\",\"" DEAD "\"]", NULL);
   probe_fixture_expect_nothing (fixture);
   for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
     {

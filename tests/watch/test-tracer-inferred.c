@@ -314,6 +314,52 @@ test_switched_off (void)
                "Enable the event source mapping: the message is taken then.");
 }
 
+/* A trigger that was deleted is not among those that are listed; one that is made again is. */
+static void
+test_trigger_gone (void)
+{
+  g_autoptr (MillTracer) tracer = new_tracer ();
+
+  add (tracer, "{\"kind\": \"mapping-seen\", \"functionComponent\": \"Store\", \"source\": \"Queue\", \"sourceKind\": \"queue\", \"state\": \"Enabled\"}");
+  add (tracer, "{\"kind\": \"mappings-listed\", \"functionComponent\": \"Store\", \"sources\": [\"Queue\", 3]}");
+  add (tracer, "{\"kind\": \"mappings-listed\", \"functionComponent\": \"Notify\", \"sources\": []}");
+  SEND ("1");
+  mill_tracer_pass_time (tracer, now += 3);
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way");
+  add (tracer, "{\"kind\": \"mappings-listed\", \"functionComponent\": \"Store\", \"sources\": []}");
+  mill_tracer_pass_time (tracer, now += 1);
+  assert_hops (tracer, 0, "stuck", "gateway:Api:ok queue:Queue:under-way");
+  assert_said (tracer, 0, "The function's trigger was deleted, and nobody takes the message.", "Make the event source mapping again: the message is taken then.");
+  add (tracer, "{\"kind\": \"mapping-seen\", \"functionComponent\": \"Store\", \"source\": \"Queue\", \"sourceKind\": \"queue\", \"state\": \"Enabled\"}");
+  SEND ("2");
+  mill_tracer_pass_time (tracer, now += 3);
+  assert_hops (tracer, 1, "under-way", "gateway:Api:ok queue:Queue:under-way");
+  NAMED ("i1", "1");
+  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok");
+}
+
+/* The practice cloud tells of each change. */
+static void
+test_trigger_changed (void)
+{
+  g_autoptr (MillTracer) tracer = new_tracer ();
+
+#define CHANGE(state) \
+  add (tracer, "{\"kind\": \"mapping-changed\", \"functionArn\": \"arn:f1\", \"sourceArn\": \"arn:q\", \"state\": \"" state "\"}")
+  CHANGE ("Disabled");
+  SEND ("1");
+  mill_tracer_pass_time (tracer, now += 1);
+  assert_hops (tracer, 0, "stuck", "gateway:Api:ok queue:Queue:under-way");
+  CHANGE ("Enabled");
+  SEND ("2");
+  mill_tracer_pass_time (tracer, now += 1);
+  assert_hops (tracer, 1, "under-way", "gateway:Api:ok queue:Queue:under-way");
+  CHANGE ("Deleted");
+  mill_tracer_pass_time (tracer, now += 1);
+  assert_hops (tracer, 1, "stuck", "gateway:Api:ok queue:Queue:under-way");
+  assert_said (tracer, 1, "The function's trigger was deleted, and nobody takes the message.", "Make the event source mapping again: the message is taken then.");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -331,5 +377,7 @@ main (int   argc,
   g_test_add_func ("/tracer/may-not-receive", test_may_not_receive);
   g_test_add_func ("/tracer/reader-fails", test_reader_fails);
   g_test_add_func ("/tracer/switched-off", test_switched_off);
+  g_test_add_func ("/tracer/trigger-gone", test_trigger_gone);
+  g_test_add_func ("/tracer/trigger-changed", test_trigger_changed);
   return g_test_run ();
 }

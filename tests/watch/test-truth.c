@@ -167,6 +167,19 @@ filters (TruthBench *bench)
   truth_wait_for_mapping (bench, bench->notify_mapping);
 }
 
+static void
+switched_off (TruthBench *bench)
+{
+  TRUTH_CALL (bench, "lambda:UpdateEventSourceMapping", "{'UUID': '%s', 'Enabled': false}", bench->store_mapping);
+  truth_wait_for_mapping (bench, bench->store_mapping);
+  truth_send_one (bench, "{'item': 'nobody takes it'}");
+  truth_agree (bench, "a trigger that is switched off", 1, MILL_TRACE_STUCK);
+  TRUTH_CALL (bench, "lambda:UpdateEventSourceMapping", "{'UUID': '%s', 'Enabled': true}", bench->store_mapping);
+  truth_wait_for_mapping (bench, bench->store_mapping);
+  bench->seen--;
+  truth_agree (bench, "… and on again", 1, MILL_TRACE_DELIVERED);
+}
+
 /* @policy: the queue's: without the statement that lets the function's role receive */
 static void
 let_nobody_receive (TruthBench *bench,
@@ -390,6 +403,7 @@ test_truth (void)
   batches (&bench);
   dead_letters (&bench);
   filters (&bench);
+  switched_off (&bench);
   permissions (&bench);
   other_ways_in (&bench);
   restarts (&bench);

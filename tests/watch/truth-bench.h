@@ -51,6 +51,7 @@ char       *truth_get_physical_id   (TruthBench     *self,
                                      const char     *logical_id);
 const char *truth_get_arn           (TruthBench     *self,
                                      const char     *logical_id);
+/* Until it is enabled or disabled, and no more on its way there. */
 void        truth_wait_for_mapping  (TruthBench     *self,
                                      const char     *uuid);
 
