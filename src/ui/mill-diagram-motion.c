@@ -60,6 +60,15 @@ on_landed (guint         node,
   g_signal_emit (self, signals[LANDED], 0, node, failed);
 }
 
+static gboolean
+is_animated (MillDiagramMotion *self)
+{
+  gboolean animated;
+
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-enable-animations", &animated, NULL);
+  return animated;
+}
+
 /* What there is to be seen of the messages at the moment that is looked at. */
 static void
 update_marks (MillDiagramMotion *self)
@@ -70,7 +79,11 @@ update_marks (MillDiagramMotion *self)
   if (self->map == NULL)
     return;
   if (past)
-    mill_past_add_marks (self->map, mill_timeline_get_traces (self->timeline), get_moment (self), self->marks);
+    {
+      mill_past_add_marks (self->map, mill_timeline_get_traces (self->timeline), get_moment (self), self->marks);
+      if (!is_animated (self))
+        mill_marks_still (self->marks);
+    }
   else
     mill_traffic_add_marks (self->traffic, get_frame_time (self), self->marks);
   mill_marks_condense (self->marks, mill_diagram_map_get_n_nodes (self->map));
@@ -113,10 +126,7 @@ stop (MillDiagramMotion *self)
 static gboolean
 can_fly (MillDiagramMotion *self)
 {
-  gboolean animations;
-
-  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-enable-animations", &animations, NULL);
-  return animations && gtk_widget_get_mapped (GTK_WIDGET (self)) && gtk_widget_get_frame_clock (GTK_WIDGET (self)) != NULL;
+  return is_animated (self) && gtk_widget_get_mapped (GTK_WIDGET (self)) && gtk_widget_get_frame_clock (GTK_WIDGET (self)) != NULL;
 }
 
 /* Another moment is looked at; coming back to the present, only what is still under way is there. */

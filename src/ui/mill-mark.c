@@ -72,6 +72,18 @@ mill_marks_condense (GArray *marks,
 }
 
 void
+mill_marks_still (GArray *marks)
+{
+  for (guint i = 0; i < marks->len; i++)
+    {
+      MillMark *mark = &g_array_index (marks, MillMark, i);
+
+      mark->to = mark->from;
+      mark->progress = 1;
+    }
+}
+
+void
 mill_marks_spread (GArray *marks)
 {
   for (guint i = 0; i < marks->len; i++)

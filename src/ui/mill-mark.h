@@ -38,6 +38,9 @@ typedef struct {
 void mill_marks_condense (GArray *marks,
                           guint   n_nodes);
 
+/* Nothing is on its way: what has set out is where it was until it has arrived. For who wants no animations. */
+void mill_marks_still    (GArray *marks);
+
 /* Gives lanes to those whose way nobody follows from its beginning: what is at the same place on the same way flies side by side. */
 void mill_marks_spread   (GArray *marks);
 

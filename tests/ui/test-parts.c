@@ -402,6 +402,8 @@ assert_past (MillDiagramMap *map, GListModel *traces, double moment, const char 
 static void
 test_past (void)
 {
+  g_autoptr(GArray) marks = g_array_new (FALSE, FALSE, sizeof (MillMark));
+  g_autofree char *text = NULL;
   g_autoptr(MillDiagramMap) map = make_map ();
   g_autoptr(GListStore) traces = g_list_store_new (MILL_TYPE_TRACE);
   g_autoptr(MillTrace) trace = mill_trace_new ("t");
@@ -429,6 +431,11 @@ test_past (void)
   assert_past (map, G_LIST_MODEL (traces), 4, "2 ");
   assert_past (map, G_LIST_MODEL (traces), 5.5, "3 ");
   assert_past (map, G_LIST_MODEL (traces), 8, "3-2! ");
+  /* Without animations it is where it was until it is somewhere else. */
+  mill_past_add_marks (map, G_LIST_MODEL (traces), 8, marks);
+  mill_marks_still (marks);
+  text = say (marks);
+  g_assert_cmpstr (text, ==, "3! ");
   assert_past (map, G_LIST_MODEL (traces), 15, "2! ");
   assert_past (map, G_LIST_MODEL (traces), 20.2, "3! ");
   assert_past (map, G_LIST_MODEL (traces), 20.5, "3! 4 ");
