@@ -159,6 +159,35 @@ mill_invocation_match (MillInvocation *self,
   return found == NULL && self->hops->len == 1 ? self->hops->pdata[0] : found;
 }
 
+static gboolean
+is_said (MillInvocation *self,
+         const char     *record)
+{
+  GHashTableIter iter;
+  gpointer id;
+
+  if (self->outs == NULL)
+    return FALSE;
+  g_hash_table_iter_init (&iter, self->outs);
+  while (g_hash_table_iter_next (&iter, NULL, &id))
+    if (g_str_equal (id, record))
+      return TRUE;
+  return FALSE;
+}
+
+GPtrArray *
+mill_invocation_list_silent (MillInvocation *self)
+{
+  GPtrArray *hops = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < self->hops->len; i++)
+    if (!is_said (self, self->records->pdata[i]))
+      g_ptr_array_add (hops, g_object_ref (self->hops->pdata[i]));
+  for (guint i = 0; hops->len == 0 && i < self->hops->len; i++)
+    g_ptr_array_add (hops, g_object_ref (self->hops->pdata[i]));
+  return hops;
+}
+
 MillHop *
 mill_invocation_find_by_out (MillInvocation *self,
                              const char     *value)

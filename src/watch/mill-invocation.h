@@ -66,6 +66,8 @@ void            mill_invocation_read_line (MillInvocation  *self,
 /* The hop of the record that @value came out for; NULL where that is not known (yet). */
 MillHop        *mill_invocation_find_by_out (MillInvocation *self,
                                            const char      *value);
+/* Returns: (transfer container) (element-type MillHop): those of which no line said that anything came out for them; all, where that was said of each */
+GPtrArray      *mill_invocation_list_silent (MillInvocation *self);
 /* The hop that @written, the first hop of what was written, follows; NULL where that is not known (yet). */
 MillHop        *mill_invocation_match     (MillInvocation  *self,
                                            MillHop         *written);

@@ -364,6 +364,7 @@ mill_probes_new (MillDeployment    *deployment,
 void
 mill_probes_start (MillProbes *self)
 {
+  g_autoptr (JsonObject) inbox = mill_probe_object ("kind", "read-until", "component", "inbox", NULL);
   MillTarget *target;
 
   g_return_if_fail (MILL_IS_PROBES (self));
@@ -382,6 +383,8 @@ mill_probes_start (MillProbes *self)
     {
       self->inbox = mill_inbox_probe_new (self->client, self->since, self->resolve, self->resolve_data);
       mill_probes_add (self, self->inbox, "inbox", 1, 4);
+      /* What comes there will be seen: nothing of it is to be inferred before. */
+      g_signal_emit (self, signals[OBSERVATION], 0, inbox);
     }
   mill_probes_sync (self);
   schedule (self);

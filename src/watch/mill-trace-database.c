@@ -35,13 +35,14 @@ static const char *const migrations[] = {
   "CREATE INDEX trace_by_message ON trace (deployment, message);",
 };
 
-enum { FIND_SENT, DELETE_REST, DELETE_UNSENT, INSERT_TRACE, DELETE_HOPS, INSERT_HOP, PRUNE, FORGET, LOAD, INSERT_TAPPED, PRUNE_TAPPED, FORGET_TAPPED, READ_TAPPED, N_STATEMENTS };
+enum { FIND_SENT, DELETE_REST, DELETE_UNSENT, DELETE_TRACE, INSERT_TRACE, DELETE_HOPS, INSERT_HOP, PRUNE, FORGET, LOAD, INSERT_TAPPED, PRUNE_TAPPED, FORGET_TAPPED, READ_TAPPED, N_STATEMENTS };
 
 static const char *const statements[N_STATEMENTS] = {
   [FIND_SENT] = "SELECT id, (SELECT COUNT (*) FROM hop WHERE hop.trace = trace.id) FROM trace WHERE deployment = ?1 AND message = ?2 AND trace <> ?3"
                 " AND (SELECT kind FROM hop WHERE hop.trace = trace.id AND n = 0) = 'gateway'",
   [DELETE_REST] = "DELETE FROM hop WHERE trace = ? AND n > 0",
   [DELETE_UNSENT] = "DELETE FROM trace WHERE deployment = ? AND message = ? AND trace <> ?",
+  [DELETE_TRACE] = "DELETE FROM trace WHERE deployment = ? AND trace = ?",
   [INSERT_TRACE] = "INSERT INTO trace (deployment, trace, started, message) VALUES (?, ?, ?, ?)"
                    " ON CONFLICT (deployment, trace) DO UPDATE SET started = excluded.started, message = excluded.message RETURNING id",
   [DELETE_HOPS] = "DELETE FROM hop WHERE trace = ?",
@@ -360,6 +361,16 @@ save_beside_sent (MillTraceDatabase *self,
 }
 
 static int
+delete_trace (MillTraceDatabase *self,
+              const char        *deployment,
+              MillTrace         *trace)
+{
+  sqlite3_bind_text (self->prepared[DELETE_TRACE], 1, deployment, -1, SQLITE_STATIC);
+  sqlite3_bind_text (self->prepared[DELETE_TRACE], 2, mill_trace_get_id (trace), -1, SQLITE_STATIC);
+  return step (self->prepared[DELETE_TRACE]);
+}
+
+static int
 save_trace (MillTraceDatabase *self,
             const char        *deployment,
             MillTrace         *trace)
@@ -371,6 +382,8 @@ save_trace (MillTraceDatabase *self,
   gint64 id;
   int code;
 
+  if (hops->len == 0)
+    return delete_trace (self, deployment, trace);
   if (message != NULL && *message != '\0')
     {
       code = save_beside_sent (self, deployment, trace, message, &done);

@@ -14,7 +14,7 @@ typedef struct _MillTraceDatabase MillTraceDatabase;
 
 MillTraceDatabase *mill_trace_database_new    (const char         *path);
 void               mill_trace_database_free   (MillTraceDatabase  *self);
-/* @traces: (element-type MillTrace): written whole, in place of what was there of them; then the oldest of the deployment go */
+/* @traces: (element-type MillTrace): written whole, in place of what was there of them, of one without hops nothing; then the oldest of the deployment go */
 gboolean           mill_trace_database_save   (MillTraceDatabase  *self,
                                                const char         *deployment,
                                                GPtrArray          *traces,

@@ -129,6 +129,33 @@ push (MillTraceStore *self,
   g_async_queue_push (self->jobs, job);
 }
 
+/* Takes copies of what was noted, @most of those that have hops, or all that have none, to the others of their deployments. */
+static void
+take_noted (MillTraceStore *self,
+            GHashTable     *batches,
+            gboolean        empty,
+            guint           most)
+{
+  GHashTableIter iter;
+  gpointer trace, deployment, traces;
+
+  g_hash_table_iter_init (&iter, self->noted);
+  while (most > 0 && g_hash_table_iter_next (&iter, &trace, &deployment))
+    {
+      if ((mill_trace_get_hops (trace)->len == 0) != empty)
+        continue;
+      traces = g_hash_table_lookup (batches, deployment);
+      if (traces == NULL)
+        {
+          traces = g_ptr_array_new_with_free_func (g_object_unref);
+          g_hash_table_insert (batches, deployment, traces);
+        }
+      g_ptr_array_add (traces, mill_trace_copy (trace));
+      g_hash_table_iter_remove (&iter);
+      most--;
+    }
+}
+
 /* Hands copies of what was noted to the thread, @most of them. */
 static void
 hand_over (MillTraceStore *self,
@@ -136,23 +163,11 @@ hand_over (MillTraceStore *self,
 {
   g_autoptr (GHashTable) batches = g_hash_table_new (g_str_hash, g_str_equal);
   GHashTableIter iter;
-  gpointer trace, deployment, traces;
+  gpointer deployment, traces;
 
-  g_hash_table_iter_init (&iter, self->noted);
-  while (most > 0 && g_hash_table_iter_next (&iter, &trace, &deployment))
-    {
-      traces = g_hash_table_lookup (batches, deployment);
-      if (traces == NULL)
-        {
-          traces = g_ptr_array_new_with_free_func (g_object_unref);
-          g_hash_table_insert (batches, deployment, traces);
-        }
-      /* One that was joined to another has nothing left. */
-      if (mill_trace_get_hops (trace)->len > 0)
-        g_ptr_array_add (traces, mill_trace_copy (trace));
-      g_hash_table_iter_remove (&iter);
-      most--;
-    }
+  /* First what has nothing left: what was split from another again may have the same id. */
+  take_noted (self, batches, TRUE, G_MAXUINT);
+  take_noted (self, batches, FALSE, most);
   g_hash_table_iter_init (&iter, batches);
   while (g_hash_table_iter_next (&iter, &deployment, &traces))
     push (self, JOB_SAVE, deployment, traces, 0, NULL);

@@ -25,7 +25,10 @@ G_DECLARE_FINAL_TYPE (MillTraceStore, mill_trace_store, MILL, TRACE_STORE, GObje
 
 /* @path: NULL for the user's (XDG_DATA_HOME/millrace/traces.db). It is opened with the first use, which then tells of errors. */
 MillTraceStore *mill_trace_store_new         (const char           *path);
-/* Whatever is noted is on its way to the disk half a second later, as it is then, and at the latest when the store goes. */
+/*
+ * Whatever is noted is on its way to the disk half a second later, as it is then, and at the latest when the store goes. A trace that has no hops left,
+ * because another has them now, is taken out of the store.
+ */
 void            mill_trace_store_note        (MillTraceStore       *self,
                                               const char           *deployment_id,
                                               MillTrace            *trace);

@@ -202,6 +202,20 @@ mill_tracer_on_topic_tapped (MillTracer *self,
   take_kept_deliveries (self, id);
 }
 
+/* What was inferred of a delivery gives way to what is told of it. */
+static void
+drop_inferred (MillTracer *self,
+               const char *kind,
+               const char *key)
+{
+  MillHop *hop = mill_tracer_find_hop (self, kind, key);
+
+  if (hop == NULL || !hop->inferred)
+    return;
+  mill_tracer_count (self, hop->status == MILL_HOP_FAILED ? self->errors : self->counts, hop->component, -1);
+  mill_tracer_remove_hop (self, hop);
+}
+
 void
 mill_tracer_on_topic_delivered (MillTracer *self,
                                 JsonObject *event)
@@ -256,6 +270,8 @@ mill_tracer_on_topic_delivered (MillTracer *self,
       mill_tracer_changed (self, topic);
       return;
     }
+  if (delivery != NULL)
+    drop_inferred (self, kind, key);
   hop = mill_hop_new (kind, component != NULL ? component : endpoint, delivery != NULL ? delivery : key, mill_tracer_number (event, "time"));
   hop->inferred = aws_json_get_boolean (event, "inferred", FALSE);
   hop->left = hop->arrived;

@@ -324,20 +324,22 @@ place_waiting (MillTracer     *self,
       i++;
 }
 
-/* Nobody said which write is whose: by order, and marked. */
+/* Nobody said which write is whose: by order, those first of which the function had said nothing yet when it ended, and marked. */
 static void
 place_rest (MillTracer     *self,
             MillInvocation *invocation)
 {
+  g_autoptr (GPtrArray) hops = invocation->waiting != NULL ? mill_invocation_list_silent (invocation) : NULL;
+
   for (guint i = 0; invocation->waiting != NULL && i < invocation->waiting->len; i++)
     {
       MillHop *written = invocation->waiting->pdata[i];
 
       written->awaited = FALSE;
-      if (invocation->hops->len == 0)
+      if (hops->len == 0)
         continue;
       written->inferred = TRUE;
-      mill_tracer_attach (self, written, invocation->hops->pdata[i % invocation->hops->len]);
+      mill_tracer_attach (self, written, hops->pdata[i % hops->len]);
     }
   g_clear_pointer (&invocation->waiting, g_ptr_array_unref);
 }

@@ -5,7 +5,7 @@
 #define AT_ONCE 100
 #define PATIENCE 2
 
-enum { HOP, TRACE, COUNTS_CHANGED, HELD_CHANGED, N_SIGNALS };
+enum { HOP, TRACE, GONE, COUNTS_CHANGED, HELD_CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void list_model_init (GListModelInterface *iface);
@@ -231,14 +231,15 @@ mill_tracer_add_hop (MillTracer *self,
   return hop;
 }
 
-static void
+/* Returns: whether it was shown */
+static gboolean
 unshow_trace (MillTracer *self,
               MillTrace  *trace)
 {
   guint position;
 
   if (!mill_tracer_is_shown (self, trace))
-    return;
+    return FALSE;
   g_hash_table_remove (self->by_id, mill_trace_get_id (trace));
   g_hash_table_remove (self->under_way, trace);
   if (g_ptr_array_find (self->shown, trace, &position))
@@ -246,6 +247,7 @@ unshow_trace (MillTracer *self,
       g_ptr_array_remove_index (self->shown, position);
       g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
     }
+  return TRUE;
 }
 
 void
@@ -256,6 +258,7 @@ mill_tracer_attach (MillTracer *self,
   g_autoptr (MillTrace) trace = hop->trace != NULL ? g_object_ref (hop->trace) : NULL;
   g_autoptr (GPtrArray) moved = NULL;
   GPtrArray *hops;
+  gboolean shown;
 
   if (trace == NULL || previous->trace == NULL || previous->trace == trace || hop->previous != NULL)
     return;
@@ -268,9 +271,11 @@ mill_tracer_attach (MillTracer *self,
       be_not_before (each, each->previous != NULL ? each->previous : previous);
       g_ptr_array_add (moved, g_object_ref (each));
     }
-  unshow_trace (self, trace);
+  shown = unshow_trace (self, trace);
   previous->expecting = FALSE;
   mill_trace_absorb (previous->trace, trace, previous);
+  if (shown)
+    g_signal_emit (self, signals[GONE], 0, trace);
   for (guint i = 0; i < moved->len; i++)
     mill_tracer_changed (self, moved->pdata[i]);
 }
@@ -287,8 +292,8 @@ mill_tracer_remove_hop (MillTracer *self,
   if (trace == NULL)
     return;
   mill_trace_remove_hop (trace, hop);
-  if (mill_trace_get_hops (trace)->len == 0)
-    unshow_trace (self, trace);
+  if (mill_trace_get_hops (trace)->len == 0 && unshow_trace (self, trace))
+    g_signal_emit (self, signals[GONE], 0, trace);
 }
 
 void
@@ -376,6 +381,8 @@ mill_tracer_class_init (MillTracerClass *klass)
                                G_TYPE_NONE, 2, MILL_TYPE_TRACE, MILL_TYPE_HOP);
   signals[TRACE] = g_signal_new ("trace", MILL_TYPE_TRACER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                  G_TYPE_NONE, 1, MILL_TYPE_TRACE);
+  signals[GONE] = g_signal_new ("gone", MILL_TYPE_TRACER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 1, MILL_TYPE_TRACE);
   signals[HELD_CHANGED] = g_signal_new ("held-changed", MILL_TYPE_TRACER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[COUNTS_CHANGED] = g_signal_new ("counts-changed", MILL_TYPE_TRACER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                           G_TYPE_NONE, 1, G_TYPE_STRING);

@@ -41,9 +41,10 @@ typedef const char *(*MillTracerResolve) (const char *kind,
  * mappings-listed functionComponent sources (components): all that there are; what was seen before and is not among them is gone
  * topic-seen     component subscriptions: [{arn, endpoint, protocol, pending, filters}]
  * topic-tapped   topicArn messageId message subject: what was published, where that is read with a tap
- * read-until     component (of a function, or "inbox") until: all that it told up to this time was handed over
+ * read-until     component (of a function, or "inbox") until: all that it told up to this time was handed over; none: it will be read
  *
- * Signals: "hop" (MillTrace, MillHop: new or changed), "trace" (MillTrace: its state changed), "counts-changed" (a logical id), "held-changed".
+ * Signals: "hop" (MillTrace, MillHop: new or changed), "trace" (MillTrace: its state changed), "gone" (MillTrace: it was shown, and has nothing left:
+ * all that it had is another's, or never was), "counts-changed" (a logical id), "held-changed".
  */
 G_DECLARE_FINAL_TYPE (MillTracer, mill_tracer, MILL, TRACER, GObject)
 

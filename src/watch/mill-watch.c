@@ -114,6 +114,14 @@ on_hop (MillWatch *self,
   g_signal_emit (self, signals[HOP], 0, trace, hop);
 }
 
+/* What was kept of it is another's now. */
+static void
+on_gone (MillWatch *self,
+         MillTrace *trace)
+{
+  mill_trace_store_note (self->store, mill_deployment_get_id (self->deployment), trace);
+}
+
 static void
 on_trace (MillWatch *self,
           MillTrace *trace)
@@ -369,6 +377,7 @@ mill_watch_new_with_store (MillDeployment *deployment,
   self->tracer = mill_tracer_new (mill_resolver_resolve, self->resolver);
   g_signal_connect_swapped (self->tracer, "hop", G_CALLBACK (on_hop), self);
   g_signal_connect_swapped (self->tracer, "trace", G_CALLBACK (on_trace), self);
+  g_signal_connect_swapped (self->tracer, "gone", G_CALLBACK (on_gone), self);
   g_signal_connect_swapped (self->tracer, "counts-changed", G_CALLBACK (on_counts_changed), self);
   g_signal_connect_swapped (self->tracer, "held-changed", G_CALLBACK (on_held_changed), self);
   g_signal_connect_swapped (self->tracer, "items-changed", G_CALLBACK (on_items_changed), self);

@@ -197,6 +197,42 @@ test_changed (Fixture       *fixture,
   g_assert_cmpuint (g_list_model_get_n_items (traces->pdata[0]), ==, 1);
 }
 
+/* A trace that was joined to another is no trace any more; what is split from that again may have its id. */
+static void
+test_joined (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_autoptr (MillTrace) sent = make_trace ("m1", 1000);
+  g_autoptr (MillTrace) orphan = make_trace ("m2", 1002);
+  g_autoptr (MillTrace) split = NULL;
+  g_autoptr (GError) error = NULL;
+  static const struct { guint traces, hops; } steps[] = { { 2, 3 }, { 1, 6 }, { 2, 3 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_autoptr (GPtrArray) traces = NULL;
+      MillHop *last = mill_trace_get_hops (sent)->pdata[2];
+
+      if (i == 1)
+        mill_trace_absorb (sent, orphan, last);
+      else if (i == 2)
+        {
+          split = mill_trace_split (sent, mill_trace_get_hops (sent)->pdata[3]);
+          mill_trace_store_note (fixture->store, "d1", split);
+        }
+      mill_trace_store_note (fixture->store, "d1", sent);
+      mill_trace_store_note (fixture->store, "d1", orphan);
+      g_assert_true (mill_trace_store_flush (fixture->store, &error));
+      traces = load (fixture, "d1", &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (traces->len, ==, steps[i].traces);
+      g_assert_cmpstr (mill_trace_get_id (traces->pdata[0]), ==, "m1");
+      g_assert_cmpuint (g_list_model_get_n_items (traces->pdata[0]), ==, steps[i].hops);
+      if (steps[i].traces > 1)
+        g_assert_cmpstr (mill_trace_get_id (traces->pdata[1]), ==, "m2");
+    }
+}
+
 static void
 test_bounded (Fixture       *fixture,
               gconstpointer  data)
@@ -393,6 +429,7 @@ main (int   argc,
 #define ADD(name, func) g_test_add ("/trace-store/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("round-trip", test_round_trip);
   ADD ("changed", test_changed);
+  ADD ("joined", test_joined);
   ADD ("bounded", test_bounded);
   ADD ("tapped", test_tapped);
   ADD ("two-programs", test_two_programs);

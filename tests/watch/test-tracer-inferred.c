@@ -360,6 +360,66 @@ test_trigger_changed (void)
   assert_said (tracer, 1, "The function's trigger was deleted, and nobody takes the message.", "Make the event source mapping again: the message is taken then.");
 }
 
+#define SUBSCRIBED(filters) \
+  add (tracer, "{\"kind\": \"topic-seen\", \"component\": \"Topic\", \"topicArn\": \"arn:topic\", \"subscriptions\": [{\"arn\": \"arn:sub\"," \
+               " \"endpoint\": \"a@b.c\", \"protocol\": \"email\", \"pending\": false, \"filters\": " filters "}]}")
+#define PUBLISHED(n) \
+  add (tracer, "{\"kind\": \"topic-published\", \"topicArn\": \"arn:topic\", \"messageId\": \"p" n "\"}")
+#define DELIVERED(n) \
+  add (tracer, "{\"kind\": \"topic-delivered\", \"topicArn\": \"arn:topic\", \"messageId\": \"p" n "\", \"subscriptionArn\": \"arn:sub\", \"protocol\": \"email\"," \
+               " \"endpoint\": \"a@b.c\", \"status\": \"delivered\", \"deliveryId\": \"mail" n "\"}")
+
+/* Where nobody can look into a mailbox, mail is taken to have come. */
+static void
+test_no_inbox (void)
+{
+  g_autoptr (MillTracer) tracer = new_tracer ();
+
+  SUBSCRIBED ("false");
+  PUBLISHED ("1");
+  SUBSCRIBED ("false");
+  mill_tracer_pass_time (tracer, now += 10);
+  assert_hops (tracer, 0, "delivered", "topic:Topic:ok mail:Mail:ok?");
+}
+
+/* Where the inbox will be read, what comes there is waited for, also before it was read for the first time. */
+static void
+test_inbox (void)
+{
+  g_autoptr (MillTracer) tracer = new_tracer ();
+
+  add (tracer, "{\"kind\": \"read-until\", \"component\": \"inbox\"}");
+  SUBSCRIBED ("false");
+  PUBLISHED ("1");
+  SUBSCRIBED ("false");
+  mill_tracer_pass_time (tracer, now += 10);
+  assert_hops (tracer, 0, "under-way", "topic:Topic:under-way");
+  DELIVERED ("1");
+  mill_tracer_pass_time (tracer, now += 10);
+  assert_hops (tracer, 0, "delivered", "topic:Topic:ok mail:Mail:ok");
+}
+
+/* The mail came so late that it seemed to be filtered. */
+static void
+test_late_mail (void)
+{
+  g_autoptr (MillTracer) tracer = new_tracer ();
+  g_autoptr (JsonObject) read = json_object_new ();
+
+  SUBSCRIBED ("true");
+  PUBLISHED ("1");
+  SUBSCRIBED ("true");
+  json_object_set_string_member (read, "kind", "read-until");
+  json_object_set_string_member (read, "component", "inbox");
+  json_object_set_double_member (read, "until", now + 5);
+  mill_tracer_add (tracer, read);
+  mill_tracer_pass_time (tracer, now += 10);
+  assert_hops (tracer, 0, "filtered", "topic:Topic:ok mail:Mail:filtered?");
+  DELIVERED ("1");
+  assert_hops (tracer, 0, "delivered", "topic:Topic:ok mail:Mail:ok");
+  g_assert_cmpuint (mill_tracer_get_count (tracer, "Mail"), ==, 1);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -379,5 +439,8 @@ main (int   argc,
   g_test_add_func ("/tracer/switched-off", test_switched_off);
   g_test_add_func ("/tracer/trigger-gone", test_trigger_gone);
   g_test_add_func ("/tracer/trigger-changed", test_trigger_changed);
+  g_test_add_func ("/tracer/no-inbox", test_no_inbox);
+  g_test_add_func ("/tracer/inbox", test_inbox);
+  g_test_add_func ("/tracer/late-mail", test_late_mail);
   return g_test_run ();
 }

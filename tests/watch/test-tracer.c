@@ -73,6 +73,35 @@ test_batch (void)
     }
 }
 
+static void
+on_gone (GPtrArray *gone,
+         MillTrace *trace)
+{
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (trace)), ==, 0);
+  g_ptr_array_add (gone, g_strdup (mill_trace_get_id (trace)));
+}
+
+/* A write that nobody claimed in time is shown by itself; when somebody does after all, whoever keeps traces is told that it is none any more. */
+static void
+test_claimed_late (void)
+{
+  g_autoptr (MillTracer) tracer = new_tracer ();
+  g_autoptr (GPtrArray) gone = g_ptr_array_new_with_free_func (g_free);
+
+  g_signal_connect_swapped (tracer, "gone", G_CALLBACK (on_gone), gone);
+  SEND ("1");
+  add (tracer, "{\"kind\": \"table-written\", \"tableArn\": \"arn:t\", \"eventName\": \"INSERT\", \"keys\": {\"id\": {\"S\": \"o1\"}}, \"eventID\": \"e1\"}");
+  mill_tracer_pass_time (tracer, now += 100);
+  assert_hops (tracer, 1, "under-way", "table:Table:ok stream:Table:under-way");
+  g_assert_cmpuint (gone->len, ==, 0);
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i1\", \"functionArn\": \"arn:f1\", \"records\": [{\"messageId\": \"m1\"}]}");
+  add (tracer, "{\"kind\": \"function-log\", \"invocationId\": \"i1\", \"line\":"
+               " \"{\\\"in\\\": {\\\"messageId\\\": \\\"m1\\\"}, \\\"out\\\": {\\\"id\\\": \\\"o1\\\"}}\"}");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 1);
+  g_assert_cmpuint (gone->len, ==, 1);
+  g_assert_cmpstr (gone->pdata[0], ==, "{\"id\":{\"S\":\"o1\"}}");
+}
+
 /* Without such lines the order decides, and it is said. */
 static void
 test_batch_inferred (void)
@@ -87,6 +116,27 @@ test_batch_inferred (void)
   add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"i1\", \"status\": \"ok\"}");
   assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok table:Table:ok?");
   assert_hops (tracer, 1, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok table:Table:ok?");
+}
+
+/* A run that ends in the middle, between a write and the line about it: it is that of the first message of which nothing was said. */
+static void
+test_batch_cut (void)
+{
+  g_autoptr (MillTracer) tracer = new_tracer ();
+
+  SEND ("1");
+  SEND ("2");
+  SEND ("3");
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i1\", \"functionArn\": \"arn:f1\","
+               " \"records\": [{\"messageId\": \"m1\"}, {\"messageId\": \"m2\"}, {\"messageId\": \"m3\"}]}");
+  add (tracer, "{\"kind\": \"table-written\", \"tableArn\": \"arn:t\", \"eventName\": \"INSERT\", \"keys\": {\"id\": {\"S\": \"a\"}}, \"invocationId\": \"i1\"}");
+  add (tracer, "{\"kind\": \"function-log\", \"invocationId\": \"i1\", \"line\":"
+               " \"{\\\"in\\\": {\\\"messageId\\\": \\\"m1\\\"}, \\\"out\\\": {\\\"id\\\": \\\"a\\\"}}\"}");
+  add (tracer, "{\"kind\": \"table-written\", \"tableArn\": \"arn:t\", \"eventName\": \"INSERT\", \"keys\": {\"id\": {\"S\": \"b\"}}, \"invocationId\": \"i1\"}");
+  add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"i1\", \"status\": \"timeout\", \"errorMessage\": \"late\"}");
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way function:Store:retrying table:Table:ok");
+  assert_hops (tracer, 1, "under-way", "gateway:Api:ok queue:Queue:under-way function:Store:retrying table:Table:ok?");
+  assert_hops (tracer, 2, "under-way", "gateway:Api:ok queue:Queue:under-way function:Store:retrying");
 }
 
 static void
@@ -367,7 +417,9 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tracer/whole-way", test_whole_way);
   g_test_add_func ("/tracer/batch", test_batch);
+  g_test_add_func ("/tracer/claimed-late", test_claimed_late);
   g_test_add_func ("/tracer/batch-inferred", test_batch_inferred);
+  g_test_add_func ("/tracer/batch-cut", test_batch_cut);
   g_test_add_func ("/tracer/denied-and-retried", test_denied_and_retried);
   g_test_add_func ("/tracer/dead-letter", test_dead_letter);
   g_test_add_func ("/tracer/pending-confirmation", test_pending_confirmation);

@@ -88,6 +88,8 @@ filter_policy (TruthBench *bench)
 static void
 failures (TruthBench *bench)
 {
+  truth_measure (bench);
+  truth_give_seconds (bench, bench->unit);
   truth_send_one (bench, "{'raise': 2}");
   truth_agree (bench, "a function that fails twice and then succeeds", 1, MILL_TRACE_DELIVERED);
   truth_send_one (bench, "{'sleep': 1}");
@@ -102,7 +104,7 @@ static void
 batches (TruthBench *bench)
 {
   /* Longer than the window in which messages wait for others. */
-  TRUTH_CALL (bench, "sqs:SetQueueAttributes", "{'QueueUrl': '%s', 'Attributes': {'VisibilityTimeout': '4'}}", bench->queue);
+  truth_give_seconds (bench, 4 * bench->unit);
   TRUTH_CALL (bench, "lambda:UpdateEventSourceMapping", "{'UUID': '%s', 'MaximumBatchingWindowInSeconds': 1, 'BatchSize': 10}", bench->store_mapping);
   truth_wait_for_mapping (bench, bench->store_mapping);
   for (guint i = 0; i < 10; i++)
@@ -119,7 +121,7 @@ batches (TruthBench *bench)
     truth_add_body (bench, "{'item': 'one of many'}");
   truth_send_all (bench);
   truth_agree (bench, "500 messages from 8 clients", 500, MILL_TRACE_DELIVERED);
-  TRUTH_CALL (bench, "sqs:SetQueueAttributes", "{'QueueUrl': '%s', 'Attributes': {'VisibilityTimeout': '1'}}", bench->queue);
+  truth_give_seconds (bench, bench->unit);
 }
 
 static void
@@ -270,7 +272,7 @@ static void
 restarts (TruthBench *bench)
 {
   truth_send_one (bench, "{'raise': 1, 'item': 'while nobody looks'}");
-  truth_run_for (1);
+  truth_wait_for_retries (bench, 1);
   truth_stop_watches (bench);
   g_assert_true (mill_trace_store_flush (bench->stores[0], NULL));
   g_assert_true (mill_trace_store_flush (bench->stores[1], NULL));
@@ -285,7 +287,7 @@ cloud_restarts (TruthBench *bench)
   truth_add_body (bench, "{'raise': 1, 'item': 'tried before the end'}");
   truth_add_body (bench, "{'poison': 1, 'item': 'reported before the end'}");
   truth_send_all (bench);
-  truth_run_for (0.5);
+  truth_wait_for_retries (bench, 2);
   for (guint i = 0; i < 3; i++)
     TRUTH_CALL (bench, "sqs:SendMessage", "{'QueueUrl': '%s', 'MessageBody': 'waits for the next cloud', 'DelaySeconds': 2}", bench->queue);
   truth_restart_cloud (bench);

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "truth-bench.h"
 
+#include <math.h>
 #include <signal.h>
 #include <string.h>
 
 #include "aws-json.h"
 
 #define CLIENTS 8
+/* A function is given so many times as long as the longest run until now took, but no more than so many seconds: what is too slow for that is broken. */
+#define TIMES 5
+#define FIRST_UNIT 2
+#define MOST_UNIT 8
 
 /* A message's body says what is to happen to it: how often each function is to fail with it, and how. */
 static const char store_code[] =
@@ -77,8 +82,6 @@ truth_call (TruthBench *bench,
   g_assert_no_error (error);
   return result;
 }
-
-#define CALL(...) json_object_unref (truth_call (__VA_ARGS__))
 
 char *
 truth_get_physical_id (TruthBench *bench,
@@ -256,6 +259,54 @@ truth_wait_for_mapping (TruthBench *bench,
 }
 
 void
+truth_wait_for_retries (TruthBench *bench,
+                        guint       n)
+{
+  for (guint found = 0; found < n;)
+    {
+      truth_run_for (0.01);
+      found = 0;
+      for (guint i = bench->seen; i < g_list_model_get_n_items (G_LIST_MODEL (bench->truth)); i++)
+        {
+          g_autoptr (MillTrace) trace = g_list_model_get_item (G_LIST_MODEL (bench->truth), i);
+          MillHop *key = mill_trace_get_key_hop (trace);
+
+          found += g_str_equal (mill_hop_get_kind (key), "function") && mill_hop_get_status (key) == MILL_HOP_RETRYING;
+        }
+    }
+}
+
+void
+truth_give_seconds (TruthBench *bench,
+                    guint       seconds)
+{
+  TRUTH_CALL (bench, "sqs:SetQueueAttributes", "{'QueueUrl': '%s', 'Attributes': {'VisibilityTimeout': '%u'}}", bench->queue, seconds);
+  TRUTH_CALL (bench, "lambda:UpdateFunctionConfiguration", "{'FunctionName': '%s', 'Timeout': %u}", truth_get_arn (bench, "StoreFunction"), seconds);
+}
+
+void
+truth_measure (TruthBench *bench)
+{
+  double longest = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (bench->truth)); i++)
+    {
+      g_autoptr (MillTrace) trace = g_list_model_get_item (G_LIST_MODEL (bench->truth), i);
+
+      for (guint n = 0; n < g_list_model_get_n_items (G_LIST_MODEL (trace)); n++)
+        {
+          g_autoptr (MillHop) hop = g_list_model_get_item (G_LIST_MODEL (trace), n);
+
+          if (g_str_equal (mill_hop_get_kind (hop), "function"))
+            longest = MAX (longest, mill_hop_get_left (hop) - mill_hop_get_arrived (hop));
+        }
+    }
+  g_assert_cmpfloat (longest, >, 0);
+  bench->unit = CLAMP (ceil (TIMES * longest), 1, MOST_UNIT);
+  g_test_message ("the longest run took %.3f s: functions are given %u s", longest, bench->unit);
+}
+
+void
 truth_bench_open (TruthBench *bench)
 {
   g_autoptr (GError) error = NULL;
@@ -295,8 +346,9 @@ truth_bench_open (TruthBench *bench)
   bench->store_mapping = truth_get_physical_id (bench, "StoreTrigger");
   bench->notify_mapping = truth_get_physical_id (bench, "NotifyTrigger");
   TRUTH_CALL (bench, "lambda:UpdateEventSourceMapping", "{'UUID': '%s', 'FunctionResponseTypes': ['ReportBatchItemFailures']}", bench->store_mapping);
-  TRUTH_CALL (bench, "lambda:UpdateFunctionConfiguration", "{'FunctionName': '%s', 'Timeout': 1}", truth_get_arn (bench, "StoreFunction"));
-  TRUTH_CALL (bench, "sqs:SetQueueAttributes", "{'QueueUrl': '%s', 'Attributes': {'VisibilityTimeout': '1'}}", bench->queue);
+  TRUTH_CALL (bench, "lambda:UpdateFunctionConfiguration", "{'FunctionName': '%s', 'Timeout': 120}", truth_get_arn (bench, "NotifyFunction"));
+  bench->unit = FIRST_UNIT;
+  truth_give_seconds (bench, bench->unit);
   truth_wait_for_mapping (bench, bench->store_mapping);
   truth_start_watches (bench);
 }

@@ -26,6 +26,7 @@ typedef struct
   char           *store_mapping;
   char           *notify_mapping;
   GHashTable     *reported;    /* ids of traces that were found to be wrong */
+  guint           unit;        /* seconds: what a function is given on this machine, a second where it is quick */
   gboolean        tapped;      /* what is published is read with a tap */
   gboolean        unread;      /* nobody can read what the messages say at first */
   guint           seen;        /* traces of the scenarios before */
@@ -54,6 +55,14 @@ const char *truth_get_arn           (TruthBench     *self,
 /* Until it is enabled or disabled, and no more on its way there. */
 void        truth_wait_for_mapping  (TruthBench     *self,
                                      const char     *uuid);
+/* Waits until a function is seen to have failed with @n of the new messages, which are to come back to it. */
+void        truth_wait_for_retries  (TruthBench     *self,
+                                     guint           n);
+/* So long the function that reads the queue may take; a message that it fails with comes back after that. */
+void        truth_give_seconds      (TruthBench     *self,
+                                     guint           seconds);
+/* Works out the unit from how long functions have taken until now. */
+void        truth_measure           (TruthBench     *self);
 
 /* Sends what was added, by several clients at once, and waits for the answers. @body: "'" stands for '"' */
 void        truth_add_body          (TruthBench     *self,

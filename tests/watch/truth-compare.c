@@ -4,6 +4,7 @@
 
 #include "aws-json.h"
 
+/* For a unit. */
 #define SECONDS 40
 
 /* Comparing */
@@ -254,7 +255,7 @@ truth_agree (TruthBench     *bench,
              guint           n,
              MillTraceState  state)
 {
-  gint64 began = g_get_monotonic_time (), end = began + SECONDS * G_USEC_PER_SEC;
+  gint64 began = g_get_monotonic_time (), end = began + SECONDS * bench->unit * G_USEC_PER_SEC;
   g_autoptr (GString) differences = NULL;
 
   do
