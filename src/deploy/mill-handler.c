@@ -465,7 +465,7 @@ mill_job_set_taken (MillJob  *self,
                     GError  **error)
 {
   g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_TAKEN,
-               _("There is already a %s named “%s”, and it is not this deployment's. It is left as it is: choose another name."),
+               _("There is already an %s named “%s”, and it is not this deployment's. It is left as it is: choose another name."),
                self->record->type, self->record->name);
   return FALSE;
 }

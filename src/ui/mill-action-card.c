@@ -8,6 +8,7 @@
 #include "mill-bar.h"
 #include "mill-format.h"
 #include "mill-source.h"
+#include "mill-wrap.h"
 
 struct _MillActionCard
 {
@@ -221,8 +222,7 @@ mill_action_card_new (MillSession      *session,
   self->verdict_icon = gtk_image_new ();
   self->verdict_label = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->verdict_label), 0);
-  gtk_label_set_wrap (GTK_LABEL (self->verdict_label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (self->verdict_label), PANGO_WRAP_WORD_CHAR);
+  mill_wrap (self->verdict_label);
   gtk_box_append (GTK_BOX (self->verdict), self->verdict_icon);
   gtk_box_append (GTK_BOX (self->verdict), self->verdict_label);
   gtk_widget_set_visible (self->verdict, FALSE);

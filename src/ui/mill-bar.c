@@ -4,6 +4,7 @@
 #include "mill-bar.h"
 
 #include "mill-engine.h"
+#include "mill-wrap.h"
 
 struct _MillBar
 {
@@ -52,8 +53,7 @@ new_text (void)
 {
   GtkWidget *label = gtk_label_new (NULL);
 
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  mill_wrap (label);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   gtk_widget_set_can_focus (label, FALSE);

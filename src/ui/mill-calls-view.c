@@ -14,6 +14,7 @@
 #include "mill-list.h"
 #include "mill-reverse-list.h"
 #include "mill-source.h"
+#include "mill-wrap.h"
 
 struct _MillCallsView
 {
@@ -230,8 +231,7 @@ build_detail (MillCallsView *self)
   gtk_widget_add_css_class (self->title, "heading");
   self->facts = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->facts), 0);
-  gtk_label_set_wrap (GTK_LABEL (self->facts), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (self->facts), PANGO_WRAP_WORD_CHAR);
+  mill_wrap (self->facts);
   gtk_widget_set_css_classes (self->facts, (const char *[]) { "caption", "numeric", NULL });
   gtk_widget_set_hexpand (texts, TRUE);
   gtk_widget_set_valign (copy, GTK_ALIGN_START);

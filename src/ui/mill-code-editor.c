@@ -7,6 +7,7 @@
 
 #include "mill-bar.h"
 #include "mill-source.h"
+#include "mill-wrap.h"
 
 struct _MillCodeEditor
 {
@@ -194,6 +195,7 @@ mill_code_editor_init (MillCodeEditor *self)
 {
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *leave = gtk_label_new (_("Escape leaves the code"));
   GtkWidget *scroller;
 
   self->cancellable = g_cancellable_new ();
@@ -210,12 +212,18 @@ mill_code_editor_init (MillCodeEditor *self)
   gtk_widget_set_tooltip_text (self->revert, _("Put back the code as it is deployed"));
   self->deploy = gtk_button_new_with_mnemonic (_("_Deploy Code"));
   self->source = mill_source_new ("python", _("Code"), TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->source), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, gtk_label_get_label (GTK_LABEL (leave)), -1);
+  mill_wrap (leave);
+  gtk_widget_set_css_classes (leave, (const char *[]) { "caption", "dim-label", NULL });
+  gtk_widget_set_hexpand (leave, TRUE);
+  gtk_label_set_xalign (GTK_LABEL (leave), 1);
   scroller = mill_source_frame (self->source, 200, 420);
   self->bar = mill_bar_new ();
   gtk_box_append (GTK_BOX (head), self->title);
   gtk_box_append (GTK_BOX (head), self->files);
   gtk_box_append (GTK_BOX (foot), self->deploy);
   gtk_box_append (GTK_BOX (foot), self->revert);
+  gtk_box_append (GTK_BOX (foot), leave);
   gtk_box_append (GTK_BOX (self->box), head);
   gtk_box_append (GTK_BOX (self->box), scroller);
   gtk_box_append (GTK_BOX (self->box), foot);

@@ -9,6 +9,7 @@
 #include "aws-json.h"
 #include "mill-data.h"
 #include "mill-source.h"
+#include "mill-wrap.h"
 
 /* (transfer full): a value on one line; NULL for what has parts. */
 static char *
@@ -44,6 +45,7 @@ new_row (const char *type,
       adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 3);
       adw_action_row_set_subtitle (ADW_ACTION_ROW (row), explanation != NULL ? explanation : "");
       adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
+      mill_wrap_all (row);
     }
   else
     {

@@ -51,7 +51,7 @@ paint_head (GtkSnapshot      *snapshot,
     }
 }
 
-/* A small text with its middle at @at; @aside: pixels to the side, 0 above. */
+/* A small text with its middle at @at; @aside: pixels to the side, to the left where there is no room at the right; 0 above. */
 static void
 paint_text (GtkWidget              *widget,
             GtkSnapshot            *snapshot,
@@ -63,6 +63,7 @@ paint_text (GtkWidget              *widget,
   g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout (widget, text);
   g_autoptr(PangoAttrList) attributes = pango_attr_list_new ();
   int width, height;
+  double x;
 
   pango_attr_list_insert (attributes, pango_attr_scale_new (PANGO_SCALE_SMALL * 0.9));
   pango_attr_list_insert (attributes, pango_attr_font_features_new ("tnum=1"));
@@ -70,8 +71,10 @@ paint_text (GtkWidget              *widget,
   pango_layout_get_pixel_size (layout, &width, &height);
   gtk_snapshot_save (snapshot);
   /* Beside an upright way, above a level one. */
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (roundf (aside > 0 ? at->x + aside : at->x - width / 2.0),
-                                                          roundf (aside > 0 ? at->y - height / 2.0 : at->y - height - 2)));
+  x = aside > 0 ? at->x + aside : at->x - width / 2.0;
+  if (aside > 0 && x + width > gtk_widget_get_width (widget))
+    x = at->x - aside - width;
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (roundf (x), roundf (aside > 0 ? at->y - height / 2.0 : at->y - height - 2)));
   gtk_snapshot_append_layout (snapshot, layout, colour);
   gtk_snapshot_restore (snapshot);
 }

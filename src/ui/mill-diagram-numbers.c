@@ -23,8 +23,8 @@ add_carried (MillDiagramMap *map,
     }
 }
 
-/* Live, the watch knows better than the traces: it has seen what happened before the first of them too. But a stream would repeat its table's number,
- * and a mailbox may get mail for more subscriptions than its own. */
+/* Live, the watch knows better than the traces what waits in a queue; elsewhere it has seen what made no trace, and the traces what was before it began:
+ * the larger number is right. But a stream would repeat its table's number, and a mailbox may get mail for more subscriptions than its own. */
 static guint64
 choose_count (MillDiagramMap *map,
               MillWatch      *watch,
@@ -36,7 +36,9 @@ choose_count (MillDiagramMap *map,
 
   if (one->resource != NULL && g_strcmp0 (one->kind, "stream") != 0 && g_strcmp0 (one->kind, "mail") != 0)
     count = mill_watch_get_count (watch, one->resource);
-  return count > 0 ? count : traced;
+  if (g_strcmp0 (one->kind, "queue") == 0)
+    return count > 0 ? count : traced;
+  return MAX (count, traced);
 }
 
 gboolean

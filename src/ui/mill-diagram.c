@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "mill-diagram-edges.h"
+#include "mill-diagram-keys.h"
 #include "mill-diagram-map.h"
 #include "mill-diagram-motion.h"
 #include "mill-diagram-node-view.h"
@@ -252,40 +253,22 @@ mill_diagram_size_allocate (GtkWidget *widget,
 
 /* --- Keyboard and pointer --- */
 
-static int
-index_of_focus (MillDiagram *self)
-{
-  for (guint i = 0; i < self->views->len; i++)
-    if (gtk_widget_is_focus (self->views->pdata[i]))
-      return i;
-  return -1;
-}
-
 static gboolean
 on_key (MillDiagram     *self,
         guint            key,
         guint            code,
         GdkModifierType  state)
 {
-  int at = index_of_focus (self);
-  double x = 0, y = 0;
+  return mill_diagram_keys_arrow (self->views, self->map, key, state);
+}
 
-  if (state & (GDK_CONTROL_MASK | GDK_ALT_MASK))
-    return GDK_EVENT_PROPAGATE;
-  switch (key)
-    {
-    case GDK_KEY_Left: case GDK_KEY_KP_Left: x = -1; break;
-    case GDK_KEY_Right: case GDK_KEY_KP_Right: x = 1; break;
-    case GDK_KEY_Up: case GDK_KEY_KP_Up: y = -1; break;
-    case GDK_KEY_Down: case GDK_KEY_KP_Down: y = 1; break;
-    default: return GDK_EVENT_PROPAGATE;
-    }
-  if (at < 0)
-    return GDK_EVENT_PROPAGATE;
-  at = mill_diagram_map_find_in_direction (self->map, at, x, y);
-  if (at >= 0)
-    gtk_widget_grab_focus (self->views->pdata[at]);
-  return GDK_EVENT_STOP;
+static gboolean
+mill_diagram_focus (GtkWidget        *widget,
+                    GtkDirectionType  direction)
+{
+  if (direction == GTK_DIR_TAB_FORWARD || direction == GTK_DIR_TAB_BACKWARD)
+    return mill_diagram_keys_tab (MILL_DIAGRAM (widget)->views, direction);
+  return GTK_WIDGET_CLASS (mill_diagram_parent_class)->focus (widget, direction);
 }
 
 static void
@@ -372,6 +355,7 @@ mill_diagram_class_init (MillDiagramClass *klass)
   widget_class->size_allocate = mill_diagram_size_allocate;
   widget_class->snapshot = mill_diagram_snapshot;
   widget_class->css_changed = mill_diagram_css_changed;
+  widget_class->focus = mill_diagram_focus;
 
   properties[PROP_ZOOM] = g_param_spec_double ("zoom", NULL, NULL, 0.25, 4, 1,
                                                G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);

@@ -6,6 +6,8 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "mill-wrap.h"
+
 static void
 on_copy (GtkWidget    *button,
          AdwActionRow *row)
@@ -26,6 +28,7 @@ mill_fact_row_new (const char *name,
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), value);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 4);
   gtk_widget_add_css_class (row, "mill-fact");
+  mill_wrap_all (row);
   if (copyable)
     {
       GtkWidget *button = gtk_button_new_from_icon_name ("edit-copy-symbolic");

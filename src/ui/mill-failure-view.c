@@ -7,6 +7,7 @@
 
 #include "mill-lead.h"
 #include "mill-look.h"
+#include "mill-wrap.h"
 
 #define N_PARTS 3
 
@@ -33,8 +34,7 @@ new_text (GtkWidget  *box,
 {
   GtkWidget *label = gtk_label_new (NULL);
 
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  mill_wrap (label);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   gtk_widget_set_can_focus (label, FALSE);

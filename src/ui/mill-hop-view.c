@@ -10,6 +10,7 @@
 #include "mill-line-diff.h"
 #include "mill-look.h"
 #include "mill-source.h"
+#include "mill-wrap.h"
 
 struct _MillHopView
 {
@@ -108,7 +109,7 @@ mill_hop_view_init (MillHopView *self)
   gtk_widget_add_css_class (self->title, "heading");
   self->facts = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->facts), 0);
-  gtk_label_set_wrap (GTK_LABEL (self->facts), TRUE);
+  mill_wrap (self->facts);
   gtk_widget_add_css_class (self->facts, "caption");
   gtk_widget_add_css_class (self->facts, "numeric");
   gtk_box_append (GTK_BOX (texts), self->title);
@@ -123,12 +124,12 @@ mill_hop_view_init (MillHopView *self)
   self->payload_label = new_heading (_("Payload"));
   self->payload_note = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->payload_note), 0);
-  gtk_label_set_wrap (GTK_LABEL (self->payload_note), TRUE);
+  mill_wrap (self->payload_note);
   gtk_widget_add_css_class (self->payload_note, "caption");
   self->attempts_label = new_heading (_("Attempts"));
   self->attempts = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->attempts), 0);
-  gtk_label_set_wrap (GTK_LABEL (self->attempts), TRUE);
+  mill_wrap (self->attempts);
   gtk_label_set_selectable (GTK_LABEL (self->attempts), TRUE);
   gtk_widget_add_css_class (self->attempts, "numeric");
   self->change_label = new_heading (_("What Changed since the Hop Before"));

@@ -10,6 +10,7 @@
 #include "mill-format.h"
 #include "mill-hidden.h"
 #include "mill-list.h"
+#include "mill-wrap.h"
 
 struct _MillInboxView
 {
@@ -153,8 +154,7 @@ new_text (const char *style)
   GtkWidget *label = gtk_label_new (NULL);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  mill_wrap (label);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   if (style != NULL)
     gtk_widget_add_css_class (label, style);

@@ -19,6 +19,7 @@
 #include "mill-resource-calls.h"
 #include "mill-source.h"
 #include "mill-tap-card.h"
+#include "mill-wrap.h"
 
 #define RECENT_HOPS 8
 /* So many of the latest messages are asked whether they came here. */
@@ -93,8 +94,7 @@ new_log (const char *log)
   GtkWidget *label = gtk_label_new (g_strchomp (text));
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  mill_wrap (label);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   gtk_widget_set_css_classes (label, (const char *[]) { "monospace", "caption", "mill-log", NULL });
   return label;
@@ -285,6 +285,9 @@ fill (MillInspector *self)
   adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self->facts),
                                          resource != NULL ? mill_resource_get_type_name (resource) : mill_kind_get_label (node->kind));
   gtk_box_append (GTK_BOX (self->box), self->facts);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_stack_get_child_by_name (GTK_STACK (self->stack), "node")),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, node->label,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, adw_preferences_group_get_description (ADW_PREFERENCES_GROUP (self->facts)), -1);
   if (resource != NULL)
     {
       MillLook look = mill_look_of_resource (mill_resource_get_state (resource));
@@ -378,10 +381,18 @@ mill_inspector_dispose (GObject *object)
   G_OBJECT_CLASS (mill_inspector_parent_class)->dispose (object);
 }
 
+/* What scrolls takes the focus: it is called like the component, and the keys scroll it. */
+static gboolean
+mill_inspector_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_child_focus (gtk_stack_get_visible_child (GTK_STACK (MILL_INSPECTOR (widget)->stack)), GTK_DIR_TAB_FORWARD);
+}
+
 static void
 mill_inspector_class_init (MillInspectorClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = mill_inspector_dispose;
+  GTK_WIDGET_CLASS (klass)->grab_focus = mill_inspector_grab_focus;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   signals[HOP_CHOSEN] = g_signal_new ("hop-chosen", MILL_TYPE_INSPECTOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                       G_TYPE_NONE, 1, MILL_TYPE_HOP);
@@ -398,6 +409,7 @@ mill_inspector_init (MillInspector *self)
   gtk_widget_add_css_class (self->box, "mill-detail");
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->box);
+  gtk_widget_add_css_class (scroller, "mill-scroll");
   self->stack = gtk_stack_new ();
   gtk_stack_add_named (GTK_STACK (self->stack), empty, "empty");
   gtk_stack_add_named (GTK_STACK (self->stack), scroller, "node");

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "mill-wrap.h"
+
 static GtkWidget *
 new_paragraph (const char *text)
 {
@@ -12,8 +14,7 @@ new_paragraph (const char *text)
   GtkWidget *label = gtk_label_new (NULL);
 
   gtk_label_set_markup (GTK_LABEL (label), markup);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  mill_wrap (label);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   /* The pointer can select, but Tab does not stop at every paragraph. */
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);

@@ -9,6 +9,7 @@
 
 #include "aws-json.h"
 #include "mill-data.h"
+#include "mill-wrap.h"
 
 /* So many of the latest messages are asked whether the component wrote a log. */
 #define LOG_TRACES 50
@@ -120,6 +121,7 @@ add_action (Look       *look,
                                               : _("No message was seen that needed it."));
       adw_action_row_add_suffix (ADW_ACTION_ROW (row), used);
     }
+  mill_wrap_all (row);
   adw_expander_row_add_row (ADW_EXPANDER_ROW (policy), row);
 }
 
@@ -133,6 +135,7 @@ add_policy (GtkWidget  *group,
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), name);
   adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (row), whose);
+  mill_wrap_all (row);
   adw_expander_row_set_expanded (ADW_EXPANDER_ROW (row), TRUE);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
   return row;

@@ -10,6 +10,7 @@
 #include "mill-page-title.h"
 #include "mill-report-save.h"
 #include "mill-report-text.h"
+#include "mill-wrap.h"
 
 struct _MillReportPage
 {
@@ -156,8 +157,7 @@ add_list (MillReportPage *self,
           g_autofree char *plain = NULL;
 
           gtk_label_set_markup (GTK_LABEL (label), paragraphs->pdata[i]);
-          gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-          gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+          mill_wrap (label);
           gtk_label_set_xalign (GTK_LABEL (label), 0);
           gtk_label_set_selectable (GTK_LABEL (label), TRUE);
           gtk_widget_set_can_focus (label, FALSE);

@@ -7,6 +7,7 @@
 
 #include "mill-component.h"
 #include "mill-pulse.h"
+#include "mill-wrap.h"
 
 struct _MillStepBar
 {
@@ -198,8 +199,8 @@ mill_step_bar_init (MillStepBar *self)
   self->where = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->title), 0);
   gtk_label_set_xalign (GTK_LABEL (self->where), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (self->title), PANGO_ELLIPSIZE_END);
-  gtk_label_set_ellipsize (GTK_LABEL (self->where), PANGO_ELLIPSIZE_END);
+  mill_wrap (self->title);
+  mill_wrap (self->where);
   gtk_widget_set_css_classes (self->title, (const char *[]) { "heading", "numeric", NULL });
   gtk_widget_set_css_classes (self->where, (const char *[]) { "caption", "numeric", NULL });
   gtk_widget_set_hexpand (texts, TRUE);

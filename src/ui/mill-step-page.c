@@ -16,6 +16,7 @@
 #include "mill-resource-row.h"
 #include "mill-role-question.h"
 #include "mill-wait-card.h"
+#include "mill-wrap.h"
 
 struct _MillStepPage
 {
@@ -142,8 +143,7 @@ add_parameters (MillStepPage *self)
       g_ptr_array_add (self->parameter_rows, row);
     }
   self->problem = gtk_label_new (NULL);
-  gtk_label_set_wrap (GTK_LABEL (self->problem), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (self->problem), PANGO_WRAP_WORD_CHAR);
+  mill_wrap (self->problem);
   gtk_label_set_xalign (GTK_LABEL (self->problem), 0);
   gtk_widget_set_css_classes (self->problem, (const char *[]) { "error", "caption", "mill-problem", NULL });
   gtk_widget_set_visible (self->problem, FALSE);
@@ -399,7 +399,7 @@ mill_step_page_new (MillSession *session,
       more = adw_preferences_group_new ();
       gtk_box_append (GTK_BOX (self->box), more);
       add_expander (more, _("By Hand in the AWS Console"), mill_step_get_by_hand (step));
-      add_expander (more, _("What differs from older instructions"), mill_step_get_changed (step));
+      add_expander (more, _("What Differs from Older Instructions"), mill_step_get_changed (step));
     }
   g_signal_connect_object (mill_session_get_deployment (session), "step-changed", G_CALLBACK (on_step_event), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "checked", G_CALLBACK (on_step_event), self, G_CONNECT_SWAPPED);

@@ -49,6 +49,9 @@ show_node (MillViews  *self,
   adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (self->stack), "details");
   mill_inspector_show (MILL_INSPECTOR (adw_bin_get_child (ADW_BIN (self->details_tab))),
                        mill_diagram_get_node (self->diagram, id));
+  /* Where the diagram has made room for the details, the focus goes there with what is looked at. */
+  if (adw_view_stack_page_get_visible (self->diagram_page))
+    gtk_widget_grab_focus (adw_bin_get_child (ADW_BIN (self->details_tab)));
 }
 
 static void

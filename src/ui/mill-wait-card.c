@@ -5,6 +5,8 @@
 
 #include <glib/gi18n.h>
 
+#include "mill-wrap.h"
+
 struct _MillWaitCard
 {
   GtkWidget parent_instance;
@@ -34,8 +36,7 @@ add_reason (MillWaitCard *self,
   text = g_strdup_printf (ngettext ("%s: %s So far %d second.", "%s: %s So far %d seconds.", seconds),
                           *name != '\0' ? name : mill_resource_get_logical_id (resource), mill_resource_get_wait_reason (resource), seconds);
   label = gtk_label_new (text);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  mill_wrap (label);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_box_append (GTK_BOX (self->reasons), label);
 }
