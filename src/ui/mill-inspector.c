@@ -6,7 +6,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#include "mill-access-log-row.h"
+#include "mill-log-row.h"
 #include "mill-component.h"
 #include "mill-configuration.h"
 #include "mill-drift.h"
@@ -35,7 +35,7 @@ struct _MillInspector
   GtkWidget *stack;
   GtkWidget *box;
   GtkWidget *facts;
-  GtkWidget *access_log;      /* of the API that is shown, or was before; or NULL */
+  GtkWidget *log;             /* how the resource that is shown, or was before, logs; or NULL */
   GtkWidget *tap;             /* the topic's that is shown, or was before; NULL */
   GtkWidget *calls;           /* of the resource that is shown, or was before */
 
@@ -235,22 +235,20 @@ new_state_row (MillLook look)
   return row;
 }
 
-/* What the stage said stays while only the moment that is looked at changes. */
+/* What it said stays while only the moment that is looked at changes. */
 static void
-add_access_log (MillInspector *self,
-                MillResource  *resource)
+add_log (MillInspector *self,
+         MillResource  *resource)
 {
-  if (!g_str_equal (mill_resource_get_type_name (resource), "AWS::ApiGateway::RestApi"))
-    return;
-  if (self->access_log == NULL || mill_access_log_row_get_api (MILL_ACCESS_LOG_ROW (self->access_log)) != resource)
+  if (self->log == NULL || mill_log_row_get_resource (MILL_LOG_ROW (self->log)) != resource)
     {
-      g_clear_object (&self->access_log);
-      self->access_log = mill_access_log_row_new (self->session, resource);
-      if (self->access_log != NULL)
-        g_object_ref_sink (self->access_log);
+      g_clear_object (&self->log);
+      self->log = mill_log_row_new (self->session, resource);
+      if (self->log != NULL)
+        g_object_ref_sink (self->log);
     }
-  if (self->access_log != NULL)
-    adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->facts), self->access_log);
+  if (self->log != NULL)
+    adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->facts), self->log);
 }
 
 static void
@@ -309,7 +307,7 @@ fill (MillInspector *self)
           g_autofree char *time = mill_format_duration (mill_resource_get_milliseconds (resource) / 1000.0);
           adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->facts), mill_fact_row_new (_("Made in"), time, FALSE));
         }
-      add_access_log (self, resource);
+      add_log (self, resource);
       append (self, mill_drift_new (self->session, resource));
       add_tap (self, resource);
       add_hops (self);
@@ -335,7 +333,7 @@ fill (MillInspector *self)
 static void
 on_state (MillInspector *self)
 {
-  g_clear_object (&self->access_log);
+  g_clear_object (&self->log);
   if (self->calls != NULL)
     mill_resource_calls_load (MILL_RESOURCE_CALLS (self->calls));
   fill (self);
@@ -373,7 +371,7 @@ mill_inspector_dispose (GObject *object)
   g_clear_handle_id (&self->follow, g_source_remove);
 
   g_clear_pointer (&self->stack, gtk_widget_unparent);
-  g_clear_object (&self->access_log);
+  g_clear_object (&self->log);
   g_clear_object (&self->tap);
   g_clear_object (&self->calls);
   g_clear_object (&self->resource_signals);

@@ -19,6 +19,7 @@ typedef struct
   double      started;    /* 0 where not known yet */
   double      ended;      /* 0 while it runs */
   gboolean    ok;         /* once it has ended */
+  gboolean    inferred;   /* nobody told when it began, nor that it went well */
   gboolean    told;       /* all that it was given is known; no line adds to it */
   char       *error;
   char       *denial;     /* advice, where something was not allowed */

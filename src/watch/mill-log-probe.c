@@ -13,9 +13,19 @@
 /* Lines of no run that is known wait for one, so many of them. */
 #define MAX_ORPHANS 1000
 
+/* How often the function is asked how it logs: seldom, and sooner where a line tells of a run whose begin did not. */
+#define ASK_EVERY (300 * G_TIME_SPAN_SECOND)
+#define ASK_SUSPICIOUS (10 * G_TIME_SPAN_SECOND)
+/* Lambda ends a function after a quarter of an hour. */
+#define LONGEST_RUN_MS (900 * 1000)
+
 /* How a run ended, as far as it is known. */
 typedef struct
 {
+  char        *stream;         /* of a run whose begin follows from its first line; NULL of others */
+  gint64       last;           /* time of its last line, of such a run */
+  gboolean     nameless;       /* no line has named it yet */
+  gboolean     guessed;        /* its end was told since nothing more came */
   char        *error_type;
   char        *error_message;
   char        *status;
@@ -42,6 +52,10 @@ struct _MillLogProbe
   GHashTable     *runs;       /* id → Run */
   GPtrArray      *ends;       /* ids of runs whose end is to be told */
   GQueue          orphans;    /* Orphan */
+  GHashTable     *aliases;    /* id → the one that the run was given when no line had named it yet */
+  gint64          asked;      /* monotonic time when the function was asked how it logs; 0 never */
+  gboolean        suspicious; /* a line of a run whose begin was not told */
+  gboolean        unlogged;   /* the log tells neither when a run begins nor that it went well */
 };
 
 G_DEFINE_FINAL_TYPE (MillLogProbe, mill_log_probe, MILL_TYPE_GROUP_PROBE)
@@ -51,6 +65,7 @@ run_free (gpointer data)
 {
   Run *run = data;
 
+  g_free (run->stream);
   g_free (run->error_type);
   g_free (run->error_message);
   g_free (run->status);
@@ -143,7 +158,8 @@ tell_end (MillLogProbe *self,
   if (late && run->error_message == NULL)
     {
       run->error_type = g_strdup ("Sandbox.Timedout");
-      run->error_message = g_strdup_printf ("RequestId: %s Error: Task timed out after %.2f seconds", id, report->duration / 1000);
+      run->error_message = g_strdup_printf ("RequestId: %s Error: Task timed out after %.2f seconds",
+                                            report->request_id != NULL ? report->request_id : id, report->duration / 1000);
     }
   json_object_set_string_member (event, "status", !bad ? "ok" : late ? "timeout" : g_strcmp0 (report->error_type, "Runtime.OutOfMemory") == 0 ? "out-of-memory"
                                                   : run->status != NULL ? run->status : "error");
@@ -189,6 +205,9 @@ take_line_of (MillLogProbe *self,
 
   json_object_set_string_member (event, "line", text);
   mill_probe_tell (MILL_PROBE (self), "function-log", event);
+  run = g_hash_table_lookup (self->runs, id);
+  if (run != NULL)
+    run->last = MAX (run->last, time);
   switch ((*line)->kind)
     {
     case MILL_LOG_LINE_OWN:
@@ -199,7 +218,7 @@ take_line_of (MillLogProbe *self,
     case MILL_LOG_LINE_EXIT:
       run = get_run (self, id);
       /* It failed after all: the line came late. */
-      if (run->told && run->status == NULL)
+      if (run->told && run->status == NULL && !run->guessed)
         {
           run->told = FALSE;
           g_ptr_array_add (self->ends, g_strdup (id));
@@ -217,11 +236,106 @@ take_line_of (MillLogProbe *self,
       g_clear_pointer (&run->report, mill_log_line_free);
       run->report = g_steal_pointer (line);
       run->time = time;
+      if (run->guessed)
+        run->told = FALSE;
       g_ptr_array_add (self->ends, g_strdup (id));
       break;
     default:
       break;
     }
+}
+
+/* Nobody tells of the begin of @id: it is where its first line is. */
+static void
+guess_begin (MillLogProbe *self,
+             const char   *stream,
+             const char   *id,
+             gint64        time,
+             gboolean      nameless)
+{
+  Run *run = get_run (self, id);
+  JsonObject *event = make_event (self, id, time / 1000.0);
+
+  g_free (run->stream);
+  run->stream = g_strdup (stream);
+  run->nameless = nameless;
+  mill_log_runs_begin (self->places, stream, id, time);
+  json_object_set_boolean_member (event, "inferred", TRUE);
+  mill_probe_tell (MILL_PROBE (self), "function-started", event);
+}
+
+/* {"in": [{"messageId": …}, …]}: what a run is about, which it says first of all. */
+static gboolean
+opens_run (const char *text)
+{
+  g_autoptr (JsonObject) line = strstr (text, "\"in\"") != NULL ? mill_log_line_read_object (text) : NULL;
+
+  return line != NULL && aws_json_get_array (line, "in") != NULL;
+}
+
+/* The run of a line, where the log tells of no begin and of no end that went well: the run begins here if it is not known yet. */
+static char *
+find_unlogged (MillLogProbe *self,
+               const char   *stream,
+               const char   *named,
+               const char   *text,
+               gint64        time)
+{
+  const char *alias = named != NULL ? g_hash_table_lookup (self->aliases, named) : NULL;
+  const char *open = mill_log_runs_find (self->places, stream, time);
+  Run *run = open != NULL ? g_hash_table_lookup (self->runs, open) : NULL;
+  g_autofree char *made = NULL;
+
+  if (alias != NULL)
+    return g_strdup (alias);
+  if (named != NULL && g_hash_table_contains (self->runs, named))
+    return g_strdup (named);
+  if (named != NULL && run != NULL && run->nameless)
+    {
+      run->nameless = FALSE;
+      g_hash_table_insert (self->aliases, g_strdup (named), g_strdup (open));
+      return g_strdup (open);
+    }
+  if (named == NULL && open != NULL && !(run != NULL && run->stream != NULL && opens_run (text)))
+    return g_strdup (open);
+  /* The same again where the line is read again. */
+  made = named != NULL ? g_strdup (named) : g_strdup_printf ("%s %" G_GINT64_FORMAT, stream, time);
+  guess_begin (self, stream, made, time, named == NULL);
+  return g_steal_pointer (&made);
+}
+
+/* Nothing more came for as long as anything may come late: it is over, and since what goes wrong is told, it went well. */
+static void
+guess_ends (MillLogProbe *self,
+            gint64        limit)
+{
+  GHashTableIter iter;
+  gpointer id, value;
+
+  g_hash_table_iter_init (&iter, self->runs);
+  while (g_hash_table_iter_next (&iter, &id, &value))
+    {
+      Run *run = value;
+      JsonObject *event;
+
+      if (run->stream == NULL || run->told || run->report != NULL || run->last >= limit)
+        continue;
+      run->told = run->guessed = TRUE;
+      run->time = run->last;
+      mill_log_runs_end (self->places, run->stream, id, run->last);
+      event = make_event (self, id, run->last / 1000.0);
+      json_object_set_string_member (event, "status", run->status == NULL || g_str_equal (run->status, "error") ? "ok" : run->status);
+      json_object_set_boolean_member (event, "inferred", TRUE);
+      mill_probe_tell (MILL_PROBE (self), "function-ended", event);
+    }
+}
+
+static gboolean
+is_unused (gpointer key,
+           gpointer value,
+           gpointer runs)
+{
+  return !g_hash_table_contains (runs, value);
 }
 
 /* Whether there is a place for it: FALSE for a line of a run whose begin was not read (yet). */
@@ -241,7 +355,11 @@ take_line (MillLogProbe *self,
       mill_log_runs_begin (self->places, stream, line->request_id, time);
       mill_probe_tell (MILL_PROBE (self), "function-started", make_event (self, line->request_id, time / 1000.0));
     }
-  id = g_strdup (line->request_id != NULL ? line->request_id : mill_log_runs_find (self->places, stream, time));
+  if (self->unlogged && line->kind != MILL_LOG_LINE_START)
+    id = find_unlogged (self, stream, line->request_id, text, time);
+  else
+    id = g_strdup (line->request_id != NULL ? line->request_id : mill_log_runs_find (self->places, stream, time));
+  self->suspicious |= id == NULL || mill_log_runs_find (self->places, stream, time) == NULL;
   if (id != NULL)
     take_line_of (self, id, &line, stream, text, time);
   return id != NULL;
@@ -284,7 +402,10 @@ is_over (gpointer key,
          gpointer value,
          gpointer limit)
 {
-  return ((Run *) value)->told && ((Run *) value)->time < *(gint64 *) limit;
+  Run *run = value;
+
+  /* Of one whose end was not told of, more may come. */
+  return run->told && run->time + (run->guessed ? LONGEST_RUN_MS : 0) < *(gint64 *) limit;
 }
 
 static void
@@ -309,10 +430,48 @@ mill_log_probe_ended (MillGroupProbe *probe,
 
   place_orphans (self, limit);
   tell_ends (self);
+  guess_ends (self, limit);
   g_hash_table_foreach_remove (self->runs, is_over, &limit);
+  g_hash_table_foreach_remove (self->aliases, is_unused, self->runs);
   mill_log_runs_forget (self->places, limit);
   json_object_set_double_member (event, "until", until);
   mill_probe_tell (MILL_PROBE (probe), "read-until", event);
+}
+
+static void
+on_configuration (MillProbe    *probe,
+                  JsonObject   *result,
+                  const GError *error)
+{
+  MillLogProbe *self = MILL_LOG_PROBE (probe);
+  gboolean unlogged = result != NULL ? mill_log_probe_hides_runs (result) : self->unlogged;
+  JsonObject *event;
+
+  if (unlogged != self->unlogged)
+    {
+      self->unlogged = unlogged;
+      event = mill_probe_object ("component", mill_probe_get_component (probe), NULL);
+      json_object_set_boolean_member (event, "unlogged", unlogged);
+      mill_probe_tell (probe, "function-seen", event);
+    }
+  /* Whoever may not ask reads what there is. */
+  MILL_PROBE_CLASS (mill_log_probe_parent_class)->poll (probe);
+}
+
+static void
+mill_log_probe_poll (MillProbe *probe)
+{
+  MillLogProbe *self = MILL_LOG_PROBE (probe);
+  gint64 now = g_get_monotonic_time ();
+
+  if (self->asked > 0 && now - self->asked < (self->suspicious ? ASK_SUSPICIOUS : ASK_EVERY))
+    {
+      MILL_PROBE_CLASS (mill_log_probe_parent_class)->poll (probe);
+      return;
+    }
+  self->asked = now;
+  self->suspicious = FALSE;
+  mill_probe_call (probe, "lambda:GetFunctionConfiguration", mill_probe_object ("FunctionName", self->function_arn, NULL), on_configuration);
 }
 
 static void
@@ -326,6 +485,7 @@ mill_log_probe_finalize (GObject *object)
   mill_log_runs_free (self->places);
   g_ptr_array_unref (self->ends);
   g_queue_clear_full (&self->orphans, orphan_free);
+  g_hash_table_unref (self->aliases);
   g_hash_table_unref (self->runs);
   G_OBJECT_CLASS (mill_log_probe_parent_class)->finalize (object);
 }
@@ -334,6 +494,7 @@ static void
 mill_log_probe_class_init (MillLogProbeClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = mill_log_probe_finalize;
+  MILL_PROBE_CLASS (klass)->poll = mill_log_probe_poll;
   MILL_GROUP_PROBE_CLASS (klass)->take = mill_log_probe_take;
   MILL_GROUP_PROBE_CLASS (klass)->ended = mill_log_probe_ended;
 }
@@ -343,6 +504,7 @@ mill_log_probe_init (MillLogProbe *self)
 {
   self->places = mill_log_runs_new ();
   self->ends = g_ptr_array_new_with_free_func (g_free);
+  self->aliases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->runs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, run_free);
 }
 
@@ -362,4 +524,11 @@ mill_log_probe_new (AwsClient  *client,
   self->topic_arn = g_strdup (topic_arn);
   self->queue_arn = g_strdup (queue_arn);
   return MILL_PROBE (self);
+}
+
+gboolean
+mill_log_probe_hides_runs (JsonObject *configuration)
+{
+  return g_strcmp0 (aws_json_get_string (configuration, "LoggingConfig.LogFormat"), "JSON") == 0
+         && g_strcmp0 (aws_json_get_string (configuration, "LoggingConfig.SystemLogLevel"), "WARN") == 0;
 }

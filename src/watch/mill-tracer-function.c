@@ -188,12 +188,13 @@ mill_tracer_add_record (MillTracer     *self,
       hop = mill_hop_new ("function", invocation->component, id, invocation->started);
       mill_tracer_add_hop (self, hop, previous);
     }
-  else if (hop->status == MILL_HOP_FILTERED)
+  else if (hop->n_visits == 0)
     {
       /* It was inferred from silence. */
       hop->inferred = FALSE;
       mill_hop_set_error (hop, NULL, NULL);
     }
+  hop->inferred |= invocation->inferred;
   if ((hop->payload == NULL || hop->handed) && (payload != NULL || whole != NULL))
     {
       g_autofree char *own = record_payload (payload, id);
@@ -259,6 +260,7 @@ mill_tracer_on_function_started (MillTracer *self,
       if (parsed != NULL && JSON_NODE_HOLDS_OBJECT (parsed))
         payload = json_node_get_object (parsed);
     }
+  invocation->inferred |= aws_json_get_boolean (event, "inferred", FALSE);
   /* The log knows it best. */
   if (invocation->started == 0 || source == NULL)
     invocation->started = mill_tracer_number (event, "time");

@@ -128,61 +128,83 @@ infer_dead_letters (MillTracer      *self,
     }
 }
 
-/* A queue that is empty while a mapping with filters read it: the message was not wanted. */
-static gboolean
-infer_filtered_from_queue (MillTracer        *self,
+/* Whoever reads @hop's source took the message, and nobody tells of it: its filter kept it back, or its log tells nothing of runs that go well. */
+static void
+pass_silently (MillTracer        *self,
+               MillTracerMapping *mapping,
+               MillHop           *hop)
+{
+  MillHop *next;
+
+  hop->stuck = FALSE;
+  mill_hop_set_error (hop, NULL, NULL);
+  mill_tracer_changed (self, hop);
+  if (!g_hash_table_contains (self->unlogged, mapping->function))
+    next = mill_tracer_filter (self, mapping->function, hop->message_id, hop, hop->left);
+  else if (mapping->filters)
+    /* Nobody knows which. */
+    return;
+  else
+    {
+      next = mill_hop_new ("function", mapping->function, hop->message_id, hop->left);
+      next->left = next->arrived;
+      mill_hop_set_status (next, MILL_HOP_OK);
+      mill_tracer_changed (self, mill_tracer_add_hop (self, next, hop));
+      mill_tracer_hand_over (self, next);
+    }
+  next->inferred = TRUE;
+}
+
+/* A queue that is empty while a mapping read it. */
+static void
+infer_passed_queue (MillTracer        *self,
                            MillTracerMapping *mapping,
                            MillHop           *hop)
 {
   MillTracerQueue *queue = mill_tracer_get_queue (self, hop->component);
-  MillHop *filtered;
 
   if (hop->told || hop->n_visits > 1 || hop->left > 0 || queue == NULL || queue->empty_since == 0
       || queue->counted < MAX (queue->empty_since, hop->arrived) + self->patience || !is_read (self, mapping->function, MAX (queue->empty_since, hop->arrived)))
-    return FALSE;
+    return;
   hop->left = MAX (queue->empty_since, hop->arrived);
   if (hop->n_visits > 0)
     hop->visits[0].left = hop->left;
   mill_hop_set_status (hop, MILL_HOP_OK);
-  mill_tracer_changed (self, hop);
-  filtered = mill_tracer_filter (self, mapping->function, hop->message_id, hop, hop->left);
-  filtered->inferred = TRUE;
-  return TRUE;
+  pass_silently (self, mapping, hop);
 }
 
 /* Streams */
 
-static gboolean
-infer_filtered_from_stream (MillTracer        *self,
+static void
+infer_passed_stream (MillTracer        *self,
                             MillTracerMapping *mapping,
                             MillHop           *hop)
 {
-  MillHop *filtered;
+  /* One that says nothing of its runs may take its time with them; but not so long that it is taken for one that does not read. */
+  double time = hop->arrived + (g_hash_table_contains (self->unlogged, mapping->function) ? LONGEST_READ / 2 : 0);
 
-  if (mill_tracer_has_child (hop, mapping->function) || !is_read (self, mapping->function, hop->arrived))
-    return FALSE;
+  if (mill_tracer_has_child (hop, mapping->function) || !is_read (self, mapping->function, time))
+    return;
   hop->left = hop->left > 0 ? hop->left : hop->arrived;
   hop->status = MILL_HOP_OK;
-  mill_tracer_changed (self, hop);
-  filtered = mill_tracer_filter (self, mapping->function, hop->message_id, hop, hop->left);
-  filtered->inferred = TRUE;
-  return TRUE;
+  pass_silently (self, mapping, hop);
 }
 
 static void
-infer_filtered (MillTracer *self,
-                MillHop    *hop)
+infer_passed (MillTracer *self,
+              MillHop    *hop)
 {
   for (guint i = 0; i < self->mappings->len; i++)
     {
       MillTracerMapping *mapping = self->mappings->pdata[i];
 
-      if (!mapping->filters || mapping->source != hop->component || !g_str_equal (mapping->source_kind, hop->kind))
+      if (mapping->source != hop->component || !g_str_equal (mapping->source_kind, hop->kind) || mapping->off || mapping->gone
+          || (!mapping->filters && !g_hash_table_contains (self->unlogged, mapping->function)))
         continue;
       if (g_str_equal (hop->kind, "stream"))
-        infer_filtered_from_stream (self, mapping, hop);
+        infer_passed_stream (self, mapping, hop);
       else
-        infer_filtered_from_queue (self, mapping, hop);
+        infer_passed_queue (self, mapping, hop);
     }
 }
 
@@ -437,7 +459,7 @@ mill_tracer_infer (MillTracer *self)
       if (g_str_equal (hop->kind, "topic"))
         infer_deliveries (self, hop);
       else
-        infer_filtered (self, hop);
+        infer_passed (self, hop);
       notice_waiting (self, hop);
     }
   g_hash_table_iter_init (&iter, self->queues);

@@ -78,6 +78,7 @@ struct _MillTracer
   GHashTable        *queues;        /* component → MillTracerQueue */
   GPtrArray         *mappings;      /* MillTracerMapping */
   GHashTable        *subscriptions; /* topic's component → GPtrArray of MillTracerSubscription */
+  GHashTable        *unlogged;      /* functions' components whose logs tell neither when a run begins nor that it went well */
   GHashTable        *read_until;    /* function's component, or "inbox" → double *: all up to this time was seen */
 };
 
@@ -279,6 +280,7 @@ void        mill_tracer_on_queue_seen (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_mapping_seen (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_mapping_changed (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_mappings_listed (MillTracer *self, JsonObject *event);
+void        mill_tracer_on_function_seen (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_topic_seen (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_read_until (MillTracer *self, JsonObject *event);
 

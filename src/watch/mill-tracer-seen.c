@@ -163,6 +163,18 @@ mill_tracer_on_mappings_listed (MillTracer *self,
 }
 
 void
+mill_tracer_on_function_seen (MillTracer *self,
+                              JsonObject *event)
+{
+  const char *component = g_intern_string (aws_json_get_string (event, "component"));
+
+  if (component != NULL && aws_json_get_boolean (event, "unlogged", FALSE))
+    g_hash_table_add (self->unlogged, (char *) component);
+  else if (component != NULL)
+    g_hash_table_remove (self->unlogged, component);
+}
+
+void
 mill_tracer_on_topic_seen (MillTracer *self,
                            JsonObject *event)
 {

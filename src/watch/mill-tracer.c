@@ -352,6 +352,7 @@ mill_tracer_finalize (GObject *object)
   g_hash_table_unref (self->orphans);
   g_hash_table_unref (self->queues);
   g_ptr_array_unref (self->mappings);
+  g_hash_table_unref (self->unlogged);
   g_hash_table_unref (self->subscriptions);
   g_hash_table_unref (self->read_until);
   g_hash_table_unref (self->hops);
@@ -402,6 +403,7 @@ mill_tracer_init (MillTracer *self)
   self->orphans = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   self->queues = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) mill_tracer_queue_free);
   self->mappings = g_ptr_array_new_with_free_func (g_free);
+  self->unlogged = g_hash_table_new (NULL, NULL);
   self->subscriptions = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
   self->read_until = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   self->deliveries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
@@ -463,6 +465,7 @@ mill_tracer_add (MillTracer *self,
     { "mapping-seen", mill_tracer_on_mapping_seen },
     { "mapping-changed", mill_tracer_on_mapping_changed },
     { "mappings-listed", mill_tracer_on_mappings_listed },
+    { "function-seen", mill_tracer_on_function_seen },
     { "topic-seen", mill_tracer_on_topic_seen },
     { "read-until", mill_tracer_on_read_until },
   };

@@ -39,6 +39,7 @@ typedef const char *(*MillTracerResolve) (const char *kind,
  * queue-seen     component waiting inFlight delayed visibilityTimeout maxReceiveCount deadLetterQueueArn
  * mapping-seen   functionComponent source (a component) sourceKind ("queue" "stream") filters state (as Lambda says it: "Enabled" "Disabled" …)
  * mappings-listed functionComponent sources (components): all that there are; what was seen before and is not among them is gone
+ * function-seen  component unlogged: its log tells neither when a run begins nor that it went well; what follows from its lines is "inferred"
  * topic-seen     component subscriptions: [{arn, endpoint, protocol, pending, filters}]
  * topic-tapped   topicArn messageId message subject: what was published, where that is read with a tap
  * read-until     component (of a function, or "inbox") until: all that it told up to this time was handed over; none: it will be read

@@ -58,6 +58,7 @@ def along_the_edges(window, nodes):
     window.key('Return')
     row = window.find('sqs:ReceiveMessage', 'list item')
     check(any(node.name == 'Used' for node in window.walk(row)), 'sqs:ReceiveMessage was used')
+    window.find('In the log group /aws/lambda/', 'label', starts=True)
     said = [node.name for node in window.walk()]
     for text in ('Recent Runs', 'It acts in the name of the role', 'Write an item into a table.', 'Handler: lambda_function.lambda_handler'):
         check(any(name.startswith(text) for name in said), f'the inspector does not say “{text}”')

@@ -235,6 +235,77 @@ test_json (ProbeFixture  *fixture,
   expect_read (fixture);
 }
 
+/* LoggingConfig.SystemLogLevel WARN: only what went wrong has a platform.report, and nothing says when a run begins. */
+static void
+test_unlogged (ProbeFixture  *fixture,
+               gconstpointer  data)
+{
+  static const char *const lines[] = {
+    "{'in': [{'messageId': 'm1'}]}",
+    "{'in': {'messageId': 'm1'}, 'out': {'messageId': 'p1'}}",
+    "{'in': [{'messageId': 'm2'}]}",
+    "{'timestamp': 't', 'log_level': 'ERROR', 'errorType': 'ValueError', 'errorMessage': 'no', 'requestId': '" B "', 'stackTrace': []}",
+    "{'time': 't', 'type': 'platform.report', 'record': {'requestId': '" B "', 'status': 'error', 'errorType': 'Unhandled', 'metrics': {'durationMs': 1}}}",
+    "{'timestamp': 't', 'level': 'INFO', 'requestId': '" A "', 'message': 'logged'}",
+    "{'time': 't', 'type': 'platform.report', 'record': {'requestId': '" A "', 'status': 'timeout', 'metrics': {'durationMs': 3000}}}",
+  };
+  g_autoptr (GString) page = g_string_new (NULL);
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *third = NULL;
+
+  begin (fixture);
+  first = g_strdup_printf ("s %" G_GINT64_FORMAT, began);
+  second = g_strdup_printf ("s %" G_GINT64_FORMAT, began + 2);
+  third = g_strdup_printf ("u %" G_GINT64_FORMAT, began + 45000);
+  probe_fixture_answer (fixture, "/configuration", "{'LoggingConfig': {'LogFormat': 'JSON', 'SystemLogLevel': 'WARN'}}");
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("%u", i);
+
+      add_line (page, id, "s", i, lines[i]);
+    }
+  answer_page (fixture, page, NULL);
+  probe_fixture_poll_well (fixture);
+  probe_fixture_expect (fixture, "function-seen", "component", "Store", "unlogged", "true", NULL);
+  probe_fixture_expect (fixture, "function-started", "invocationId", first, "inferred", "true", NULL);
+  expect_line (fixture, first, lines[0]);
+  expect_line (fixture, first, lines[1]);
+  probe_fixture_expect (fixture, "topic-published", "messageId", "p1", "invocationId", first, NULL);
+  /* It says what it is about, so it is another run; the error names it. */
+  probe_fixture_expect (fixture, "function-started", "invocationId", second, "inferred", "true", NULL);
+  expect_line (fixture, second, lines[2]);
+  expect_line (fixture, second, lines[3]);
+  expect_line (fixture, second, lines[4]);
+  probe_fixture_expect (fixture, "function-ended", "invocationId", second, "status", "error", "errorType", "ValueError", "errorMessage", "no", "inferred", NULL, NULL);
+  expect_read (fixture);
+  /* Nothing more came of the first one. */
+  add_line (page, "6", "t", 10000, lines[5]);
+  add_line (page, "7", "u", 45000, "anything");
+  answer_page (fixture, page, NULL);
+  probe_fixture_poll_well (fixture);
+  probe_fixture_expect (fixture, "function-started", "invocationId", A, "inferred", "true", NULL);
+  expect_line (fixture, A, lines[5]);
+  probe_fixture_expect (fixture, "function-started", "invocationId", third, "inferred", "true", NULL);
+  expect_line (fixture, third, "anything");
+  probe_fixture_expect (fixture, "function-ended", "invocationId", first, "status", "ok", "inferred", "true", NULL);
+  expect_read (fixture);
+  add_line (page, "8", "u", 59000, "anything more");
+  answer_page (fixture, page, NULL);
+  probe_fixture_poll_well (fixture);
+  expect_line (fixture, third, "anything more");
+  probe_fixture_expect (fixture, "function-ended", "invocationId", A, "status", "ok", "inferred", "true", NULL);
+  expect_read (fixture);
+  /* It had not ended. */
+  add_line (page, "9", "t", 59500, lines[6]);
+  answer_page (fixture, page, NULL);
+  probe_fixture_poll_well (fixture);
+  expect_line (fixture, A, lines[6]);
+  probe_fixture_expect (fixture, "function-ended", "invocationId", A, "status", "timeout", NULL);
+  expect_read (fixture);
+  g_assert_cmpuint (probe_fixture_count (fixture, "/configuration"), ==, 1);
+}
+
 /* CloudWatch Logs cuts a line that is too long: what is left of an object is no object. */
 static void
 test_long (ProbeFixture  *fixture,
@@ -365,7 +436,7 @@ main (int   argc,
       char *argv[])
 {
   static const struct { const char *name; void (*func) (ProbeFixture *, gconstpointer); } tests[] = {
-    { "pages", test_pages }, { "late", test_late }, { "failed", test_failed }, { "json", test_json }, { "long", test_long }, { "trouble", test_trouble },
+    { "pages", test_pages }, { "late", test_late }, { "failed", test_failed }, { "json", test_json }, { "unlogged", test_unlogged }, { "long", test_long }, { "trouble", test_trouble },
     { "garbage", test_garbage },
   };
 

@@ -420,6 +420,75 @@ test_late_mail (void)
   g_assert_cmpuint (mill_tracer_get_count (tracer, "Mail"), ==, 1);
 }
 
+#define UNLOGGED \
+  add (tracer, "{\"kind\": \"mapping-seen\", \"functionComponent\": \"Store\", \"source\": \"Queue\", \"sourceKind\": \"queue\", \"state\": \"Enabled\"}"); \
+  add (tracer, "{\"kind\": \"function-seen\", \"component\": \"Store\", \"unlogged\": true}")
+#define EMPTY \
+  add (tracer, "{\"kind\": \"queue-seen\", \"component\": \"Queue\", \"waiting\": 0, \"inFlight\": 0, \"delayed\": 0}")
+#define READ_UNTIL_NOW(of) \
+  { g_autofree char *until = g_strdup_printf ("{\"kind\": \"read-until\", \"component\": \"" of "\", \"until\": %.0f}", now + 1); add (tracer, until); }
+
+/* A function whose log tells only what goes wrong: its lines tell of a run, and silence tells that it went well. Both are marked. */
+static void
+test_unlogged (void)
+{
+  g_autoptr (MillTracer) tracer = new_tracer ();
+
+  UNLOGGED;
+  SEND ("1");
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i1\", \"functionArn\": \"arn:f1\", \"inferred\": true}");
+  add (tracer, "{\"kind\": \"function-log\", \"invocationId\": \"i1\", \"functionArn\": \"arn:f1\", \"line\": \"{\\\"in\\\": {\\\"messageId\\\": \\\"m1\\\"}}\"}");
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way function:Store:under-way?");
+  add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"i1\", \"status\": \"ok\", \"inferred\": true}");
+  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok?");
+  /* It failed after all. */
+  add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"i1\", \"status\": \"error\", \"errorType\": \"E\", \"errorMessage\": \"m\"}");
+  assert_said (tracer, 0, "E: m", "Read the function's log: it says where it failed.");
+}
+
+/* One that writes no line at all: the queue is empty, so it was taken. What is told later is the truth. */
+static void
+test_unlogged_silent (void)
+{
+  g_autoptr (MillTracer) tracer = new_tracer ();
+
+  UNLOGGED;
+  SEND ("1");
+  EMPTY;
+  mill_tracer_pass_time (tracer, now += 3);
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way");
+  now += 60;
+  EMPTY;
+  READ_UNTIL_NOW ("Store");
+  mill_tracer_pass_time (tracer, now += 1);
+  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok?");
+  NAMED ("i1", "1");
+  assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok");
+}
+
+/* The same from a stream; and while the trigger is off, nothing is read. */
+static void
+test_unlogged_stream (void)
+{
+  g_autoptr (MillTracer) tracer = new_tracer ();
+  static const char *const written = "{\"kind\": \"table-written\", \"tableArn\": \"arn:t\", \"eventName\": \"INSERT\", \"keys\": {\"id\": {\"S\": \"o1\"}},"
+                                     " \"eventID\": \"e1\", \"sequenceNumber\": \"1\"}";
+
+#define NOTIFY(state) \
+  add (tracer, "{\"kind\": \"mapping-seen\", \"functionComponent\": \"Notify\", \"source\": \"Table\", \"sourceKind\": \"stream\", \"state\": \"" state "\"}")
+  add (tracer, "{\"kind\": \"function-seen\", \"component\": \"Notify\", \"unlogged\": true}");
+  NOTIFY ("Disabled");
+  add (tracer, written);
+  now += 60;
+  READ_UNTIL_NOW ("Notify");
+  mill_tracer_pass_time (tracer, now += 1);
+  mill_tracer_pass_time (tracer, now += 1);
+  assert_hops (tracer, 0, "stuck", "table:Table:ok stream:Table:under-way");
+  NOTIFY ("Enabled");
+  mill_tracer_pass_time (tracer, now += 1);
+  assert_hops (tracer, 0, "delivered", "table:Table:ok stream:Table:ok function:Notify:ok?");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -442,5 +511,8 @@ main (int   argc,
   g_test_add_func ("/tracer/no-inbox", test_no_inbox);
   g_test_add_func ("/tracer/inbox", test_inbox);
   g_test_add_func ("/tracer/late-mail", test_late_mail);
+  g_test_add_func ("/tracer/unlogged", test_unlogged);
+  g_test_add_func ("/tracer/unlogged-silent", test_unlogged_silent);
+  g_test_add_func ("/tracer/unlogged-stream", test_unlogged_stream);
   return g_test_run ();
 }

@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "mill-access-log-row.h"
+#include "mill-log-row.h"
 
 #include <glib/gi18n.h>
 
 #include "aws-json.h"
+#include "mill-log-probe.h"
 #include "mill-stage-probe.h"
 
-struct _MillAccessLogRow
+struct _MillLogRow
 {
   AdwActionRow  parent_instance;
 
-  MillResource *api;
+  MillResource *resource;
   GCancellable *cancellable;
   gboolean      practice;      /* whose own events tell of every request */
 };
 
-G_DEFINE_FINAL_TYPE (MillAccessLogRow, mill_access_log_row, ADW_TYPE_ACTION_ROW)
+G_DEFINE_FINAL_TYPE (MillLogRow, mill_log_row, ADW_TYPE_ACTION_ROW)
 
 static void
 on_stage (GObject      *source,
           GAsyncResult *result,
           gpointer      data)
 {
-  MillAccessLogRow *self = data;
+  MillLogRow *self = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) stage = aws_client_call_finish (AWS_CLIENT (source), result, &error);
   const char *arn, *format;
@@ -52,35 +53,62 @@ on_stage (GObject      *source,
 }
 
 static void
-mill_access_log_row_dispose (GObject *object)
+on_function (GObject      *source,
+             GAsyncResult *result,
+             gpointer      data)
 {
-  MillAccessLogRow *self = MILL_ACCESS_LOG_ROW (object);
+  MillLogRow *self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) configuration = aws_client_call_finish (AWS_CLIENT (source), result, &error);
+  const char *group;
+  g_autofree char *text = NULL;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  group = configuration != NULL ? aws_json_get_string (configuration, "LoggingConfig.LogGroup") : NULL;
+  if (configuration == NULL)
+    text = g_strdup_printf (_("Not known: %s"), error->message);
+  else if (mill_log_probe_hides_runs (configuration))
+    text = g_strdup (_("The system log level is “Warn”: the log tells neither when a run begins nor that it went well. Both are inferred from the function's own "
+                       "lines, and marked so. To see them exactly, choose “Info” on the function's Configuration tab, under Monitoring and operations "
+                       "tools, Logging configuration."));
+  else if (group != NULL)
+    /* Translators: %s is the name of a log group */
+    text = g_strdup_printf (_("In the log group %s: each run's begin and end, and what it prints."), group);
+  else
+    text = g_strdup (_("Each run's begin and end, and what it prints."));
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text);
+}
+
+static void
+mill_log_row_dispose (GObject *object)
+{
+  MillLogRow *self = MILL_LOG_ROW (object);
 
   g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->api);
-  G_OBJECT_CLASS (mill_access_log_row_parent_class)->dispose (object);
+  g_clear_object (&self->resource);
+  G_OBJECT_CLASS (mill_log_row_parent_class)->dispose (object);
 }
 
 static void
-mill_access_log_row_finalize (GObject *object)
+mill_log_row_finalize (GObject *object)
 {
-  g_object_unref (MILL_ACCESS_LOG_ROW (object)->cancellable);
-  G_OBJECT_CLASS (mill_access_log_row_parent_class)->finalize (object);
+  g_object_unref (MILL_LOG_ROW (object)->cancellable);
+  G_OBJECT_CLASS (mill_log_row_parent_class)->finalize (object);
 }
 
 static void
-mill_access_log_row_class_init (MillAccessLogRowClass *klass)
+mill_log_row_class_init (MillLogRowClass *klass)
 {
-  G_OBJECT_CLASS (klass)->dispose = mill_access_log_row_dispose;
-  G_OBJECT_CLASS (klass)->finalize = mill_access_log_row_finalize;
+  G_OBJECT_CLASS (klass)->dispose = mill_log_row_dispose;
+  G_OBJECT_CLASS (klass)->finalize = mill_log_row_finalize;
 }
 
 static void
-mill_access_log_row_init (MillAccessLogRow *self)
+mill_log_row_init (MillLogRow *self)
 {
   self->cancellable = g_cancellable_new ();
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), _("Access Log"));
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (self), 0);
   gtk_widget_add_css_class (GTK_WIDGET (self), "mill-fact");
 }
@@ -107,31 +135,38 @@ find_stage (MillSession  *session,
 }
 
 GtkWidget *
-mill_access_log_row_new (MillSession  *session,
-                         MillResource *api)
+mill_log_row_new (MillSession  *session,
+                  MillResource *resource)
 {
-  g_autoptr (MillResource) stage = find_stage (session, api);
+  gboolean api = g_str_equal (mill_resource_get_type_name (resource), "AWS::ApiGateway::RestApi");
+  g_autoptr (MillResource) stage = api ? find_stage (session, resource) : NULL;
   AwsClient *client = mill_target_get_client (mill_session_get_target (session));
   g_autoptr (AwsClient) quiet = NULL;
   g_autoptr (JsonObject) parameters = NULL;
-  MillAccessLogRow *self;
+  MillLogRow *self;
 
-  if (stage == NULL || client == NULL)
+  if (client == NULL || (stage == NULL && !(g_str_equal (mill_resource_get_type_name (resource), "AWS::Lambda::Function") && mill_resource_is_made (resource))))
     return NULL;
-  self = g_object_new (MILL_TYPE_ACCESS_LOG_ROW, NULL);
-  self->api = g_object_ref (api);
+  self = g_object_new (MILL_TYPE_LOG_ROW, "title", api ? _("Access Log") : _("Log"), NULL);
+  self->resource = g_object_ref (resource);
   self->practice = mill_target_get_kind (mill_session_get_target (session)) == MILL_TARGET_PRACTICE;
   /* Nobody's doing: it stays out of the log of calls. */
   quiet = aws_client_new (aws_client_get_region (client), aws_client_get_endpoint (client), aws_client_get_credentials (client));
   parameters = json_object_new ();
-  json_object_set_string_member (parameters, "restApiId", mill_resource_get_physical_id (api));
-  json_object_set_string_member (parameters, "stageName", mill_resource_get_physical_id (stage));
-  aws_client_call_async (quiet, "apigateway:GetStage", parameters, self->cancellable, on_stage, self);
+  if (api)
+    {
+      json_object_set_string_member (parameters, "restApiId", mill_resource_get_physical_id (resource));
+      json_object_set_string_member (parameters, "stageName", mill_resource_get_physical_id (stage));
+    }
+  else
+    json_object_set_string_member (parameters, "FunctionName", mill_resource_get_physical_id (resource));
+  aws_client_call_async (quiet, api ? "apigateway:GetStage" : "lambda:GetFunctionConfiguration", parameters, self->cancellable,
+                         api ? on_stage : on_function, self);
   return GTK_WIDGET (self);
 }
 
 MillResource *
-mill_access_log_row_get_api (MillAccessLogRow *self)
+mill_log_row_get_resource (MillLogRow *self)
 {
-  return self->api;
+  return self->resource;
 }
