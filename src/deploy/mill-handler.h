@@ -50,6 +50,7 @@ typedef struct {
  * @by_name: the cloud knows it by a name, which another thing may come to have: it is looked at before it is deleted. Its @read says of such a thing
  *   that ours is gone: see mill_job_recognize()
  * @strip: takes away, before anything is deleted, what somebody else made of it by hand and what would outlive it; or NULL
+ * @unset: a property that it has only where somebody sets it once it is made; or NULL. Where it is there at the first look, that was somebody else
  * @borrowed: it is somebody else's and used only; nothing is made, changed or deleted, and no proof is needed that it is gone
  *
  * How one resource type is made, looked at, changed and taken away.
@@ -73,6 +74,7 @@ struct _MillHandler {
   gboolean    borrowed;
   gboolean    (*strip)  (MillJob     *job,
                          GError     **error);
+  const char  *unset;
 };
 
 /* NULL for a type that nobody handles. */

@@ -171,6 +171,11 @@ find_change (MillJob     *job,
       *wanted = json_object_ref (job->properties);
       return different;
     }
+  if (before == NULL && job->handler->unset != NULL && json_object_has_member (rest, job->handler->unset))
+    {
+      *wanted = json_object_ref (job->properties);
+      return g_strdup (job->handler->unset);
+    }
   if (before == NULL)
     {
       g_autofree char *text = aws_json_object_to_text (rest);

@@ -403,6 +403,55 @@ test_by_hand (void)
   fixture_bench_close (&bench);
 }
 
+/* Throttling that somebody set on the stage is named and taken away; what only makes it tell more stays, and alone is no change. */
+static void
+test_throttled_by_hand (void)
+{
+  g_autoptr(MillDeployment) deployment = NULL;
+  g_autoptr(JsonObject) answer = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *parameters = NULL;
+  g_autofree char *where = NULL;
+  g_autofree char *api = NULL;
+  g_autofree char *stage = NULL;
+  FixtureBench bench;
+
+  bench_open (&bench);
+  deployment = create (&bench, "-t");
+  fixture_build (bench.engine, deployment, NULL, NULL, &error);
+  g_assert_no_error (error);
+  api = mill_deployment_lookup (deployment, "Api", NULL);
+  stage = mill_deployment_lookup (deployment, "ApiStage", NULL);
+  where = g_strdup_printf ("\"restApiId\": \"%s\", \"stageName\": \"%s\"", api, stage);
+  parameters = g_strdup_printf ("{%s, \"patchOperations\": [{\"op\": \"replace\", \"path\": \"/~1/POST/metrics/enabled\", \"value\": \"true\"}]}", where);
+  answer = call (&bench, "apigateway:UpdateStage", parameters);
+  g_clear_pointer (&answer, json_object_unref);
+  g_free (parameters);
+  parameters = g_strdup_printf ("{%s, \"patchOperations\": [{\"op\": \"replace\", \"path\": \"/~1/POST/throttling/rateLimit\", \"value\": \"1\"},"
+                                " {\"op\": \"replace\", \"path\": \"/*/*/throttling/burstLimit\", \"value\": \"0\"}]}", where);
+  answer = call (&bench, "apigateway:UpdateStage", parameters);
+  g_clear_pointer (&answer, json_object_unref);
+  g_ptr_array_unref (fixture_check (bench.engine, deployment, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (state_of (deployment, "ApiStage"), ==, MILL_RESOURCE_CHANGED);
+  g_test_message ("%s", mill_resource_get_error (mill_deployment_find_resource (deployment, "ApiStage")));
+  g_assert_nonnull (strstr (mill_resource_get_error (mill_deployment_find_resource (deployment, "ApiStage")), "ThrottlingRateLimit"));
+
+  fixture_build (bench.engine, deployment, "deploy-api", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (state_of (deployment, "ApiStage"), ==, MILL_RESOURCE_VERIFIED);
+  g_free (parameters);
+  parameters = g_strdup_printf ("{%s}", where);
+  answer = call (&bench, "apigateway:GetStage", parameters);
+  /* That alone is no change. */
+  g_ptr_array_unref (fixture_check (bench.engine, deployment, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (state_of (deployment, "ApiStage"), ==, MILL_RESOURCE_VERIFIED);
+  g_assert_cmpuint (json_object_get_size (aws_json_get_object (answer, "methodSettings")), ==, 1);
+  clean_up (&bench, deployment);
+  fixture_bench_close (&bench);
+}
+
 /* Bad values are refused before anything is made. */
 static void
 test_parameters (void)
@@ -440,5 +489,6 @@ main (int    argc,
   g_test_add_func ("/deploy/engine/practice-killed", test_practice_killed);
   g_test_add_func ("/deploy/engine/side-by-side", test_side_by_side);
   g_test_add_func ("/deploy/engine/by-hand", test_by_hand);
+  g_test_add_func ("/deploy/engine/throttled-by-hand", test_throttled_by_hand);
   return g_test_run ();
 }

@@ -32,6 +32,7 @@ class Scene:
 
     def __init__(self, home):
         self.home = home
+        self.parts = {}
         self.practice = home.start_practice()
         case = CliCase()
         case.home = home
@@ -81,7 +82,7 @@ class Scene:
 
     def read(self, title, where):
         """What happened, where, what to look at and how to put it right, as it is said to whoever does not see it."""
-        details = self.window.find('Details of the hop')
+        details = self.part('Details of the hop')
         failure = self.window.find(title, 'alert', seconds=60, inside=details)
         said = [node.name for node in self.window.walk(failure)]
         for heading in ('What happened', 'Look at', 'Put it right'):
@@ -89,9 +90,23 @@ class Scene:
         check(where in [node.name for node in self.window.walk(details)], f'that it is “{where}” is not told')
         return details
 
+    def part(self, name, role=None):
+        """What is there as long as the window is: looked for once, since that takes its time."""
+        if name not in self.parts:
+            self.parts[name] = self.window.find(name, role)
+        return self.parts[name]
+
+    def put_back(self, what):
+        """Beside the component that is shown, which says @what was changed."""
+        told = self.window.find('Changed outside', 'alert', seconds=60)
+        said = [node.name for node in self.window.walk(told)]
+        check(any(what in (each or '') for each in said), f'“{what}” is not told: {said}')
+        self.window.press('Put Right', inside=told)
+        self.window.gone('Changed outside', 'alert', seconds=60)
+
     def arrives(self, item):
         """… in the end, after what was wrong was put right."""
-        self.window.find(f'{{"item": "{item}"}}, Delivered', starts=True, seconds=60)
+        self.window.find(f'{{"item": "{item}"}}, Delivered', starts=True, seconds=60, inside=self.part('Messages', 'list'))
 
     def put_right(self):
         self.window.find('Put Right', 'push button', seconds=60)
@@ -101,7 +116,7 @@ class Scene:
     def choose_newest(self, item):
         """The newest message is first in the list, and chosen."""
         self.window.key('alt+2')
-        self.window.find(f'{{"item": "{item}"', starts=True)
+        self.window.find(f'{{"item": "{item}"', starts=True, inside=self.part('Messages', 'list'))
         self.window.key('Home')
 
 
@@ -170,17 +185,16 @@ def see_who_did_not_agree(scene):
 
 
 def see_too_much(scene):
+    """Somebody throttled the stage. What was changed outside is told beside the API, and put right there."""
+    window = scene.window
     gateway = scene.client('apigateway')
     api, stage, _ = scene.api()
-
-    def limit(rate, burst):
-        gateway.update_stage(restApiId=api, stageName=stage, patchOperations=[
-            {'op': 'replace', 'path': '/*/*/throttling/rateLimit', 'value': rate}, {'op': 'replace', 'path': '/*/*/throttling/burstLimit', 'value': burst}])
-
-    limit('1', '0')
+    gateway.update_stage(restApiId=api, stageName=stage, patchOperations=[
+        {'op': 'replace', 'path': '/*/*/throttling/rateLimit', 'value': '1'}, {'op': 'replace', 'path': '/*/*/throttling/burstLimit', 'value': '0'}])
     scene.post('too much', status=429)
     scene.expect('too much', 'Too much at once', 'API Gateway', 'Show the Component', 'AWS::ApiGateway::RestApi', 'label')
-    limit('100', '100')
+    scene.put_back('MethodSettings of ApiStage')
+    check(not gateway.get_stage(restApiId=api, stageName=stage)['methodSettings'], 'the stage is throttled still')
 
 
 def see_the_bad_template(scene):
@@ -267,9 +281,7 @@ def see_who_is_not_called(scene):
     change_trigger(scene, '-Queue', Enabled=True)
     scene.post('not called')
     scene.expect('not called', 'The message came back', 'Queue', 'Show the Function', 'AWS::Lambda::Function', 'label')
-    scene.window.find('Changed outside', 'label', seconds=60)
-    scene.window.press('Put Right')
-    scene.window.gone('Changed outside', 'label', seconds=60)
+    scene.put_back(' of StoreFunction is ')
     check('ReservedConcurrentExecutions' not in functions.get_function_concurrency(FunctionName=name), 'nothing may run still')
 
 
@@ -298,9 +310,7 @@ def put_right_beside_the_queue(scene, url):
     window = scene.window
     window.press('Show the Component')
     window.find('AWS::SQS::Queue', 'label')
-    window.find('Changed outside', 'label', seconds=60)
-    window.press('Put Right')
-    window.gone('Changed outside', 'label', seconds=60)
+    scene.put_back(' of Queue is ')
     attributes = scene.client('sqs').get_queue_attributes(QueueUrl=url, AttributeNames=['All'])['Attributes']
     check(attributes['VisibilityTimeout'] == '30' and 'RedrivePolicy' not in attributes, f'the queue is not as it was: {attributes}')
 
