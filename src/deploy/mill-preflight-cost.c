@@ -88,7 +88,7 @@ mill_preflight_count_costs (MillPreflight *self)
   messages = mill_cost_format (mill_preflight_get_cost (self, MESSAGES, 0));
   day = mill_cost_format (mill_preflight_get_cost (self, 0, HOURS));
   mill_preflight_conclude (self, MILL_PREFLIGHT_COSTS,
-                           g_strdup_printf (_("1,000 messages cost about %s and each day that it stays about %s, free amounts not counted. Prices of %s of %s. %s"),
+                           g_strdup_printf (_("Estimated, free amounts not counted: 1,000 messages cost %s, each day that it stays costs %s. Prices of %s of %s. %s"),
                                             messages, day, aws_json_get_string (mill_data_get (DATA), "prices.region"),
                                             mill_preflight_get_price_date (self),
                                             g_dgettext (GETTEXT_PACKAGE, aws_json_get_string (mill_data_get (DATA), "prices.credits"))));

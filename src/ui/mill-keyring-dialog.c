@@ -270,7 +270,7 @@ delete_ (MillKeyringDialog *self,
   if (uses > 0)
     body = g_strdup_printf (ngettext ("%u deployment was built with them, and needs them to be cleaned up.",
                                       "%u deployments were built with them, and need them to be cleaned up.", uses), uses);
-  dialog = ask (self, heading, body != NULL ? body : _("They go from the keyring. At AWS they stay good until they end or are deleted there."), name);
+  dialog = ask (self, heading, body != NULL ? body : _("They go from the keyring. At AWS they stay valid until they expire or are deleted there."), name);
   adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "delete", _("_Delete"));
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "delete", ADW_RESPONSE_DESTRUCTIVE);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_delete), self, 0);

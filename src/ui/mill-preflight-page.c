@@ -209,6 +209,7 @@ mill_preflight_page_show (MillPreflightPage *self,
   MillTarget *target = mill_preflight_get_target (preflight);
   const char *const *roles = mill_preflight_get_roles (preflight);
   MillLook look = mill_look_of_verdict (worst);
+  GtkWidget *scroller = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_SCROLLED_WINDOW);
   g_autofree char *place = g_strdup_printf (_("Nothing is made yet. It would be made at %s, account %s, in %s."), mill_target_get_title (target),
                                             mill_target_get_account (target), mill_target_get_region (target));
 
@@ -221,6 +222,9 @@ mill_preflight_page_show (MillPreflightPage *self,
   g_ptr_array_set_size (self->rows, 0);
   for (MillPreflightSection i = 0; i < MILL_PREFLIGHT_N_SECTIONS; i++)
     add_section (self, preflight, i);
+  /* What it comes to is at the top, also when it was looked at once more. */
+  if (scroller != NULL)
+    gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)), 0);
   /* Where the tutorial's own roles cannot be made, the best that is there is at hand; whether it is used is for the user to say. */
   if (roles != NULL && roles[0] != NULL && mill_preflight_page_get_role (self) == NULL)
     gtk_editable_set_text (GTK_EDITABLE (self->role), roles[0]);

@@ -85,7 +85,7 @@ class Preflight(cli.CliCase):
         self.assertIn("account 000000000000, region us-east-1", sections["place"]["summary"])
         self.assertIn("20 things", sections["resources"]["summary"])
         self.assertIn(DATA["prices"]["date"], sections["costs"]["summary"])
-        self.assertIn("1,000 messages cost about $0.03", sections["costs"]["summary"])
+        self.assertIn("1,000 messages cost $0.03", sections["costs"]["summary"])
         self.assertEqual({name: section["verdict"] for name, section in sections.items()},
                          {"place": "care", "resources": "good", "costs": "good", "names": "good", "quotas": "good", "permissions": "good"})
         findings = self.of(events, "finding")

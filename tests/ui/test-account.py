@@ -136,7 +136,7 @@ def paste(window, block, button, result):
 
 def add_credentials(window, cloud):
     choose(window, 'AWS account', 'No credentials yet')
-    window.press('Add Credentials…')
+    window.press('Add Credentials', starts=True)
     window.find('Block', 'text')
     fill(window, 'Block', 'aws_access_key_id = nothing')
     window.until(lambda: not window.sensitive(window.look('Add', 'push button')) or window.look('Recognised', starts=True) is None, 'the damaged block refused')
@@ -369,7 +369,7 @@ def test_import(stack):
         file.write(f'[mine]\naws_access_key_id = {cloud.key}\naws_secret_access_key = {cloud.secret}\n')
     window = stack.enter_context(Window(PROGRAM, {'AWS_ENDPOINT_URL': cloud.url, **write_config('')}))
     choose(window, 'AWS account', 'No credentials yet')
-    window.press('Add Credentials…')
+    window.press('Add Credentials', starts=True)
     window.press('Profile')
     window.press('Choose… File')
     window.find('Choose a File With Profiles')
@@ -408,7 +408,7 @@ def test_sign_in(stack):
     window = stack.enter_context(Window(PROGRAM, {'AWS_ENDPOINT_URL': cloud.url, 'AWS_ENDPOINT_URL_SSO': server.url, 'AWS_ENDPOINT_URL_SSO_OIDC': server.url,
                                  **write_config(''), 'DBUS_SESSION_BUS_ADDRESS': bus.address, 'AT_SPI_BUS_ADDRESS': accessibility_bus()}))
     choose(window, 'AWS account', 'No credentials yet')
-    window.press('Add Credentials…')
+    window.press('Add Credentials', starts=True)
     window.press('Sign In')
     fill(window, 'Start URL', 'https://school.awsapps.com/start')
     fill(window, 'Account ID (12 digits)', '123456789012')
