@@ -51,6 +51,15 @@ update_progress (MillCleanUpDialog *self)
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->progress), self->rows->len > 0 ? (double) gone / self->rows->len : 1);
 }
 
+/* To what it has come to. */
+static void
+scroll_up (MillCleanUpDialog *self)
+{
+  GtkWidget *scroller = gtk_widget_get_ancestor (self->heading, GTK_TYPE_SCROLLED_WINDOW);
+
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)), 0);
+}
+
 static void
 show_result (MillCleanUpDialog *self,
              MillCleanup       *cleanup,
@@ -63,6 +72,7 @@ show_result (MillCleanUpDialog *self,
   gtk_button_set_label (GTK_BUTTON (self->cancel), _("_Close"));
   gtk_widget_set_sensitive (self->cancel, TRUE);
   mill_bar_fail (MILL_BAR (self->bar), error, NULL);
+  scroll_up (self);
   if (cleanup != NULL && cleanup->report != NULL)
     {
       g_clear_pointer (&self->report, json_object_unref);
@@ -92,7 +102,7 @@ show_result (MillCleanUpDialog *self,
   gtk_label_set_label (GTK_LABEL (self->heading), _("Nothing Is Left"));
   text = g_strdup_printf (ngettext ("%u resource was deleted. The cloud was asked again for it, and for anything that bears this deployment’s tags: there is nothing.",
                                     "%u resources were deleted. The cloud was asked again for each of them, and for anything that bears this deployment’s tags: there is nothing.", n), n);
-  gtk_label_set_label (GTK_LABEL (self->text), text);
+  gtk_label_set_label (GTK_LABEL (self->text), n > 0 ? text : _("There was nothing to delete. The cloud was asked for anything that bears this deployment’s tags: there is nothing."));
   gtk_widget_set_visible (self->clean_up, FALSE);
   gtk_widget_grab_focus (self->cancel);
 }
@@ -116,7 +126,9 @@ on_clean_up (MillCleanUpDialog *self)
 {
   gtk_widget_set_sensitive (self->clean_up, FALSE);
   gtk_label_set_label (GTK_LABEL (self->heading), _("Cleaning Up…"));
-  gtk_label_set_label (GTK_LABEL (self->text), _("Each resource is deleted, then asked for again."));
+  gtk_label_set_label (GTK_LABEL (self->text), _("Each resource is deleted, then asked for again. Closing this does not stop it."));
+  gtk_button_set_label (GTK_BUTTON (self->cancel), _("_Close"));
+  scroll_up (self);
   gtk_widget_set_visible (self->progress, TRUE);
   mill_bar_say (MILL_BAR (self->bar), NULL, NULL, NULL);
   mill_engine_clean_up_async (self->engine, self->deployment, self->cancellable, on_cleaned, g_object_ref (self));
@@ -226,7 +238,7 @@ mill_clean_up_dialog_new (GtkWindow      *parent,
   gtk_label_set_label (GTK_LABEL (self->heading), self->rows->len > 0 ? heading : _("Nothing Was Made"));
   gtk_label_set_label (GTK_LABEL (self->text), self->rows->len > 0
                        ? _("Everything below was made by this tutorial. Nothing else is touched. What is stored in it goes too.")
-                       : _("The clean-up looks anyway whether something bears this deployment’s tags."));
+                       : _("The clean-up still looks for anything that bears this deployment’s tags."));
   gtk_widget_grab_focus (self->cancel);
   return GTK_WIDGET (self);
 }

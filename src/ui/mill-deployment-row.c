@@ -22,6 +22,18 @@ struct _MillDeploymentRow
 
 G_DEFINE_FINAL_TYPE (MillDeploymentRow, mill_deployment_row, ADW_TYPE_ACTION_ROW)
 
+/* Where there are several of the same title, what is below it tells them apart, also for those who hear it. */
+static void
+describe (MillDeploymentRow *self)
+{
+  const char *subtitle = adw_action_row_get_subtitle (ADW_ACTION_ROW (self));
+  g_autofree char *whole = g_strdup_printf ("%s · %s", subtitle != NULL ? subtitle : "", gtk_label_get_label (GTK_LABEL (self->state)));
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, whole, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->clean_up), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, whole, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->report), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, whole, -1);
+}
+
 static void
 update (MillDeploymentRow *self)
 {
@@ -33,6 +45,7 @@ update (MillDeploymentRow *self)
   gtk_widget_set_css_classes (self->icon, (const char *[]) { look.style, NULL });
   gtk_widget_set_visible (self->clean_up, state != MILL_DEPLOYMENT_CLEANED);
   gtk_widget_set_visible (self->report, state == MILL_DEPLOYMENT_CLEANED);
+  describe (self);
 }
 
 static void
@@ -119,4 +132,5 @@ mill_deployment_row_update_age (MillDeploymentRow *self)
     g_string_append_printf (subtitle, " · %s", account);
   g_string_append_printf (subtitle, " · %s · %s", mill_target_get_region (target), age);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), subtitle->str);
+  describe (self);
 }

@@ -188,6 +188,7 @@ mill_report_page_new (JsonObject *report)
   gtk_image_set_pixel_size (GTK_IMAGE (icon), 32);
   gtk_widget_add_css_class (icon, clean ? "success" : "warning");
   gtk_box_append (GTK_BOX (head), icon);
+  gtk_widget_set_hexpand (self->title, TRUE);
   gtk_box_append (GTK_BOX (head), self->title);
   gtk_box_append (GTK_BOX (self->box), head);
   gtk_box_append (GTK_BOX (self->box), self->bar);

@@ -121,7 +121,8 @@ def test_whole_way():
                 # The program may end at any time: the deployment opens again at its step.
                 window.quit()
                 window.start()
-                window.find('Order pipeline', 'list item')
+                row = window.find('Order pipeline', 'list item')
+                check('Practice cloud' in row.description, f'the deployment is described as “{row.description}”')
                 window.key('Tab', 'Return')
             do(window, step)
             window.key('alt+Next')
