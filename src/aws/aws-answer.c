@@ -532,3 +532,9 @@ aws_answer_request_id (const AwsHttpAnswer *answer)
   }
   return g_strdup ("");
 }
+
+const char *
+aws_answer_gateway_id (const AwsHttpAnswer *answer)
+{
+  return get_header (answer, "x-amz-apigw-id");
+}

@@ -16,5 +16,7 @@ JsonObject *aws_answer_read       (const AwsOperation   *operation,
 GError     *aws_answer_read_error (const AwsHttpAnswer  *answer);
 /* (transfer full): the request id, "" where there is none. */
 char       *aws_answer_request_id (const AwsHttpAnswer  *answer);
+/* (nullable): API Gateway's own id of a request, which a mapping template knows as $context.extendedRequestId; of any other answer NULL. */
+const char *aws_answer_gateway_id (const AwsHttpAnswer  *answer);
 
 G_END_DECLS

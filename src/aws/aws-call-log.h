@@ -23,6 +23,7 @@ const char *aws_call_get_answer      (AwsCall *self);   /* the body, cut at 64 K
 guint       aws_call_get_status      (AwsCall *self);   /* HTTP status, 0 where there was no answer */
 const char *aws_call_get_error_code  (AwsCall *self);   /* "" where it succeeded, "Cancelled" where it was cancelled */
 const char *aws_call_get_request_id  (AwsCall *self);
+const char *aws_call_get_gateway_id  (AwsCall *self);   /* "" where no API Gateway answered: see aws_answer_gateway_id() */
 guint       aws_call_get_attempts    (AwsCall *self);
 gint64      aws_call_get_started     (AwsCall *self);   /* real time, microseconds since 1970 */
 gint64      aws_call_get_duration    (AwsCall *self);   /* microseconds, all attempts and pauses */

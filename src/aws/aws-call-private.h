@@ -19,6 +19,7 @@ typedef struct {
   guint         status;
   const GError *error;
   const char   *request_id;
+  const char   *gateway_id;
   guint         attempts;
   gint64        started;
   gint64        duration;

@@ -12,6 +12,7 @@ struct _AwsCall {
   guint       status;
   char       *error_code;
   char       *request_id;
+  char       *gateway_id;
   guint       attempts;
   gint64      started;
   gint64      duration;
@@ -30,6 +31,7 @@ aws_call_finalize (GObject *object)
   g_free (self->answer);
   g_free (self->error_code);
   g_free (self->request_id);
+  g_free (self->gateway_id);
   g_free (self->subject);
 
   G_OBJECT_CLASS (aws_call_parent_class)->finalize (object);
@@ -68,6 +70,7 @@ aws_call_new (const AwsCallRecord *record)
   self->status = record->status;
   self->error_code = dup_error_code (record->error);
   self->request_id = g_strdup (record->request_id != NULL ? record->request_id : "");
+  self->gateway_id = g_strdup (record->gateway_id != NULL ? record->gateway_id : "");
   self->attempts = record->attempts;
   self->started = record->started;
   self->duration = record->duration;
@@ -93,6 +96,7 @@ aws_call_restore (const char *operation,
   self->status = status;
   self->error_code = g_strdup (error_code);
   self->request_id = g_strdup (request_id);
+  self->gateway_id = g_strdup ("");
   self->attempts = 1;
   self->started = started;
   self->duration = duration;
@@ -146,6 +150,14 @@ aws_call_get_request_id (AwsCall *self)
   g_return_val_if_fail (AWS_IS_CALL (self), NULL);
 
   return self->request_id;
+}
+
+const char *
+aws_call_get_gateway_id (AwsCall *self)
+{
+  g_return_val_if_fail (AWS_IS_CALL (self), NULL);
+
+  return self->gateway_id;
 }
 
 guint

@@ -98,7 +98,7 @@ mill_access_log_probe_read (MillAccessLog *log,
 {
   g_autoptr (GHashTable) values = mill_access_log_read (log, line);
   const char *api = values != NULL ? find (values, "apiId", NULL) : NULL;
-  const char *id = values != NULL ? find (values, "requestId", NULL) : NULL;
+  const char *id = values != NULL ? find (values, "requestId", "extendedRequestId", NULL) : NULL;
   g_autofree char *path = NULL;
   g_autofree char *error = NULL;
   double began, latency, status, second;
@@ -144,14 +144,14 @@ mill_access_log_probe_take (MillGroupProbe *probe,
     mill_probe_tell (MILL_PROBE (probe), "gateway-logged", event);
 }
 
-/* Only the request's id tells which requests are known already. */
+/* Only the request's id, or API Gateway's own for it, tells which requests are known already. */
 static void
 mill_access_log_probe_poll (MillProbe *probe)
 {
   MillAccessLogProbe *self = MILL_ACCESS_LOG_PROBE (probe);
   g_autoptr (GError) error = NULL;
 
-  if (mill_access_log_has (self->log, "requestId"))
+  if (mill_access_log_has (self->log, "requestId") || mill_access_log_has (self->log, "extendedRequestId"))
     {
       MILL_PROBE_CLASS (mill_access_log_probe_parent_class)->poll (probe);
       return;

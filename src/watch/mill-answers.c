@@ -56,6 +56,7 @@ static void
 tell_sent (MillAnswers *self,
            const char  *api,
            const char  *request_id,
+           const char  *extended_id,
            const char  *method,
            const char  *path,
            const char  *body,
@@ -69,7 +70,8 @@ tell_sent (MillAnswers *self,
   g_autoptr (MillGatewayAnswer) read = mill_gateway_answer_parse (answer);
   JsonObject *event;
 
-  tell (self, "gateway-request", mill_probe_object ("requestId", request_id, "apiId", api, "method", method, "path", path, "body", body, NULL), began);
+  tell (self, "gateway-request", mill_probe_object ("requestId", request_id, "extendedRequestId", extended_id, "apiId", api, "method", method, "path", path,
+                                                    "body", body, NULL), began);
   /* It was sent some time between the two; a function may have had it before the answer was here. */
   if (queue != NULL && read->message_id != NULL)
     tell (self, "queue-sent", mill_probe_object ("queueArn", queue, "messageId", read->message_id, "body", body, "source", request_id,
@@ -125,7 +127,7 @@ take_call (MillAnswers *self,
       g_autofree char *path = api != NULL ? find_path (url, api) : NULL;
 
       if (api != NULL && *id != '\0')
-        tell_sent (self, api, id, operation + strlen ("http:"), path, aws_json_get_string (parameters, "body"), aws_call_get_status (call), answer,
+        tell_sent (self, api, id, *aws_call_get_gateway_id (call) != '\0' ? aws_call_get_gateway_id (call) : NULL, operation + strlen ("http:"), path, aws_json_get_string (parameters, "body"), aws_call_get_status (call), answer,
                    began, ended);
     }
   else if (g_str_equal (operation, "apigateway:TestInvokeMethod"))
@@ -139,7 +141,7 @@ take_call (MillAnswers *self,
                               : resource != NULL ? mill_gateway_route_dup_path (self->deployment, resource) : NULL;
 
       if (test_id != NULL && api != NULL && mill_deployment_find_by_id (self->deployment, api) != NULL)
-        tell_sent (self, api, test_id, aws_json_get_string (parameters, "httpMethod"), path,
+        tell_sent (self, api, test_id, NULL, aws_json_get_string (parameters, "httpMethod"), path,
                    aws_json_get_string (parameters, "body"), aws_json_get_int (result, "status", 0), aws_json_get_string (result, "body") != NULL ? aws_json_get_string (result, "body") : "", began, ended);
     }
   else if (g_str_equal (operation, "lambda:Invoke"))

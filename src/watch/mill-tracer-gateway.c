@@ -76,12 +76,20 @@ mill_tracer_on_gateway_request (MillTracer *self,
                                 JsonObject *event)
 {
   const char *id = aws_json_get_string (event, "requestId");
+  const char *extended = aws_json_get_string (event, "extendedRequestId");
   const char *component = aws_json_get_string (event, "apiId") != NULL ? self->resolve ("gateway", aws_json_get_string (event, "apiId"), NULL, self->resolve_data) : NULL;
   MillHop *hop;
 
   if (id == NULL || component == NULL)
     return;
   hop = mill_tracer_find_hop (self, "gateway", id);
+  if (hop == NULL && (hop = mill_tracer_find_hop (self, "gateway", extended)) != NULL)
+    {
+      /* The access log knew it by that id alone. */
+      g_free (hop->message_id);
+      hop->message_id = g_strdup (id);
+      mill_tracer_remember_hop (self, hop);
+    }
   if (hop != NULL)
     {
       take_over (self, hop, event);
@@ -91,6 +99,8 @@ mill_tracer_on_gateway_request (MillTracer *self,
   mill_hop_set_payload (hop, aws_json_get_string (event, "body"));
   describe_request (hop, event);
   mill_tracer_changed (self, mill_tracer_add_hop (self, hop, NULL));
+  if (extended != NULL)
+    mill_tracer_remember_as (self, hop, extended);
   mill_tracer_count (self, self->counts, component, 1);
 }
 

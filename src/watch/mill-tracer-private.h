@@ -123,6 +123,10 @@ MillHop    *mill_tracer_add_hop           (MillTracer   *self,
 /* Whoever tells of @hop's id from now on means it. */
 void        mill_tracer_remember_hop      (MillTracer   *self,
                                            MillHop      *hop);
+/* The same by another id. */
+void        mill_tracer_remember_as       (MillTracer   *self,
+                                           MillHop      *hop,
+                                           const char   *id);
 gboolean    mill_tracer_is_shown          (MillTracer   *self,
                                            MillTrace    *trace);
 /* @hop and all that comes after it follow @previous from now on. */

@@ -86,6 +86,14 @@ mill_tracer_remember_hop (MillTracer *self,
     g_hash_table_replace (self->hops, hop_key (hop->kind, hop->component, hop->message_id), g_object_ref (hop));
 }
 
+void
+mill_tracer_remember_as (MillTracer *self,
+                         MillHop    *hop,
+                         const char *id)
+{
+  g_hash_table_replace (self->hops, hop_key (hop->kind, hop->component, id), g_object_ref (hop));
+}
+
 static gboolean
 belongs_to (gpointer key,
             gpointer value,

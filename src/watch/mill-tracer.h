@@ -35,7 +35,8 @@ typedef const char *(*MillTracerResolve) (const char *kind,
  *
  * Probes have kinds of their own besides, for what can only be inferred ("component" is a logical id, or an ARN):
  *
- * gateway-logged requestId apiId time earliest (where time is not known exactly) left method path status error integrationStatus integrationError: from the access log
+ * gateway-request has "extendedRequestId" as well, by which an access log may know the request
+ * gateway-logged requestId (or the other id, where the log has that alone) apiId time earliest (where time is not known exactly) left method path status error integrationStatus integrationError: from the access log
  * queue-seen     component waiting inFlight delayed visibilityTimeout maxReceiveCount deadLetterQueueArn
  * mapping-seen   functionComponent source (a component) sourceKind ("queue" "stream") filters state (as Lambda says it: "Enabled" "Disabled" …)
  * mappings-listed functionComponent sources (components): all that there are; what was seen before and is not among them is gone

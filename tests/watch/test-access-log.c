@@ -32,13 +32,15 @@ static const struct { const char *format, *line, *expected; } lines[] = {
   /* In quotation marks, as JSON has them. */
   { "{\"id\":\"${context.requestId}\",\"error\":$context.error.messageString,\"status\":$context.status}",
     "{\"id\":\"" ID "\",\"error\":\"a \\\"b\\\"\",\"status\":500}", "- - 500 a \"b\" 0.00" },
+  /* API Gateway's own id alone */
+  { "$context.extendedRequestId $context.status", ID " 200", "- - 200 - 0.00" },
   /* Not of this format, or without a name. */
   { "$context.requestId $context.status", "something else altogether", NULL },
   { "$context.requestId $context.status", ID " two-hundred", NULL },
   { "$context.requestId $context.status", ID, NULL },
   { "$context.requestId $context.status", "- 200", NULL },
   { "$context.requestId $context.apiId", ID " other", NULL },
-  { "$context.extendedRequestId $context.status", "Zm9v 200", NULL },
+  { "$context.status", "200", NULL },
   { "no variable", "no variable", NULL },
   { "", "", NULL },
   { "$context.requestId$context.status.", "", NULL },

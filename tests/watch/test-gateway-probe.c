@@ -89,13 +89,26 @@ test_lines (ProbeFixture  *fixture,
   probe_fixture_expect_nothing (fixture);
 }
 
+/* API Gateway's own id does as well: who sends gets it in a header. */
+static void
+test_extended (ProbeFixture  *fixture,
+               gconstpointer  data)
+{
+  probe_fixture_watch (fixture, mill_access_log_probe_new (fixture->client.client, "Stage", 1000, "api1", "prod", "access",
+                                                           "$context.extendedRequestId $context.status", 1));
+  probe_fixture_answer (fixture, "FilterLogEvents", "{'events': [{'eventId': 'b', 'logStreamName': 's', 'timestamp': 1002000, 'message': 'Zm9vYmFyMTIz= 200'}]}");
+  probe_fixture_poll_well (fixture);
+  probe_fixture_expect (fixture, "gateway-logged", "requestId", "Zm9vYmFyMTIz=", "status", "200", NULL);
+  probe_fixture_expect_nothing (fixture);
+}
+
 /* Without the request's id nobody knows which requests are known already: nothing is asked, and it is said what to do. */
 static void
 test_nameless (ProbeFixture  *fixture,
                gconstpointer  data)
 {
   probe_fixture_watch (fixture, mill_access_log_probe_new (fixture->client.client, "Stage", 1000, "api1", "prod", "access",
-                                                           "$context.extendedRequestId $context.status", 1));
+                                                           "$context.status $context.path", 1));
   probe_fixture_poll (fixture);
   g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
   g_assert_nonnull (strstr (fixture->error->message, "$context.requestId"));
@@ -107,7 +120,8 @@ main (int   argc,
       char *argv[])
 {
   static const struct { const char *name; void (*func) (ProbeFixture *, gconstpointer); } tests[] = {
-    { "/stage-probe", test_stage }, { "/access-log-probe/lines", test_lines }, { "/access-log-probe/nameless", test_nameless },
+    { "/stage-probe", test_stage }, { "/access-log-probe/lines", test_lines }, { "/access-log-probe/extended", test_extended },
+    { "/access-log-probe/nameless", test_nameless },
   };
 
   probe_fixture_init (&argc, &argv);

@@ -34,6 +34,29 @@ test_logged (void)
   g_assert_cmpstr (mill_trace_get_summary (trace), ==, "POST /\n→ 403\n");
 }
 
+/* An access log that knows requests by API Gateway's own id alone: what we sent ourselves is there once, whoever tells of it first. */
+static void
+test_logged_extended (void)
+{
+  g_autoptr (MillTracer) tracer = new_tracer ();
+
+#define REQUEST(n) \
+  add (tracer, "{\"kind\": \"gateway-request\", \"requestId\": \"r" n "\", \"extendedRequestId\": \"rx" n "=\", \"apiId\": \"api1\", \"body\": \"order " n "\"}")
+  REQUEST ("1");
+  LOGGED ("x1=", "0", "\"status\": 200");
+  SEND ("1");
+  LOGGED ("x2=", "0", "\"status\": 200");
+  REQUEST ("2");
+  SEND ("2");
+  LOGGED ("x2=", "0", "\"status\": 200");
+  LOGGED ("x3=", "0", "\"status\": 403");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), ==, 3);
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way");
+  assert_hops (tracer, 1, "under-way", "gateway:Api:ok queue:Queue:under-way");
+  assert_hops (tracer, 2, "failed", "gateway:Api:failed");
+  g_assert_cmpuint (mill_tracer_get_count (tracer, "Api"), ==, 3);
+}
+
 /* Two requests and two messages: in order, and marked, once nothing more is to be expected of that time. */
 static void
 test_logged_joined (void)
@@ -495,6 +518,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tracer/logged", test_logged);
+  g_test_add_func ("/tracer/logged-extended", test_logged_extended);
   g_test_add_func ("/tracer/logged-joined", test_logged_joined);
   g_test_add_func ("/tracer/logged-late", test_logged_late);
   g_test_add_func ("/tracer/logged-ambiguous", test_logged_ambiguous);

@@ -328,6 +328,12 @@ strangers (TruthBench *bench)
   g_assert_no_error (error);
   truth_agree (bench, "a request that somebody else sent to a wrong path", 1, MILL_TRACE_FAILED);
   bench->unread = FALSE;
+  TRUTH_CALL (bench, "apigateway:UpdateStage", "{'restApiId': '%s', 'stageName': '%s', 'patchOperations': [{'op': 'replace', 'path': '/accessLogSettings/format',"
+              " 'value': '$context.extendedRequestId $context.requestTimeEpoch $context.responseLatency $context.httpMethod $context.status'}]}", api, stage);
+  truth_stop_watches (bench);
+  truth_start_watches (bench);
+  truth_send_one (bench, "{'item': 'of our own'}");
+  truth_agree (bench, "a message of our own, which the access log knows by API Gateway's id alone", 1, MILL_TRACE_DELIVERED);
 }
 
 static void
