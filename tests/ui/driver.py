@@ -13,6 +13,7 @@ try:
     import gi
     gi.require_version('Atspi', '2.0')
     import pyatspi
+    from gi.repository import Gio
 except (ImportError, ValueError):
     print('SKIP: python3-pyatspi is not installed', file=sys.stderr)
     sys.exit(77)
@@ -39,6 +40,7 @@ class Window:
         self.size = (width, height)
         self.process = None
         self.main = None
+        self.bus = None
         self.start()
 
     def __enter__(self):
@@ -153,6 +155,32 @@ class Window:
 
     def gone(self, name, role=None, seconds=30):
         self.until(lambda: self.look(name, role) is None, f'the end of “{name}”', seconds)
+
+    def _focus(self):
+        """What has the focus: its path and its name. All is had with one question: asked one by one, a few hundred widgets take a second, and many
+        where the program is slow."""
+        if self.bus is None:
+            session = Gio.bus_get_sync(Gio.BusType.SESSION)
+            address = session.call_sync('org.a11y.Bus', '/org/a11y/bus', 'org.a11y.Bus', 'GetAddress', None, None, 0, -1).unpack()[0]
+            self.bus = Gio.DBusConnection.new_for_address_sync(
+                address, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
+        items = self.bus.call_sync(self.app.app.bus_name, '/org/a11y/atspi/cache', 'org.a11y.atspi.Cache', 'GetItems', None, None, 0, 30000).unpack()[0]
+        for (_, path), _, _, _, _, _, name, _, _, states in items:
+            if states[0] >> int(pyatspi.STATE_FOCUSED) & 1:
+                return path, name.replace('_', '')
+        return None, ''
+
+    def focused(self):
+        """The name of what has the focus."""
+        return self._focus()[1]
+
+    def move(self, key):
+        """Presses a key that moves the focus, and waits until it has moved: the next key would come too early. At the end it moves no more."""
+        before, _ = self._focus()
+        self.key(key)
+        end = time.monotonic() + 5
+        while self._focus()[0] == before and time.monotonic() < end:
+            time.sleep(0.05)
 
     def press(self, name, role='push button', starts=False, seconds=30, inside=None):
         """Does what a click does, once the widget can be clicked."""

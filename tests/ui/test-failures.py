@@ -145,7 +145,7 @@ def go_to_the_fix(scene, role):
     window = scene.window
     walk_to(window, 'Tab', 'Go to the Permission')
     window.key('Return')
-    window.until(lambda: focused(window) == "The first function's role", 'the title of the step, in the focus')
+    window.until(lambda: window.focused() == "The first function's role", 'the title of the step, in the focus')
     scene.put_right()
     attached = client(scene.practice, 'iam').list_attached_role_policies(RoleName=role)['AttachedPolicies']
     check(any(policy['PolicyName'] == 'Lambda-Write-DynamoDB' for policy in attached), 'the policy is not attached again')
@@ -155,33 +155,23 @@ def walk_to(window, key, name):
     """Presses a key until what has the focus bears the name, as one does who works without a mouse."""
     passed = []
     for _ in range(20):
-        passed.append(focused(window))
+        passed.append(window.focused())
         if passed[-1].startswith(name.replace('_', '')):
             return
-        window.key(key)
+        window.move(key)
     raise Missing(f'“{name}” is not reached by {key}: the focus came by {passed}')
-
-
-def focused(window):
-    for node in window.walk():
-        try:
-            if node.getState().contains(pyatspi.STATE_FOCUSED):
-                return node.name.replace('_', '')
-        except Exception:
-            continue
-    return ''
 
 
 def see_who_did_not_agree(scene):
     """By keys and by what is said alone. Sent before the subscription was confirmed and before the window was open: the trace was kept."""
     window = scene.window
     window.key('alt+2')
-    window.until(lambda: focused(window).startswith('{"item": "nobody agreed"') and ', Failed' in focused(window), 'the failed message, in the focus')
+    window.until(lambda: window.focused().startswith('{"item": "nobody agreed"') and ', Failed' in window.focused(), 'the failed message, in the focus')
     window.key('Home')
     window.find('Nobody confirmed the subscription', 'alert')
     walk_to(window, 'Tab', 'Open the Inbox')
     window.key('Return')
-    window.until(lambda: focused(window).startswith('AWS Notification'), 'the newest mail, in the focus')
+    window.until(lambda: window.focused().startswith('AWS Notification'), 'the newest mail, in the focus')
 
 
 def see_too_much(scene):
