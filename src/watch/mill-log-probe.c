@@ -157,6 +157,7 @@ tell_end (MillLogProbe *self,
 
   if (late && run->error_message == NULL)
     {
+      g_free (run->error_type);
       run->error_type = g_strdup ("Sandbox.Timedout");
       run->error_message = g_strdup_printf ("RequestId: %s Error: Task timed out after %.2f seconds",
                                             report->request_id != NULL ? report->request_id : id, report->duration / 1000);

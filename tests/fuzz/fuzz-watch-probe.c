@@ -37,7 +37,7 @@ make_probe (AwsClient *client,
     case 0:
       return mill_log_probe_new (client, "function", 1e9, "arn:function", "/aws/lambda/f", 1, kind & 64 ? "arn:topic" : NULL, "arn:queue");
     case 1:
-      return mill_mapping_probe_new (client, "function", "f", resolve, NULL);
+      return mill_mapping_probe_new (client, "function", "f", kind & 64 ? "arn:aws:iam::1:role/r" : NULL, resolve, NULL);
     case 2:
       return mill_queue_probe_new (client, "queue", "http://127.0.0.1/1/q");
     case 3:
