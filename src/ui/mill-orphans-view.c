@@ -32,7 +32,8 @@ say (MillOrphansView *self,
   if (self->bar == NULL)
     {
       self->bar = mill_bar_new ();
-      gtk_box_append (GTK_BOX (self->box), self->bar);
+      /* Above the list that it speaks of. */
+      gtk_box_insert_child_after (GTK_BOX (self->box), self->bar, gtk_widget_get_first_child (self->box));
     }
   mill_bar_say (MILL_BAR (self->bar), message, advice, NULL);
 }

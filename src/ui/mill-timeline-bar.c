@@ -203,11 +203,13 @@ build (MillTimelineBar *self)
   gtk_box_append (GTK_BOX (controls), self->speed);
   self->when = gtk_label_new (NULL);
   gtk_widget_set_css_classes (self->when, (const char *[]) { "caption", "numeric", NULL });
-  gtk_label_set_ellipsize (GTK_LABEL (self->when), PANGO_ELLIPSIZE_START);
   gtk_widget_set_hexpand (self->when, TRUE);
   gtk_box_append (GTK_BOX (controls), self->when);
   self->live = gtk_button_new_with_mnemonic (_("Back to _Live"));
   gtk_widget_add_css_class (self->live, "flat");
+  /* Where both have no room, the time matters more. */
+  gtk_label_set_ellipsize (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (self->live))), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_tooltip_text (self->live, _("Back to Live"));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->live), "timeline.live");
   gtk_box_append (GTK_BOX (controls), self->live);
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
