@@ -270,8 +270,7 @@ forget_runs (Place  *place,
 
 /* Adds the times to @failures. */
 static void
-forget_failures (MillPlaces *self,
-                 Place      *place,
+forget_failures (Place      *place,
                  GHashTable *hops,
                  GArray     *failures)
 {
@@ -297,8 +296,7 @@ forget_failures (MillPlaces *self,
 
 /* Adds to @times when anything happened there. */
 static void
-forget_at (MillPlaces *self,
-           Place      *place,
+forget_at (Place      *place,
            GHashTable *hops,
            GArray     *times)
 {
@@ -353,8 +351,8 @@ mill_places_forget (MillPlaces *self,
     }
   for (guint i = 0; i < self->places->len; i++)
     {
-      forget_at (self, self->places->pdata[i], known, times);
-      forget_failures (self, self->places->pdata[i], known, failures);
+      forget_at (self->places->pdata[i], known, times);
+      forget_failures (self->places->pdata[i], known, failures);
     }
   forget_moments (self, times);
   mill_times_remove_all (self->failures, failures);
