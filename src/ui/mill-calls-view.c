@@ -9,6 +9,7 @@
 #include "aws-client.h"
 #include "aws-json.h"
 #include "mill-empty.h"
+#include "mill-follow-top.h"
 #include "mill-format.h"
 #include "mill-hidden.h"
 #include "mill-list.h"
@@ -273,6 +274,7 @@ mill_calls_view_new (MillTarget *target)
   gtk_widget_add_css_class (self->list, "mill-messages");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("API calls"), -1);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->list);
+  mill_follow_top (self->list);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_widget_set_size_request (scroller, -1, 96);
   build_detail (self);

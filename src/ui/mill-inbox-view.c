@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "mill-empty.h"
+#include "mill-follow-top.h"
 #include "mill-format.h"
 #include "mill-hidden.h"
 #include "mill-list.h"
@@ -208,6 +209,7 @@ mill_inbox_view_new (MillSession *session)
   gtk_widget_add_css_class (self->list, "mill-messages");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Inbox"), -1);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->list);
+  mill_follow_top (self->list);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_widget_set_size_request (scroller, -1, 96);
   build_mail (self);

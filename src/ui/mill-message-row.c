@@ -22,18 +22,14 @@ struct _MillMessageRow
 
 G_DEFINE_FINAL_TYPE (MillMessageRow, mill_message_row, GTK_TYPE_WIDGET)
 
+/* A list view asks 200 rows how large they are: a label would lay out its text for that. */
 static GtkWidget *
-new_label (const char *style,
-           gboolean    expands)
+new_line (void)
 {
-  GtkWidget *label = gtk_label_new (NULL);
+  GtkWidget *line = gtk_inscription_new (NULL);
 
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  if (expands)
-    gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  if (style != NULL)
-    gtk_widget_add_css_class (label, style);
-  return label;
+  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (line), GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+  return line;
 }
 
 static void
@@ -65,10 +61,12 @@ mill_message_row_init (MillMessageRow *self)
 
   self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   self->icon = gtk_image_new ();
-  self->title = new_label (NULL, TRUE);
-  self->subtitle = new_label ("caption", TRUE);
+  self->title = new_line ();
+  self->subtitle = new_line ();
+  gtk_widget_add_css_class (self->subtitle, "caption");
   gtk_widget_add_css_class (self->subtitle, "dim-label");
-  self->time = new_label ("caption", FALSE);
+  self->time = gtk_label_new (NULL);
+  gtk_widget_add_css_class (self->time, "caption");
   gtk_widget_add_css_class (self->time, "numeric");
   gtk_widget_add_css_class (self->time, "dim-label");
   self->state = gtk_image_new ();
@@ -115,8 +113,8 @@ mill_message_row_show_trace (MillMessageRow *self,
     }
   gtk_widget_set_visible (self->icon, FALSE);
   gtk_widget_add_css_class (self->title, "heading");
-  gtk_label_set_label (GTK_LABEL (self->title), summary);
-  gtk_label_set_label (GTK_LABEL (self->subtitle), subtitle->str);
+  gtk_inscription_set_text (GTK_INSCRIPTION (self->title), summary);
+  gtk_inscription_set_text (GTK_INSCRIPTION (self->subtitle), subtitle->str);
   when[MIN (strlen (when), 8)] = '\0';
   gtk_label_set_label (GTK_LABEL (self->time), when);
   set_state (self, look);
@@ -156,8 +154,8 @@ mill_message_row_show_hop (MillMessageRow *self,
   gtk_widget_set_visible (self->icon, TRUE);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), mill_kind_get_icon (mill_hop_get_kind (hop)));
   gtk_widget_remove_css_class (self->title, "heading");
-  gtk_label_set_label (GTK_LABEL (self->title), title);
-  gtk_label_set_label (GTK_LABEL (self->subtitle), subtitle->str);
+  gtk_inscription_set_text (GTK_INSCRIPTION (self->title), title);
+  gtk_inscription_set_text (GTK_INSCRIPTION (self->subtitle), subtitle->str);
   {
     g_autofree char *plus = g_strdup_printf ("+%s", after);
     gtk_label_set_label (GTK_LABEL (self->time), plus);

@@ -8,6 +8,7 @@
 
 #include "mill-component.h"
 #include "mill-empty.h"
+#include "mill-follow-top.h"
 #include "mill-hidden.h"
 #include "mill-hop-view.h"
 #include "mill-list.h"
@@ -357,6 +358,7 @@ build (MillMessagesView *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Messages"), -1);
   g_signal_connect_object (self->list, "activate", G_CALLBACK (on_activate), self, G_CONNECT_SWAPPED);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->list);
+  mill_follow_top (self->list);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_widget_set_size_request (scroller, -1, 96);
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)), "value-changed", G_CALLBACK (on_scrolled), self,

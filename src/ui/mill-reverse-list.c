@@ -67,14 +67,14 @@ tell (gpointer data)
       take_anew (self);
       return;
     }
-  /* GTK 4.8 gets confused by much that goes at one end and much that comes at the other before it has laid out its rows: it is told of as one. */
+  /* GTK 4.8 gets confused by much that goes at one end and much that comes at the other before it has laid out its rows. */
   if (gone > 0)
     {
-      guint before = self->items->len;
-
       g_ptr_array_remove_range (self->items, 0, gone);
-      take (self, self->items->len);
-      g_list_model_items_changed (G_LIST_MODEL (self), 0, before, self->items->len);
+      g_list_model_items_changed (G_LIST_MODEL (self), self->items->len, gone, 0);
+      self->come = come;
+      if (come > 0)
+        mill_pulse_ring (&self->pulse);
       return;
     }
   if (come > 0)
@@ -97,6 +97,16 @@ on_items_changed (MillReverseList *self,
     self->come += added;
   else if (added == 0 && position == 0 && removed <= known)
     self->gone += removed;
+  else if (added == 0 && !self->other && position >= known)
+    self->come -= removed;
+  else if (added == 0 && !self->other && position + removed <= known)
+    {
+      guint before = self->items->len;
+
+      g_ptr_array_remove_range (self->items, self->gone + position, removed);
+      g_list_model_items_changed (G_LIST_MODEL (self), before - self->gone - position - removed, removed, 0);
+      return;
+    }
   else
     self->other = TRUE;
   mill_pulse_ring (&self->pulse);

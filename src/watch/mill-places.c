@@ -16,6 +16,7 @@ typedef struct
   GArray     *departures;
   GArray     *failures;
   GPtrArray  *failed;        /* of MillHop: whose failures they are */
+  guint64     gone_arrived, gone_messages;
 } Place;
 
 /* What of a hop was counted already. */
@@ -198,7 +199,7 @@ mill_places_count (MillPlaces *self,
       g_autoptr (GPtrArray) moved = g_ptr_array_new ();
 
       g_ptr_array_add (moved, hop);
-      if (!mill_places_forget (self, moved))
+      if (!mill_places_forget (self, moved, FALSE))
         return FALSE;
       counted = NULL;
     }
@@ -298,8 +299,10 @@ forget_failures (Place      *place,
 static void
 forget_at (Place      *place,
            GHashTable *hops,
+           gboolean    done,
            GArray     *times)
 {
+  guint runs = place->runs->len;
   g_autoptr (GArray) arrivals = new_times (), firsts = new_times (), departures = new_times ();
   GHashTableIter iter;
   gpointer hop, value;
@@ -324,6 +327,11 @@ forget_at (Place      *place,
   mill_times_remove_all (place->firsts, firsts);
   mill_times_remove_all (place->departures, departures);
   forget_runs (place, arrivals);
+  if (done)
+    {
+      place->gone_arrived += g_str_equal (place->kind, "function") ? runs - place->runs->len : arrivals->len;
+      place->gone_messages += g_str_equal (place->kind, "queue") ? firsts->len : arrivals->len;
+    }
   if (arrivals->len > 0)
     g_array_append_vals (times, arrivals->data, arrivals->len);
   if (departures->len > 0)
@@ -332,7 +340,8 @@ forget_at (Place      *place,
 
 gboolean
 mill_places_forget (MillPlaces *self,
-                    GPtrArray  *hops)
+                    GPtrArray  *hops,
+                    gboolean    done)
 {
   g_autoptr (GHashTable) known = g_hash_table_new (NULL, NULL);
   g_autoptr (GArray) times = new_times (), failures = new_times ();
@@ -351,7 +360,7 @@ mill_places_forget (MillPlaces *self,
     }
   for (guint i = 0; i < self->places->len; i++)
     {
-      forget_at (self->places->pdata[i], known, times);
+      forget_at (self->places->pdata[i], known, done, times);
       forget_failures (self->places->pdata[i], known, failures);
     }
   forget_moments (self, times);
@@ -436,4 +445,17 @@ mill_places_add_activity (MillPlaces   *self,
       activity->parts[i] += until - before;
       before = until;
     }
+}
+
+void
+mill_places_add_gone (MillPlaces   *self,
+                      guint         index,
+                      MillActivity *activity)
+{
+  Place *place;
+
+  g_return_if_fail (index < self->places->len);
+  place = self->places->pdata[index];
+  activity->arrived += place->gone_arrived;
+  activity->messages += place->gone_messages;
 }

@@ -5,6 +5,7 @@
 
 #include "mill-places.h"
 #include "mill-times.h"
+#include "mill-trace-private.h"
 
 struct _MillTimeline
 {
@@ -82,20 +83,20 @@ let_go (MillTimeline *self,
         guint         position,
         guint         n)
 {
-  g_autoptr (GPtrArray) hops = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) dropped = g_ptr_array_new_with_free_func (g_object_unref), joined = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (guint i = 0; i < n; i++)
     {
-      GListModel *trace = self->known->pdata[position + i];
-      guint length = g_list_model_get_n_items (trace);
+      MillTrace *trace = self->known->pdata[position + i];
+      GPtrArray *hops = mill_trace_get_hops (trace);
 
       /* What was in it is counted, and nobody knows what it was. */
-      if (length == 0)
+      if (hops->len == 0)
         return FALSE;
-      for (guint j = 0; j < length; j++)
-        g_ptr_array_add (hops, g_list_model_get_item (trace, j));
+      for (guint j = 0; j < hops->len; j++)
+        g_ptr_array_add (mill_trace_get_dropped (trace) ? dropped : joined, g_object_ref (hops->pdata[j]));
     }
-  return mill_places_forget (self->places, hops);
+  return mill_places_forget (self->places, dropped, TRUE) && mill_places_forget (self->places, joined, FALSE);
 }
 
 static void
@@ -510,4 +511,6 @@ mill_timeline_add_activity (MillTimeline *self,
   g_return_if_fail (MILL_IS_TIMELINE (self));
   freshen (self);
   mill_places_add_activity (self->places, index, moment > 0 ? moment : mill_timeline_get_end (self), activity);
+  if (moment <= 0)
+    mill_places_add_gone (self->places, index, activity);
 }

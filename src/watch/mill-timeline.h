@@ -119,7 +119,7 @@ const char     *mill_timeline_get_place     (MillTimeline *self,
                                              const char  **kind,
                                              const char  **from,
                                              const char  **from_kind);
-/* Adds what happened at a place until @moment (0: all of it) to @activity. */
+/* Adds what happened at a place until @moment to @activity; 0: all of it, also of traces that went because there were too many. */
 void            mill_timeline_add_activity  (MillTimeline *self,
                                              guint         place,
                                              double        moment,

@@ -28,4 +28,8 @@ gboolean   mill_trace_changed  (MillTrace  *self,
                                 MillHop    *hop);
 GPtrArray *mill_trace_get_hops (MillTrace  *self);
 
+/* It goes because there are too many, and not because it is part of another: what it did was done. */
+void       mill_trace_set_dropped (MillTrace *self);
+gboolean   mill_trace_get_dropped (MillTrace *self);
+
 G_END_DECLS

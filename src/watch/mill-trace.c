@@ -9,6 +9,7 @@ struct _MillTrace
   GPtrArray      *hops;
   MillTraceState  state;
   double          ended;
+  gboolean        dropped;
 };
 
 enum { HOP_CHANGED, N_SIGNALS };
@@ -317,4 +318,16 @@ mill_trace_get_key_hop (MillTrace *self)
       key = hop;
     }
   return key;
+}
+
+void
+mill_trace_set_dropped (MillTrace *self)
+{
+  self->dropped = TRUE;
+}
+
+gboolean
+mill_trace_get_dropped (MillTrace *self)
+{
+  return self->dropped;
 }

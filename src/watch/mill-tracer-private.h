@@ -67,6 +67,7 @@ struct _MillTracer
   GHashTable        *denials;       /* role ARN → advice: the last thing that it was not allowed */
   GHashTable        *counts;        /* component → guint64 * */
   GHashTable        *errors;
+  GHashTable        *waiting;       /* ids of messages that are in a queue, and whose trace went → its component, interned */
   GPtrArray         *logged;        /* requests that only an access log tells of, and whose message is not known: mill-tracer-gateway.c */
   GPtrArray         *unsent;        /* MillHop, of queues: messages whose sending nobody told of */
   GPtrArray         *unwritten;     /* MillHop, of tables: writes of which nobody said who made them */
@@ -265,6 +266,8 @@ void        mill_tracer_on_gateway_response (MillTracer *self, JsonObject *event
 void        mill_tracer_on_gateway_logged (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_queue_sent (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_queue_received (MillTracer *self, JsonObject *event);
+/* @trace goes; what of it is in a queue is counted there until it leaves. */
+void        mill_tracer_remember_waiting (MillTracer *self, MillTrace *trace);
 void        mill_tracer_on_queue_deleted (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_queue_returned (MillTracer *self, JsonObject *event);
 void        mill_tracer_on_queue_dead_lettered (MillTracer *self, JsonObject *event);

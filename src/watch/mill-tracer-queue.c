@@ -111,10 +111,43 @@ mill_tracer_on_queue_received (MillTracer *self,
 }
 
 void
+mill_tracer_remember_waiting (MillTracer *self,
+                              MillTrace  *trace)
+{
+  GPtrArray *hops = mill_trace_get_hops (trace);
+
+  for (guint i = 0; i < hops->len; i++)
+    {
+      MillHop *hop = hops->pdata[i];
+
+      /* What lies in a dead-letter queue is over, but there. */
+      if (g_str_equal (hop->kind, "queue") && hop->status != MILL_HOP_OK)
+        g_hash_table_insert (self->waiting, g_strdup (hop->message_id), (char *) g_intern_string (hop->component));
+    }
+}
+
+/* One whose trace went has left its queue, if it is one. */
+static gboolean
+count_leaving (MillTracer *self,
+               const char *id)
+{
+  const char *component = id != NULL ? g_hash_table_lookup (self->waiting, id) : NULL;
+
+  if (component == NULL)
+    return FALSE;
+  mill_tracer_count (self, self->counts, component, -1);
+  g_hash_table_remove (self->waiting, id);
+  return TRUE;
+}
+
+void
 mill_tracer_on_queue_deleted (MillTracer *self,
                               JsonObject *event)
 {
-  MillHop *hop = mill_tracer_find_hop (self, "queue", aws_json_get_string (event, "messageId"));
+  const char *id = aws_json_get_string (event, "messageId");
+  MillHop *hop = mill_tracer_find_hop (self, "queue", id);
+  /* Its hop may be another than that whose trace went: whoever took it out told of it once more. */
+  gboolean counted = count_leaving (self, id);
   MillVisit *visit;
 
   if (hop == NULL || hop->status == MILL_HOP_OK)
@@ -130,7 +163,8 @@ mill_tracer_on_queue_deleted (MillTracer *self,
   mill_hop_set_status (hop, MILL_HOP_OK);
   hop->stuck = FALSE;
   mill_hop_set_error (hop, NULL, NULL);
-  mill_tracer_count (self, self->counts, hop->component, -1);
+  if (!counted)
+    mill_tracer_count (self, self->counts, hop->component, -1);
   mill_tracer_changed (self, hop);
 }
 
@@ -214,14 +248,24 @@ mill_tracer_on_queue_dead_lettered (MillTracer *self,
   MillHop *hop = mill_tracer_find_hop (self, "queue", id);
   const char *component, *own;
 
-  if (hop == NULL || arn == NULL)
+  if (id == NULL || arn == NULL)
     return;
   component = self->resolve ("queue", arn, NULL, self->resolve_data);
   component = component != NULL ? component : arn;
+  if (hop == NULL)
+    {
+      if (count_leaving (self, id))
+        {
+          mill_tracer_count (self, self->counts, component, 1);
+          g_hash_table_insert (self->waiting, g_strdup (new_id), (char *) g_intern_string (component));
+        }
+      return;
+    }
   own = source != NULL ? self->resolve ("queue", source, NULL, self->resolve_data) : NULL;
   /* The id is the same in both queues. */
   if (g_str_equal (hop->component, component) || g_strcmp0 (hop->component, own != NULL ? own : source) != 0)
     return;
+  g_hash_table_remove (self->waiting, id);
   mill_tracer_count (self, self->counts, hop->component, -1);
   mill_tracer_dead_letter (self, hop, component, new_id, mill_tracer_number (event, "time"), FALSE);
   mill_tracer_count (self, self->counts, component, 1);

@@ -127,23 +127,47 @@ forget_hops (MillTracer *self,
     }
 }
 
+/* Which go next: the first of those that are over, which follow one another; of those under way only where nothing is over. The last one is just coming. */
+static guint
+find_oldest (MillTracer *self,
+             guint      *n)
+{
+  guint end = self->shown->len - 1, first = 0;
+
+  while (first < end && g_hash_table_contains (self->under_way, self->shown->pdata[first]))
+    first++;
+  if (first == end)
+    {
+      *n = AT_ONCE;
+      return 0;
+    }
+  for (*n = 1; *n < AT_ONCE && first + *n < end; ++*n)
+    if (g_hash_table_contains (self->under_way, self->shown->pdata[first + *n]))
+      break;
+  return first;
+}
+
 /* The oldest go some at once, so that a full list is not shifted for every message, but so few that nobody has to wait for it. */
 static void
 drop_oldest (MillTracer *self)
 {
   while (self->shown->len > MAX_TRACES)
     {
-      for (guint i = 0; i < AT_ONCE; i++)
+      guint n, first = find_oldest (self, &n);
+
+      for (guint i = first; i < first + n; i++)
         {
           MillTrace *trace = self->shown->pdata[i];
 
+          mill_trace_set_dropped (trace);
+          mill_tracer_remember_waiting (self, trace);
           forget_hops (self, trace);
           g_hash_table_remove (self->by_id, mill_trace_get_id (trace));
           g_hash_table_remove (self->under_way, trace);
         }
-      g_ptr_array_remove_range (self->shown, 0, AT_ONCE);
-      g_list_model_items_changed (G_LIST_MODEL (self), 0, AT_ONCE, 0);
-      self->dropped += AT_ONCE;
+      g_ptr_array_remove_range (self->shown, first, n);
+      g_list_model_items_changed (G_LIST_MODEL (self), first, n, 0);
+      self->dropped += n;
     }
   if (self->dropped >= MAX_TRACES / 10)
     {
@@ -371,6 +395,7 @@ mill_tracer_finalize (GObject *object)
   g_hash_table_unref (self->failing);
   g_hash_table_unref (self->denials);
   g_hash_table_unref (self->counts);
+  g_hash_table_unref (self->waiting);
   g_hash_table_unref (self->errors);
   g_hash_table_unref (self->held);
   g_ptr_array_unref (self->logged);
@@ -419,6 +444,7 @@ mill_tracer_init (MillTracer *self)
   self->failing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_strfreev);
   self->denials = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->waiting = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->held = mill_tracer_new_held ();
   self->logged = g_ptr_array_new_with_free_func (mill_tracer_logged_free);
   self->unsent = g_ptr_array_new_with_free_func (g_object_unref);

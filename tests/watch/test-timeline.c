@@ -309,8 +309,19 @@ test_oldest_go (void)
   g_list_store_splice (list, 0, 90, NULL, 0);
   g_assert_cmpuint (look (timeline, "gateway", 0).arrived, ==, 5);
   g_assert_cmpfloat (mill_timeline_get_start (timeline), ==, 210);
+  {
+    g_autoptr (MillTrace) trace = g_list_model_get_item (G_LIST_MODEL (list), 0);
+
+    mill_trace_set_dropped (trace);
+    g_list_store_remove (list, 0);
+  }
+  /* There were too many: it was done, but no moment knows of it. */
+  g_assert_cmpuint (look (timeline, "gateway", 0).arrived, ==, 5);
+  g_assert_cmpuint (look (timeline, "gateway", 0).messages, ==, 5);
+  g_assert_cmpuint (look (timeline, "gateway", 300).arrived, ==, 4);
   g_list_store_remove_all (list);
   g_assert_cmpfloat (mill_timeline_get_end (timeline), ==, 0);
+  g_assert_cmpuint (look (timeline, "gateway", 0).arrived, ==, 1);
 }
 
 /* Everything that is counted of "function" is counted where it came from something, or where it did not. */

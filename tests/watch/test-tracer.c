@@ -225,21 +225,55 @@ test_foreign (void)
 }
 
 static void
+add_message (MillTracer *tracer,
+             const char *kind,
+             guint       i)
+{
+  g_autofree char *event = g_strdup_printf ("{\"kind\": \"%s\", \"queueArn\": \"arn:q\", \"messageId\": \"m%u\", \"body\": \"x\", \"sourceType\": \"caller\"}",
+                                            kind, i);
+
+  add (tracer, event);
+}
+
+static void
 test_bounded (void)
 {
   g_autoptr (MillTracer) tracer = new_tracer ();
 
   for (guint i = 0; i < 12000; i++)
-    {
-      g_autofree char *sent = g_strdup_printf ("{\"kind\": \"queue-sent\", \"queueArn\": \"arn:q\", \"messageId\": \"m%u\", \"body\": \"x\", \"sourceType\": \"caller\"}", i);
-      add (tracer, sent);
-    }
+    add_message (tracer, "queue-sent", i);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), <=, 10000);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), >=, 9000);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), >=, 9900);
   g_assert_nonnull (mill_tracer_find (tracer, "m11999"));
   g_assert_null (mill_tracer_find (tracer, "m0"));
-  /* An old message that is told of again does no harm. */
-  add (tracer, "{\"kind\": \"queue-deleted\", \"queueArn\": \"arn:q\", \"messageId\": \"m0\"}");
+  g_assert_cmpuint (mill_tracer_get_count (tracer, "Queue"), ==, 12000);
+  /* What went is still counted where it waits, and once. */
+  add_message (tracer, "queue-deleted", 0);
+  add_message (tracer, "queue-deleted", 0);
+  g_assert_cmpuint (mill_tracer_get_count (tracer, "Queue"), ==, 11999);
+  add (tracer, "{\"kind\": \"queue-dead-lettered\", \"queueArn\": \"arn:q\", \"messageId\": \"m1\", \"deadLetterQueueArn\": \"arn:dlq\"}");
+  g_assert_cmpuint (mill_tracer_get_count (tracer, "Queue"), ==, 11998);
+  g_assert_cmpuint (mill_tracer_get_count (tracer, "DeadLetters"), ==, 1);
+  add_message (tracer, "queue-deleted", 1);
+  g_assert_cmpuint (mill_tracer_get_count (tracer, "DeadLetters"), ==, 0);
+  /* A function is given one. */
+  add (tracer, "{\"kind\": \"function-started\", \"invocationId\": \"i2\", \"functionArn\": \"arn:f1\", \"source\": \"mapping\", \"records\": [{\"messageId\": \"m2\"}]}");
+  add_message (tracer, "queue-deleted", 2);
+  g_assert_cmpuint (mill_tracer_get_count (tracer, "Queue"), ==, 11997);
+  /* One that nobody ever told of. */
+  add_message (tracer, "queue-deleted", 20000);
+  g_assert_cmpuint (mill_tracer_get_count (tracer, "Queue"), ==, 11997);
+
+  /* What is over goes before what is under way, however old. */
+  for (guint i = 5000; i < 12000; i++)
+    add_message (tracer, "queue-deleted", i);
+  for (guint i = 12000; i < 18000; i++)
+    add_message (tracer, "queue-sent", i);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (tracer)), <=, 10000);
+  g_assert_nonnull (mill_tracer_find (tracer, "m4999"));
+  g_assert_null (mill_tracer_find (tracer, "m5000"));
+  g_assert_nonnull (mill_tracer_find (tracer, "m17999"));
+  g_assert_cmpuint (mill_tracer_get_count (tracer, "Queue"), ==, 4997 + 6000);
 }
 
 /* {"hop": …}: what step mode of the practice cloud tells. */
