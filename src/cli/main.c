@@ -15,13 +15,13 @@ static const struct {
   { "show", mill_cli_show, "show TUTORIAL                  its steps and parameters" },
   { "deploy", mill_cli_deploy, "deploy TUTORIAL [--target practice|PROFILE|account:NAME|endpoint:NAME|URL] [--region R] [--set NAME=VALUE]… [--until STEP]\n"
                               "      [--role ROLE] use one that is there; [--preflight] only say what it comes to; [--suffix] names that are taken get one; [--anyway] whatever it says" },
-  { "list", mill_cli_list, "list [--orphans [--target T] [--region R]]   the deployments there are; what bears Millrace's tags and is in no ledger" },
+  { "list", mill_cli_list, "list [--orphans [--target T] [--region R]]   the deployments there are; what bears Millrace’s tags and is in no ledger" },
   { "status", mill_cli_status, "status ID                      read everything back from the cloud" },
   { "send", mill_cli_send, "send ID [--message TEXT|@FILE|-] [--count N] [--probes]" },
   { "watch", mill_cli_watch, "watch ID [--for SECONDS] [--step] [--probes] [--calls PER-MINUTE]   print messages as they travel, and counts;\n"
                              "      --step: one hop for each line of input; --probes: by public APIs on the practice cloud, too" },
   { "tap", mill_cli_tap, "tap ID TOPIC [--off]           where public APIs are asked: read what is published, by a temporary queue; goes with cleanup" },
-  { "inbox", mill_cli_inbox, "inbox [--wait SECONDS]         the practice cloud's mails and SMS" },
+  { "inbox", mill_cli_inbox, "inbox [--wait SECONDS]         the practice cloud’s mails and SMS" },
   { "cleanup", mill_cli_clean_up, "cleanup ID|--all|--orphans [--target T] [--region R] [--report FILE]" },
   { "forget", mill_cli_forget, "forget ID                      take a deployment that is cleaned up out of the list" },
   { "resume", mill_cli_resume, "resume ID [--set NAME=VALUE]… [--role ROLE]  go on building where it stopped" },

@@ -70,7 +70,7 @@ list_orphans (MillCli             *self,
   for (guint i = 0; i < orphans->len; i++)
     mill_cli_print_orphan (self, orphans->pdata[i]);
   if (orphans->len == 0 && !self->json)
-    g_print ("Nothing that bears Millrace's tags is missing from the ledger.\n");
+    g_print ("Nothing that bears Millrace’s tags is missing from the ledger.\n");
   return MILL_CLI_DONE;
 }
 

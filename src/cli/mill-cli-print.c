@@ -215,7 +215,7 @@ mill_cli_print_clean_up (MillCli     *self,
       JsonObject *resource = json_array_get_object_element (resources, i);
 
       if (aws_json_get_boolean (resource, "replaced", FALSE))
-        g_print ("%-9s %s: somebody had deleted it; what has its name now is not this deployment's and was left as it is.\n", "replaced",
+        g_print ("%-9s %s: somebody had deleted it; what has its name now is not this deployment’s and was left as it is.\n", "replaced",
                  aws_json_get_string (resource, "logicalId"));
       if (aws_json_get_string (resource, "pendingConfirmation") != NULL)
         g_print ("%-9s %s still waited for its confirmation and is gone with its topic.\n", "pending", aws_json_get_string (resource, "logicalId"));

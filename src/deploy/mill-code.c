@@ -59,7 +59,7 @@ mill_code_zip (GHashTable  *files,
     ok = add_file (archive, l->data, g_hash_table_lookup (files, l->data));
   ok = ok && archive_write_close (archive) == ARCHIVE_OK;
   if (!ok)
-    g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN, _("The function's code cannot be packed: %s"),
+    g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_UNKNOWN, _("The function’s code cannot be packed: %s"),
                  archive_error_string (archive) != NULL ? archive_error_string (archive) : "?");
   archive_write_free (archive);
   return ok ? g_byte_array_free_to_bytes (g_steal_pointer (&bytes)) : NULL;

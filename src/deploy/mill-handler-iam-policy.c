@@ -206,7 +206,7 @@ strip (MillJob  *job,
   if (others->len > 0)
     {
       g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_LEFT,
-                   _("The policy %s cannot be deleted, because somebody attached it to a user, group or role that is not this deployment's: %s. Detach it "
+                   _("The policy %s cannot be deleted, because somebody attached it to a user, group or role that is not this deployment’s: %s. Detach it "
                      "there, then clean up again."), job->record->name, others->str);
       return FALSE;
     }

@@ -26,7 +26,7 @@ set_policy (MillJob     *job,
       if (mill_deployment_find_by_id (job->deployment, url) == NULL)
         {
           g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_TAKEN,
-                       _("The queue %s is not this deployment's, so its policy is left as it is."), url != NULL ? url : "");
+                       _("The queue %s is not this deployment’s, so its policy is left as it is."), url != NULL ? url : "");
           return FALSE;
         }
       parameters = mill_properties_build ("QueueUrl:s", url, "Attributes:o", mill_properties_build ("Policy:s", policy, NULL), NULL);

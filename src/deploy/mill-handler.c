@@ -465,7 +465,7 @@ mill_job_set_taken (MillJob  *self,
                     GError  **error)
 {
   g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_TAKEN,
-               _("There is already an %s named “%s”, and it is not this deployment's. It is left as it is: choose another name."),
+               _("There is already an %s named “%s”, and it is not this deployment’s. It is left as it is: choose another name."),
                self->record->type, self->record->name);
   return FALSE;
 }
@@ -497,7 +497,7 @@ mill_job_recognize (MillJob     *self,
       return TRUE;
     }
   self->replaced = TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("%s is gone: somebody deleted it and made another of the same name, which is not this deployment's."),
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("%s is gone: somebody deleted it and made another of the same name, which is not this deployment’s."),
                self->record->logical_id);
   return FALSE;
 }

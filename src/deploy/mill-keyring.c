@@ -107,7 +107,7 @@ fail (GError     **error,
 static void
 fail_locked (GError **error)
 {
-  fail (error, "KeyringLocked", _("The keyring is locked, and it was not unlocked. Try again and enter the keyring's password, which mostly is the one you "
+  fail (error, "KeyringLocked", _("The keyring is locked, and it was not unlocked. Try again and enter the keyring’s password, which mostly is the one you "
                                   "log in with."), NULL);
 }
 

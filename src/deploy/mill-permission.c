@@ -282,7 +282,7 @@ mill_permission_check_mapping (MillJob     *job,
   if (role == NULL || role_allows (job, role, action))
     return TRUE;
 
-  message = g_strdup_printf (_("The role %s lacks the permission %s, which the trigger needs. Add it to one of the role's policies."), role, action);
+  message = g_strdup_printf (_("The role %s lacks the permission %s, which the trigger needs. Add it to one of the role’s policies."), role, action);
   g_clear_error (error);
   *error = aws_error_new (AWS_ERROR_CLIENT, "InvalidParameterValueException", message, NULL, 400, FALSE);
   return FALSE;

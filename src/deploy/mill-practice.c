@@ -155,7 +155,7 @@ start (const char  *state,
   if (program == NULL)
     {
       g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_PRACTICE,
-                   _("The practice cloud's program, %s, is not there. Install Millrace again, or name the program in MILLRACE_PRACTICE."),
+                   _("The practice cloud’s program, %s, is not there. Install Millrace again, or name the program in MILLRACE_PRACTICE."),
                    PROGRAM);
       return FALSE;
     }
@@ -166,7 +166,7 @@ start (const char  *state,
       if (*err >= 0)
         close (*err);
       g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_PRACTICE,
-                   _("The practice cloud's program, %s, cannot be started (%s). Install Millrace again."), program, local->message);
+                   _("The practice cloud’s program, %s, cannot be started (%s). Install Millrace again."), program, local->message);
       return FALSE;
     }
   return TRUE;
@@ -218,7 +218,7 @@ join (const char    *state,
   if (g_mkdir_with_parents (state, 0700) != 0)
     {
       g_set_error (error, MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_PRACTICE,
-                   _("The practice cloud's folder %s cannot be made (%s). Check its permissions, or choose another with MILLRACE_PRACTICE_DIR."),
+                   _("The practice cloud’s folder %s cannot be made (%s). Check its permissions, or choose another with MILLRACE_PRACTICE_DIR."),
                    state, g_strerror (errno));
       return NULL;
     }

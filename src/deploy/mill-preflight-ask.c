@@ -261,9 +261,9 @@ mill_preflight_ask_quotas (MillPreflight  *self,
   if (stops > 0)
     mill_preflight_conclude (self, MILL_PREFLIGHT_QUOTAS, g_strdup (_("There is not room for all of it. Delete what is not needed, or ask AWS for more.")));
   else if (unknown > 0)
-    mill_preflight_conclude (self, MILL_PREFLIGHT_QUOTAS, g_strdup (_("Not all of the account's limits could be asked.")));
+    mill_preflight_conclude (self, MILL_PREFLIGHT_QUOTAS, g_strdup (_("Not all of the account’s limits could be asked.")));
   else
-    mill_preflight_conclude (self, MILL_PREFLIGHT_QUOTAS, g_strdup (_("It fits into the account's limits.")));
+    mill_preflight_conclude (self, MILL_PREFLIGHT_QUOTAS, g_strdup (_("It fits into the account’s limits.")));
   return TRUE;
 }
 

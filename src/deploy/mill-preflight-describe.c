@@ -62,7 +62,7 @@ describe_region (MillPreflight *self)
     }
   else
     mill_preflight_add (self, MILL_PREFLIGHT_PLACE, MILL_VERDICT_CARE, id, region->name,
-                        _("An account can use this region only after it has been switched on in the account's settings."));
+                        _("An account can use this region only after it has been switched on in the account’s settings."));
 }
 
 static void

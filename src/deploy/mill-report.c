@@ -39,7 +39,7 @@ static const struct {
   { "proof", N_("Asked for again") },
   { "request", N_("Request") },
   { "with", N_("went with") },
-  { "replaced", N_("Somebody had deleted it; what has its name now is not this deployment's and was left as it is.") },
+  { "replaced", N_("Somebody had deleted it; what has its name now is not this deployment’s and was left as it is.") },
   { "borrowed", N_("It was there before, was only used, and was left as it is.") },
   { "pending", N_("It still waited for its confirmation, and is gone with its topic.") },
   { "logs", N_("Log groups that came along") },
@@ -47,10 +47,10 @@ static const struct {
   { "logs-none", N_("was not there") },
   { "logs-older", N_("is older than the function and was left as it is") },
   { "tags", N_("Search by tags") },
-  { "tags-empty", N_("Nothing in the region bears this deployment's tag.") },
-  { "tags-found", N_("AWS's tag index still shows these; it may show for some hours what is deleted:") },
+  { "tags-empty", N_("Nothing in the region bears this deployment’s tag.") },
+  { "tags-found", N_("AWS’s tag index still shows these; it may show for some hours what is deleted:") },
   { "why", N_("Why") },
-  { "foot", N_("Made by Millrace. The request ids can be looked up in the account's CloudTrail.") },
+  { "foot", N_("Made by Millrace. The request ids can be looked up in the account’s CloudTrail.") },
 };
 
 /* "#name", "^name" or "/name": a part of the page. */

@@ -321,15 +321,15 @@ mill_target_dup_warning (MillTarget *self)
   gint64 skew = client != NULL ? aws_client_get_skew (client) : 0;
 
   if (ABS (skew) >= SKEW_SECONDS)
-    return g_strdup_printf (skew > 0 ? g_dngettext (GETTEXT_PACKAGE, "This computer's clock is %u minute behind AWS's. Millrace makes up for it; set the clock.",
-                                                    "This computer's clock is %u minutes behind AWS's. Millrace makes up for it; set the clock.",
+    return g_strdup_printf (skew > 0 ? g_dngettext (GETTEXT_PACKAGE, "This computer’s clock is %u minute behind AWS’s. Millrace makes up for it; set the clock.",
+                                                    "This computer’s clock is %u minutes behind AWS’s. Millrace makes up for it; set the clock.",
                                                     (gulong) (ABS (skew) / 60))
-                                     : g_dngettext (GETTEXT_PACKAGE, "This computer's clock is %u minute ahead of AWS's. Millrace makes up for it; set the clock.",
-                                                    "This computer's clock is %u minutes ahead of AWS's. Millrace makes up for it; set the clock.",
+                                     : g_dngettext (GETTEXT_PACKAGE, "This computer’s clock is %u minute ahead of AWS’s. Millrace makes up for it; set the clock.",
+                                                    "This computer’s clock is %u minutes ahead of AWS’s. Millrace makes up for it; set the clock.",
                                                     (gulong) (ABS (skew) / 60)), (guint) (ABS (skew) / 60));
   if (self->kind == MILL_TARGET_ACCOUNT && arn != NULL && g_str_has_suffix (arn, ":root"))
     return g_strdup (_("These are the keys of the root user, who may do everything and cannot be held back. It works, but better make an IAM user or role "
-                       "for this, and delete the root user's keys."));
+                       "for this, and delete the root user’s keys."));
   return NULL;
 }
 

@@ -218,7 +218,7 @@ mill_verify (MillJob  *job,
     {
       record->state = MILL_RESOURCE_MISSING;
       found = g_error_new (MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_NOT_READY,
-                           job->replaced ? _("%s was deleted by hand, and what has its name now is not this deployment's.")
+                           job->replaced ? _("%s was deleted by hand, and what has its name now is not this deployment’s.")
                                          : _("%s was made, but is not there any more: somebody deleted it."),
                            record->logical_id);
     }

@@ -120,7 +120,7 @@ scan_object (Scanner *s)
         return FALSE;
       skip_space (s);
       if (s->at >= s->end || *s->at != ':')
-        return fail_here (s, "a colon after a member's name");
+        return fail_here (s, "a colon after a member’s name");
       s->at++;
       g_string_append_c (s->path, '.');
       g_string_append (s->path, member);

@@ -100,7 +100,7 @@ load_parameter (MillTemplate    *self,
     {
       g_autofree char *at = g_strdup_printf ("%s.Type", path);
       return mill_json_source_fail (source, error, at,
-                                    "A parameter's type is String, Number or CommaDelimitedList.");
+                                    "A parameter’s type is String, Number or CommaDelimitedList.");
     }
   parameter->default_value = literal (json_object_get_member (object, "Default"));
   parameter->description = mill_json_source_string (source, object, path, "Description", FALSE, &local);

@@ -43,7 +43,7 @@ on_stage (GObject      *source,
     text = g_strdup (_("Off. The practice cloud shows every request all the same; on AWS, what others send is seen where it is on."));
   else if (arn == NULL || format == NULL)
     text = g_strdup (_("Off: of what others send, only what reaches a function is seen. To switch it on, choose a log group and a format with "
-                       "$context.requestId among the stage's logs in the console. CloudWatch Logs takes about half a US dollar for a gigabyte."));
+                       "$context.requestId among the stage’s logs in the console. CloudWatch Logs takes about half a US dollar for a gigabyte."));
   else if (group == NULL)
     text = g_strdup (_("On, but it goes to no log group, so it is not read here."));
   else
@@ -69,14 +69,14 @@ on_function (GObject      *source,
   if (configuration == NULL)
     text = g_strdup_printf (_("Not known: %s"), error->message);
   else if (mill_log_probe_hides_runs (configuration))
-    text = g_strdup (_("The system log level is “Warn”: the log tells neither when a run begins nor that it went well. Both are inferred from the function's own "
-                       "lines, and marked so. To see them exactly, choose “Info” on the function's Configuration tab, under Monitoring and operations "
+    text = g_strdup (_("The system log level is “Warn”: the log tells neither when a run begins nor that it went well. Both are inferred from the function’s own "
+                       "lines, and marked so. To see them exactly, choose “Info” on the function’s Configuration tab, under Monitoring and operations "
                        "tools, Logging configuration."));
   else if (group != NULL)
     /* Translators: %s is the name of a log group */
-    text = g_strdup_printf (_("In the log group %s: each run's begin and end, and what it prints."), group);
+    text = g_strdup_printf (_("In the log group %s: each run’s begin and end, and what it prints."), group);
   else
-    text = g_strdup (_("Each run's begin and end, and what it prints."));
+    text = g_strdup (_("Each run’s begin and end, and what it prints."));
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text);
 }
 

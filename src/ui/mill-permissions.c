@@ -330,7 +330,7 @@ mill_permissions_new (MillSession  *session,
 
   if (arn == NULL)
     return new_resource_policy (session, resource);
-  says = g_strdup_printf (role != NULL ? _("It acts in the name of the role %s, and may do what that role's policies allow.")
+  says = g_strdup_printf (role != NULL ? _("It acts in the name of the role %s, and may do what that role’s policies allow.")
                                        : _("It acts in the name of the role %s, which this deployment did not make: its policies are not known here."),
                           slash != NULL ? slash + 1 : arn);
   group = adw_preferences_group_new ();

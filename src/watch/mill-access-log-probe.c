@@ -157,7 +157,7 @@ mill_access_log_probe_poll (MillProbe *probe)
       return;
     }
   error = g_error_new (G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                       "the format of the access log of the stage “%s” lacks $context.requestId. Add it to the stage's access log format.", self->stage_name);
+                       "the format of the access log of the stage “%s” lacks $context.requestId. Add it to the stage’s access log format.", self->stage_name);
   mill_probe_done (probe, error);
 }
 

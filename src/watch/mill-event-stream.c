@@ -55,7 +55,7 @@ static void
 lost (MillEventStream *self,
       const char      *reason)
 {
-  g_autofree char *sentence = g_strdup_printf ("The practice cloud's events cannot be read: %s", reason);
+  g_autofree char *sentence = g_strdup_printf ("The practice cloud’s events cannot be read: %s", reason);
 
   g_clear_object (&self->input);
   g_byte_array_set_size (self->rest, 0);

@@ -134,7 +134,7 @@ on_simulated (MillProbe    *probe,
         continue;
       mill_probe_tell (probe, "denied", mill_probe_object ("roleArn", self->role_arn, "action", action, "resource", queue, NULL));
       event = mill_probe_object ("sourceArn", queue, "role", self->role_arn, "error",
-                                 "Nobody takes the messages: the function's role may not read the queue.", NULL);
+                                 "Nobody takes the messages: the function’s role may not read the queue.", NULL);
       json_object_set_double_member (event, "time", g_get_real_time () / (double) G_USEC_PER_SEC);
       mill_probe_tell (probe, "mapping-failed", event);
       break;

@@ -299,7 +299,7 @@ void
 mill_probe_fail (MillProbe    *self,
                  const GError *error)
 {
-  g_autoptr (GError) strange = error == NULL ? aws_error_new (AWS_ERROR_ANSWER, "Answer", _("The answer is not one that AWS gives. Check the endpoint's address."),
+  g_autoptr (GError) strange = error == NULL ? aws_error_new (AWS_ERROR_ANSWER, "Answer", _("The answer is not one that AWS gives. Check the endpoint’s address."),
                                                               NULL, 0, FALSE) : NULL;
 
   mill_probe_done (self, error != NULL ? error : strange);

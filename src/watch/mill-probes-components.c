@@ -76,7 +76,7 @@ on_tap_seen (MillProbes *self,
   g_object_set_data (G_OBJECT (probe), "tap-missed", GUINT_TO_POINTER (missed));
   if (missed == 2)
     {
-      g_autofree char *sentence = g_strdup_printf ("What is published at %s cannot be read any more: the tap's subscription is gone. Switch it off and on again.", topic);
+      g_autofree char *sentence = g_strdup_printf ("What is published at %s cannot be read any more: the tap’s subscription is gone. Switch it off and on again.", topic);
 
       g_signal_emit_by_name (self, "failed", sentence);
     }

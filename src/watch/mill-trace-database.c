@@ -72,7 +72,7 @@ check (MillTraceDatabase  *self,
 {
   if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "The traces in %s cannot be read or written (%s). Check the disk and the file's permissions.",
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "The traces in %s cannot be read or written (%s). Check the disk and the file’s permissions.",
                self->path, self->db != NULL ? sqlite3_errmsg (self->db) : sqlite3_errstr (code));
   return FALSE;
 }

@@ -282,7 +282,7 @@ mill_tracer_on_topic_delivered (MillTracer *self,
   else if (g_str_equal (status, "filtered"))
     {
       hop->status = MILL_HOP_FILTERED;
-      mill_hop_set_error (hop, "The subscription's filter policy does not match this message.", NULL);
+      mill_hop_set_error (hop, "The subscription’s filter policy does not match this message.", NULL);
     }
   else if (g_str_equal (status, "pending-confirmation"))
     {

@@ -112,7 +112,7 @@ show_invocation (MillTracer     *self,
       hop->stuck = invocation->denial != NULL && hop->status == MILL_HOP_RETRYING;
       mill_hop_set_error (hop, invocation->error != NULL ? invocation->error
                                : said != NULL && *said != '\0' ? said : "The function reported this message as failed.",
-                          invocation->denial != NULL ? invocation->denial : "Read the function's log: it says where it failed.");
+                          invocation->denial != NULL ? invocation->denial : "Read the function’s log: it says where it failed.");
     }
   else if (invocation->ended > 0)
     {

@@ -394,19 +394,19 @@ notice_waiting (MillTracer *self,
   if (hop->stuck || hop->left > 0 || mill_hop_is_over (hop))
     return;
   if (idle != NULL && idle->gone)
-    set_stuck (self, hop, "The function's trigger was deleted, and nobody takes the message.", "Make the event source mapping again: the message is taken then.");
+    set_stuck (self, hop, "The function’s trigger was deleted, and nobody takes the message.", "Make the event source mapping again: the message is taken then.");
   else if (idle != NULL)
-    set_stuck (self, hop, "The function's trigger is switched off, so nobody takes the message.", "Enable the event source mapping: the message is taken then.");
+    set_stuck (self, hop, "The function’s trigger is switched off, so nobody takes the message.", "Enable the event source mapping: the message is taken then.");
   else if (g_str_equal (hop->kind, "queue") && self->now > since + LONGEST_POLL + MAX (visibility, LONGEST_POLL) + self->patience
       && (queue == NULL || queue->delayed == 0))
     {
       sentence = g_strdup_printf ("The message has been waiting in the queue for %.0f seconds, and nobody takes it.", self->now - since);
-      set_stuck (self, hop, sentence, "Look at the function's trigger: is there one, is it enabled, and may the function's role receive messages from the queue?");
+      set_stuck (self, hop, sentence, "Look at the function’s trigger: is there one, is it enabled, and may the function’s role receive messages from the queue?");
     }
   else if (g_str_equal (hop->kind, "stream") && self->now > since + LONGEST_READ + self->patience)
     {
       sentence = g_strdup_printf ("The record has been waiting in the stream for %.0f seconds, and nobody reads it.", self->now - since);
-      set_stuck (self, hop, sentence, "Look at the function's trigger: is there one, is it enabled, and may the function's role read the stream? An earlier "
+      set_stuck (self, hop, sentence, "Look at the function’s trigger: is there one, is it enabled, and may the function’s role read the stream? An earlier "
                                       "batch that fails again and again holds up all that come after it.");
     }
 }

@@ -232,7 +232,7 @@ mill_tracer_dead_letter (MillTracer *self,
   dead->inferred = inferred;
   mill_hop_set_payload (dead, queue->payload);
   mill_hop_set_error (dead, "The message was tried too often and lies in the dead-letter queue.",
-                      "Read the function's log, put the cause right, and send the message again.");
+                      "Read the function’s log, put the cause right, and send the message again.");
   mill_tracer_changed (self, queue);
   mill_tracer_changed (self, mill_tracer_add_hop (self, dead, queue));
 }
@@ -415,7 +415,7 @@ mill_tracer_filter (MillTracer *self,
   hop->status = MILL_HOP_FILTERED;
   hop->left = hop->arrived;
   mill_hop_set_payload (hop, previous->payload);
-  mill_hop_set_error (hop, "The mapping's filter does not match this message, so the function is not called.", NULL);
+  mill_hop_set_error (hop, "The mapping’s filter does not match this message, so the function is not called.", NULL);
   mill_tracer_changed (self, mill_tracer_add_hop (self, hop, previous));
   return hop;
 }

@@ -76,7 +76,7 @@ static void
 test_advice (void)
 {
   g_autoptr(GError) expired = aws_error_new (AWS_ERROR_CREDENTIALS, "ExpiredToken", "The security token included in the request is expired", NULL, 403, FALSE);
-  g_autoptr(GError) taken = g_error_new (MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_TAKEN, "There is already a queue, and it is not this deployment's.");
+  g_autoptr(GError) taken = g_error_new (MILL_DEPLOY_ERROR, MILL_DEPLOY_ERROR_TAKEN, "There is already a queue, and it is not this deployment’s.");
   g_autoptr(GError) unknown = g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "qwertz");
 
   g_assert_nonnull (strstr (mill_error_get_advice (expired), "new credentials"));

@@ -52,7 +52,7 @@ test_content (void)
   refuses ("{\"Resources\": {\"A\": {\"Type\": \"AWS::IAM::ManagedPolicy\"}}}",
            MILL_TUTORIAL_ERROR_CONTENT, "needs the property “PolicyDocument”");
   refuses ("{\"Resources\": {\"a-b\": " GOOD_QUEUE "}}", MILL_TUTORIAL_ERROR_CONTENT, "only letters and digits");
-  refuses ("{\"Parameters\": {\"P\": {\"Type\": \"Colour\"}}, \"Resources\": {}}", MILL_TUTORIAL_ERROR_CONTENT, "A parameter's type is");
+  refuses ("{\"Parameters\": {\"P\": {\"Type\": \"Colour\"}}, \"Resources\": {}}", MILL_TUTORIAL_ERROR_CONTENT, "A parameter’s type is");
   refuses ("{\"Parameters\": {\"P\": {\"Type\": \"Number\", \"Default\": \"x\"}}, \"Resources\": {}}", MILL_TUTORIAL_ERROR_CONTENT, "$.Parameters.P.Default");
 }
 

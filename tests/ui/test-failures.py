@@ -145,7 +145,7 @@ def go_to_the_fix(scene, role):
     window = scene.window
     walk_to(window, 'Tab', 'Go to the Permission')
     window.key('Return')
-    window.until(lambda: window.focused() == "The first function's role", 'the title of the step, in the focus')
+    window.until(lambda: window.focused() == "The first function’s role", 'the title of the step, in the focus')
     scene.put_right()
     attached = client(scene.practice, 'iam').list_attached_role_policies(RoleName=role)['AttachedPolicies']
     check(any(policy['PolicyName'] == 'Lambda-Write-DynamoDB' for policy in attached), 'the policy is not attached again')
@@ -286,7 +286,7 @@ def see_the_dead_letter(scene):
     functions.update_function_code(FunctionName=name, ZipFile=archive({'lambda_function.py': 'import time\nlambda_handler = lambda *_: time.sleep(9)\n'}))
     change_trigger(scene, '-Queue', Enabled=True)
     scene.post('too slow')
-    scene.expect('too slow', 'The function took too long', 'Store order', 'Go to the Code', "The first function's code")
+    scene.expect('too slow', 'The function took too long', 'Store order', 'Go to the Code', "The first function’s code")
     scene.choose_newest('too slow')
     window.find('{"item": "too slow"}, Failed', starts=True, seconds=60)
     window.key('Return')
@@ -324,7 +324,7 @@ def see_the_error(scene):
     scene.client('sqs').set_queue_attributes(QueueUrl=url, Attributes={'VisibilityTimeout': '2'})
     # The step is there still; so comes the focus.
     window.key('alt+Prior', 'alt+Next')
-    window.find("The first function's code", 'heading')
+    window.find("The first function’s code", 'heading')
     deploy(scene, CODE)
     scene.post('no price')
     scene.choose_newest('no price')
@@ -333,7 +333,7 @@ def see_the_error(scene):
     log = text(window.find('Log', 'text', inside=details))
     for part in ('Traceback (most recent call last):', 'File "/var/task/lambda_function.py", line ', 'in price', CODE[1], "KeyError: 'price'"):
         check(part in log, f'“{part}” is not in the log: {log}')
-    scene.follow('The function failed', 'Store order', 'Go to the Code', "The first function's code")
+    scene.follow('The function failed', 'Store order', 'Go to the Code', "The first function’s code")
     deploy(scene, [MENDED])
     scene.choose_newest('no price')
     scene.arrives('no price')

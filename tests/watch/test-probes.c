@@ -243,7 +243,7 @@ test_denied (Bench         *bench,
   g_assert_cmpuint (bench->complaints->len, ==, 1);
   g_assert_nonnull (strstr (bench->complaints->pdata[0], "Store"));
   g_assert_nonnull (strstr (bench->complaints->pdata[0], "logs:FilterLogEvents"));
-  g_assert_nonnull (strstr (bench->complaints->pdata[0], "Add it to one of the caller's policies"));
+  g_assert_nonnull (strstr (bench->complaints->pdata[0], "Add it to one of the caller’s policies"));
 }
 
 /* Something else listens at the endpoint's address. */

@@ -333,7 +333,7 @@ test_switched_off (void)
   add (tracer, "{\"kind\": \"mapping-seen\", \"functionComponent\": \"Store\", \"source\": \"Queue\", \"sourceKind\": \"queue\", \"state\": \"Disabled\"}");
   mill_tracer_pass_time (tracer, now += 1);
   assert_hops (tracer, 0, "stuck", "gateway:Api:ok queue:Queue:under-way");
-  assert_said (tracer, 0, "The function's trigger is switched off, so nobody takes the message.",
+  assert_said (tracer, 0, "The function’s trigger is switched off, so nobody takes the message.",
                "Enable the event source mapping: the message is taken then.");
 }
 
@@ -352,7 +352,7 @@ test_trigger_gone (void)
   add (tracer, "{\"kind\": \"mappings-listed\", \"functionComponent\": \"Store\", \"sources\": []}");
   mill_tracer_pass_time (tracer, now += 1);
   assert_hops (tracer, 0, "stuck", "gateway:Api:ok queue:Queue:under-way");
-  assert_said (tracer, 0, "The function's trigger was deleted, and nobody takes the message.", "Make the event source mapping again: the message is taken then.");
+  assert_said (tracer, 0, "The function’s trigger was deleted, and nobody takes the message.", "Make the event source mapping again: the message is taken then.");
   add (tracer, "{\"kind\": \"mapping-seen\", \"functionComponent\": \"Store\", \"source\": \"Queue\", \"sourceKind\": \"queue\", \"state\": \"Enabled\"}");
   SEND ("2");
   mill_tracer_pass_time (tracer, now += 3);
@@ -380,7 +380,7 @@ test_trigger_changed (void)
   CHANGE ("Deleted");
   mill_tracer_pass_time (tracer, now += 1);
   assert_hops (tracer, 1, "stuck", "gateway:Api:ok queue:Queue:under-way");
-  assert_said (tracer, 1, "The function's trigger was deleted, and nobody takes the message.", "Make the event source mapping again: the message is taken then.");
+  assert_said (tracer, 1, "The function’s trigger was deleted, and nobody takes the message.", "Make the event source mapping again: the message is taken then.");
 }
 
 #define SUBSCRIBED(filters) \
@@ -466,7 +466,7 @@ test_unlogged (void)
   assert_hops (tracer, 0, "delivered", "gateway:Api:ok queue:Queue:ok function:Store:ok?");
   /* It failed after all. */
   add (tracer, "{\"kind\": \"function-ended\", \"invocationId\": \"i1\", \"status\": \"error\", \"errorType\": \"E\", \"errorMessage\": \"m\"}");
-  assert_said (tracer, 0, "E: m", "Read the function's log: it says where it failed.");
+  assert_said (tracer, 0, "E: m", "Read the function’s log: it says where it failed.");
 }
 
 /* One that writes no line at all: the queue is empty, so it was taken. What is told later is the truth. */
