@@ -358,6 +358,12 @@ def restart(scene):
     scene.choose_newest('no price')
 
 
+def read_whole(path):
+    """None as long as it is being written."""
+    with open(path, encoding='utf-8') as file:
+        return json.loads(file.read() or 'null')
+
+
 def save_report(scene):
     window = scene.window
     path = os.path.join(scene.home.path, 'report.json')
@@ -372,9 +378,7 @@ def save_report(scene):
     window.key('ctrl+a')
     window.type(path)
     window.press('Save')
-    window.until(lambda: os.path.exists(path), 'the report')
-    with open(path, encoding='utf-8') as file:
-        report = json.load(file)
+    report = window.until(lambda: read_whole(path), 'the report')
     check(len(report['resources']) > 15, 'the report names too few resources')
 
 
