@@ -280,8 +280,13 @@ void
 truth_give_seconds (TruthBench *bench,
                     guint       seconds)
 {
+  /* A poll that waits already would take the next message for as long as it was before. */
+  TRUTH_CALL (bench, "lambda:UpdateEventSourceMapping", "{'UUID': '%s', 'Enabled': false}", bench->store_mapping);
+  truth_wait_for_mapping (bench, bench->store_mapping);
   TRUTH_CALL (bench, "sqs:SetQueueAttributes", "{'QueueUrl': '%s', 'Attributes': {'VisibilityTimeout': '%u'}}", bench->queue, seconds);
   TRUTH_CALL (bench, "lambda:UpdateFunctionConfiguration", "{'FunctionName': '%s', 'Timeout': %u}", truth_get_arn (bench, "StoreFunction"), seconds);
+  TRUTH_CALL (bench, "lambda:UpdateEventSourceMapping", "{'UUID': '%s', 'Enabled': true}", bench->store_mapping);
+  truth_wait_for_mapping (bench, bench->store_mapping);
 }
 
 void
