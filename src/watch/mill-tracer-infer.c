@@ -2,6 +2,9 @@
 /* What no API tells of a message, but follows from what others do not say of it. Everything here is marked as inferred. */
 #include "mill-tracer-private.h"
 
+#define TRIGGER_GONE "The function’s trigger was deleted, and nobody takes the message."
+#define TRIGGER_OFF "The function’s trigger is switched off, so nobody takes the message."
+
 /* Where a queue's own time-out is not known: SQS's default, and the longest poll of a mapping. */
 #define DEFAULT_VISIBILITY 30
 #define LONGEST_POLL 20
@@ -381,6 +384,19 @@ find_idle_mapping (MillTracer *self,
   return idle;
 }
 
+/* The trigger takes again, or is missing for another reason: what was said of it holds no more. */
+static void
+forget_idle (MillTracer *self,
+             MillHop    *hop,
+             const char *reason)
+{
+  if (!hop->stuck || g_strcmp0 (hop->error, reason) == 0 || (g_strcmp0 (hop->error, TRIGGER_GONE) != 0 && g_strcmp0 (hop->error, TRIGGER_OFF) != 0))
+    return;
+  hop->stuck = FALSE;
+  mill_hop_set_error (hop, NULL, NULL);
+  mill_tracer_changed (self, hop);
+}
+
 static void
 notice_waiting (MillTracer *self,
                 MillHop    *hop)
@@ -391,12 +407,15 @@ notice_waiting (MillTracer *self,
   MillTracerMapping *idle = g_str_equal (hop->kind, "topic") ? NULL : find_idle_mapping (self, hop->component);
   g_autofree char *sentence = NULL;
 
-  if (hop->stuck || hop->left > 0 || mill_hop_is_over (hop))
+  if (hop->left > 0 || mill_hop_is_over (hop))
+    return;
+  forget_idle (self, hop, idle == NULL ? NULL : idle->gone ? TRIGGER_GONE : TRIGGER_OFF);
+  if (hop->stuck)
     return;
   if (idle != NULL && idle->gone)
-    set_stuck (self, hop, "The function’s trigger was deleted, and nobody takes the message.", "Make the event source mapping again: the message is taken then.");
+    set_stuck (self, hop, TRIGGER_GONE, "Make the event source mapping again: the message is taken then.");
   else if (idle != NULL)
-    set_stuck (self, hop, "The function’s trigger is switched off, so nobody takes the message.", "Enable the event source mapping: the message is taken then.");
+    set_stuck (self, hop, TRIGGER_OFF, "Enable the event source mapping: the message is taken then.");
   else if (g_str_equal (hop->kind, "queue") && self->now > since + LONGEST_POLL + MAX (visibility, LONGEST_POLL) + self->patience
       && (queue == NULL || queue->delayed == 0))
     {

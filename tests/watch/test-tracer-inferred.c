@@ -376,7 +376,12 @@ test_trigger_changed (void)
   CHANGE ("Enabled");
   SEND ("2");
   mill_tracer_pass_time (tracer, now += 1);
+  /* Nor is the first one stuck any more. */
+  assert_hops (tracer, 0, "under-way", "gateway:Api:ok queue:Queue:under-way");
   assert_hops (tracer, 1, "under-way", "gateway:Api:ok queue:Queue:under-way");
+  CHANGE ("Disabled");
+  mill_tracer_pass_time (tracer, now += 1);
+  assert_hops (tracer, 1, "stuck", "gateway:Api:ok queue:Queue:under-way");
   CHANGE ("Deleted");
   mill_tracer_pass_time (tracer, now += 1);
   assert_hops (tracer, 1, "stuck", "gateway:Api:ok queue:Queue:under-way");
