@@ -280,6 +280,7 @@ void
 truth_give_seconds (TruthBench *bench,
                     guint       seconds)
 {
+  truth_wait_for_mapping (bench, bench->store_mapping);
   /* A poll that waits already would take the next message for as long as it was before. */
   TRUTH_CALL (bench, "lambda:UpdateEventSourceMapping", "{'UUID': '%s', 'Enabled': false}", bench->store_mapping);
   truth_wait_for_mapping (bench, bench->store_mapping);
@@ -354,7 +355,6 @@ truth_bench_open (TruthBench *bench)
   TRUTH_CALL (bench, "lambda:UpdateFunctionConfiguration", "{'FunctionName': '%s', 'Timeout': 120}", truth_get_arn (bench, "NotifyFunction"));
   bench->unit = FIRST_UNIT;
   truth_give_seconds (bench, bench->unit);
-  truth_wait_for_mapping (bench, bench->store_mapping);
   truth_start_watches (bench);
 }
 
