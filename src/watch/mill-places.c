@@ -3,9 +3,12 @@
 
 #include "mill-times.h"
 
+typedef struct Place Place;
+
 /* What is known of one component, for what comes from one other: times in order. */
-typedef struct
+struct Place
 {
+  Place      *first;         /* of this component: what came from several places may have been one run, so all are there */
   const char *component;     /* interned, as are the next */
   const char *kind;
   const char *from;          /* NULL where messages begin here */
@@ -16,8 +19,9 @@ typedef struct
   GArray     *departures;
   GArray     *failures;
   GPtrArray  *failed;        /* of MillHop: whose failures they are */
-  guint64     gone_arrived, gone_messages;
-} Place;
+  GArray     *gone_runs;     /* of which nothing is left in @runs */
+  guint64     gone_arrivals, gone_messages;
+};
 
 /* What of a hop was counted already. */
 typedef struct
@@ -43,6 +47,7 @@ place_free (gpointer data)
 
   g_array_unref (place->arrivals);
   g_array_unref (place->runs);
+  g_array_unref (place->gone_runs);
   g_array_unref (place->firsts);
   g_array_unref (place->departures);
   g_array_unref (place->failures);
@@ -87,10 +92,19 @@ find_place (MillPlaces *self,
   place->from_kind = previous != NULL ? g_intern_string (mill_hop_get_kind (previous)) : NULL;
   place->arrivals = new_times ();
   place->runs = new_times ();
+  place->gone_runs = new_times ();
   place->firsts = new_times ();
   place->departures = new_times ();
   place->failures = new_times ();
   place->failed = g_ptr_array_new_with_free_func (g_object_unref);
+  place->first = place;
+  for (guint i = 0; i < self->places->len && place->first == place; i++)
+    {
+      Place *other = self->places->pdata[i];
+
+      if (other->component == place->component && other->kind == place->kind)
+        place->first = other->first;
+    }
   g_ptr_array_add (self->places, place);
   return place;
 }
@@ -135,6 +149,19 @@ mill_places_clear (MillPlaces *self)
       g_array_set_size (place->failures, 0);
       g_ptr_array_set_size (place->failed, 0);
     }
+}
+
+/* One more of a batch came, of which the others are gone already. */
+static void
+take_back_run (Place  *place,
+               double  time)
+{
+  g_autoptr (GArray) one = new_times ();
+
+  if (!mill_times_has (place->gone_runs, time))
+    return;
+  g_array_append_val (one, time);
+  mill_times_remove_all (place->gone_runs, one);
 }
 
 static void
@@ -227,7 +254,8 @@ mill_places_count (MillPlaces *self,
     {
       counted->last_arrived = visits[counted->arrived].arrived;
       mill_times_insert (counted->place->arrivals, counted->last_arrived, FALSE);
-      mill_times_insert (counted->place->runs, counted->last_arrived, TRUE);
+      mill_times_insert (counted->place->first->runs, counted->last_arrived, TRUE);
+      take_back_run (counted->place->first, counted->last_arrived);
       if (counted->arrived == 0)
         mill_times_insert (counted->place->firsts, counted->last_arrived, FALSE);
       happened (self, counted->last_arrived);
@@ -256,17 +284,36 @@ mill_places_count (MillPlaces *self,
   return TRUE;
 }
 
-/* Those of @times at which @place has no arrival are no runs any more: a batch is one as long as any of it is left. */
+static gboolean
+is_run (MillPlaces *self,
+        Place      *first,
+        double      time)
+{
+  for (guint i = 0; i < self->places->len; i++)
+    {
+      Place *place = self->places->pdata[i];
+
+      if (place->first == first && mill_times_has (place->arrivals, time))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Those of @times at which nothing arrived are no runs any more: a batch is one as long as any of it is left. */
 static void
-forget_runs (Place  *place,
-             GArray *times)
+forget_runs (MillPlaces *self,
+             Place      *first,
+             GArray     *times,
+             gboolean    done)
 {
   g_autoptr (GArray) gone = new_times ();
 
   for (guint i = 0; i < times->len; i++)
-    if (!mill_times_has (place->arrivals, mill_times_get (times, i)))
+    if (!is_run (self, first, mill_times_get (times, i)))
       g_array_append_val (gone, g_array_index (times, double, i));
-  mill_times_remove_all (place->runs, gone);
+  mill_times_remove_all (first->runs, gone);
+  for (guint i = 0; done && i < gone->len; i++)
+    mill_times_insert (first->gone_runs, mill_times_get (gone, i), TRUE);
 }
 
 /* Adds the times to @failures. */
@@ -297,12 +344,12 @@ forget_failures (Place      *place,
 
 /* Adds to @times when anything happened there. */
 static void
-forget_at (Place      *place,
+forget_at (MillPlaces *self,
+           Place      *place,
            GHashTable *hops,
            gboolean    done,
            GArray     *times)
 {
-  guint runs = place->runs->len;
   g_autoptr (GArray) arrivals = new_times (), firsts = new_times (), departures = new_times ();
   GHashTableIter iter;
   gpointer hop, value;
@@ -326,10 +373,10 @@ forget_at (Place      *place,
   mill_times_remove_all (place->arrivals, arrivals);
   mill_times_remove_all (place->firsts, firsts);
   mill_times_remove_all (place->departures, departures);
-  forget_runs (place, arrivals);
+  forget_runs (self, place->first, arrivals, done);
   if (done)
     {
-      place->gone_arrived += g_str_equal (place->kind, "function") ? runs - place->runs->len : arrivals->len;
+      place->gone_arrivals += arrivals->len;
       place->gone_messages += g_str_equal (place->kind, "queue") ? firsts->len : arrivals->len;
     }
   if (arrivals->len > 0)
@@ -360,7 +407,7 @@ mill_places_forget (MillPlaces *self,
     }
   for (guint i = 0; i < self->places->len; i++)
     {
-      forget_at (self->places->pdata[i], known, done, times);
+      forget_at (self, self->places->pdata[i], known, done, times);
       forget_failures (self->places->pdata[i], known, failures);
     }
   forget_moments (self, times);
@@ -427,7 +474,10 @@ mill_places_add_activity (MillPlaces   *self,
   place = self->places->pdata[index];
   arrived = mill_times_count_until (place->arrivals, moment);
   left = mill_times_count_until (place->departures, moment);
-  activity->arrived += g_str_equal (place->kind, "function") ? mill_times_count_until (place->runs, moment) : arrived;
+  if (!g_str_equal (place->kind, "function"))
+    activity->arrived += arrived;
+  else if (place->first == place)
+    activity->arrived += mill_times_count_until (place->runs, moment);
   activity->messages += g_str_equal (place->kind, "queue") ? mill_times_count_until (place->firsts, moment) : arrived;
   activity->waiting += arrived > left ? arrived - left : 0;
   failures = mill_times_count_until (place->failures, moment);
@@ -456,6 +506,6 @@ mill_places_add_gone (MillPlaces   *self,
 
   g_return_if_fail (index < self->places->len);
   place = self->places->pdata[index];
-  activity->arrived += place->gone_arrived;
+  activity->arrived += g_str_equal (place->kind, "function") ? place->gone_runs->len : place->gone_arrivals;
   activity->messages += place->gone_messages;
 }
