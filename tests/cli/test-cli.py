@@ -167,7 +167,8 @@ class Orphans(cli.CliCase):
             with self.subTest(number=number):
                 self.deploy()
                 self.change_ledger("PRAGMA wal_checkpoint(TRUNCATE)")
-                os.truncate(path, chance.randrange(100, os.path.getsize(path) - 1))
+                # At least a page of 4 KiB: SQLite reads what is missing of the last one as zeros, and where nothing was there, that is right.
+                os.truncate(path, chance.randrange(100, os.path.getsize(path) - 4096))
                 status, _, errors = self.home.cli("list")
                 self.assertEqual(status, 0, errors)
                 self.assertIn("damaged", errors)
