@@ -219,6 +219,14 @@ class Window:
             except Exception:
                 continue
 
+    def clean_up(self):
+        """Confirms in the dialog that asks, sees that nothing is left, and goes home."""
+        self.focus_dialog()
+        self.press('Clean Up')
+        self.find('Nothing Is Left', 'label', seconds=120)
+        self.key('Escape')
+        self.back()
+
     def shot(self, path):
         time.sleep(0.3)
         width, height = self.size

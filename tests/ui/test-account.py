@@ -241,11 +241,7 @@ def clean_up(window):
     for _ in range(2):
         window.key('alt+Left')
     window.press('Clean Up…')
-    window.focus_dialog()
-    window.press('Clean Up')
-    window.find('Nothing Is Left', 'label', seconds=120)
-    window.key('Escape')
-    window.back()
+    window.clean_up()
     window.find(NOTHING, 'label')
 
 

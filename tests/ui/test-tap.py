@@ -72,11 +72,7 @@ def switch(window, values, student):
 def clean_up(window, values):
     window.key('alt+Left')
     window.press('Clean Up…')
-    window.focus_dialog()
-    window.press('Clean Up')
-    window.find('Nothing Is Left', 'label', seconds=120)
-    window.key('Escape')
-    window.back()
+    window.clean_up()
     check(not client(values, 'sqs').list_queues().get('QueueUrls') and not client(values, 'sns').list_subscriptions()['Subscriptions'], 'something is left')
 
 

@@ -104,11 +104,7 @@ def follow_the_order(window):
 def clean_up(window):
     window.find('Take everything down', 'heading')
     window.key('ctrl+Return')
-    window.focus_dialog()
-    window.press('Clean Up')
-    window.find('Nothing Is Left', 'label', seconds=120)
-    window.key('Escape')
-    window.back()
+    window.clean_up()
 
 
 def test_whole_way():
